@@ -1,0 +1,37 @@
+"""Controlled documents: HTML in, PDF/A-3a out.
+
+The same input gives the same bytes, so a document can be made again and compared by its hash. Nothing is fetched from
+the network: fonts come from `static/`, pictures as `data:` URIs, everything else is refused and stops the document.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mes.errors import MesError
+
+
+class DocumentRefused(MesError):
+    """The document asks for something that is not part of this installation."""
+
+    code = "document_refused"
+    status = 500
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file carried inside the PDF, e.g. an inclusion proof. `name` is what a reader saves it as."""
+
+    name: str
+    content: bytes
+    media_type: str
+    description: str = ""
+
+
+def render_pdf(
+    html: str, *, title: str, identity: str, made_at: datetime, attachments: Sequence[Attachment] = ()
+) -> bytes:
+    """A tagged PDF/A-3a with "Page x of y". `identity` runs along the top of every page; `made_at` is the only date in it."""
+    from mes.pdf import write  # WeasyPrint takes half a second to import; only a process that makes documents pays
+
+    return write(html, title=title, identity=identity, made_at=made_at, attachments=attachments)
