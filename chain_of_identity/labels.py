@@ -1,0 +1,98 @@
+"""Labels: what must stand on a container, and its DataMatrix symbols."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import zint
+
+AUTOLOGOUS = "FOR AUTOLOGOUS USE ONLY"
+QUIET_MODULES = 2  # ISO/IEC 16022 asks for one; printers and foils bleed
+
+
+@dataclass(frozen=True)
+class Label:
+    """The face of one label. The container's own code and the chain-of-identity code are two symbols: two identifiers."""
+
+    code: str
+    chain_id: str
+    contents: str
+    recipient: str
+    facility: str
+    expiry: str = ""
+    donation_number: str = ""
+    copy: int = 1
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Everything a person reads, from top to bottom. The autologous statement is not an option."""
+        return tuple(
+            line
+            for line in (
+                self.code,
+                self.chain_id,
+                self.contents,
+                self.recipient,
+                self.donation_number,
+                self.facility,
+                self.expiry and f"Expires {self.expiry}",
+                AUTOLOGOUS,
+                *self.warnings,
+                f"Copy {self.copy}" if self.copy > 1 else "",
+            )
+            if line
+        )
+
+    @property
+    def code_symbol(self) -> str:
+        return data_matrix_svg(self.code)
+
+    @property
+    def chain_symbol(self) -> str:
+        return data_matrix_svg(chain_scan_code(self.chain_id))
+
+
+def chain_scan_code(chain_id: str) -> str:
+    """The identifier with its ISBT 128 data identifier, as it stands in a bar code."""
+    return f"&/{chain_id}"
+
+
+@lru_cache(maxsize=512)
+def data_matrix_svg(text: str) -> str:
+    """A square DataMatrix as an `<svg>` element to stand in a page."""
+    drawing = _draw(text, "symbol.svg").decode()
+    # One element without XML prologue, scaled by the page's style sheet and named for those who do not see it.
+    element = drawing[drawing.index("<svg") :]
+    size = re.search(r'width="(\d+)"', element)
+    assert size is not None
+    return re.sub(
+        r"<svg[^>]*>\s*<desc>[^<]*</desc>",
+        f'<svg class="symbol" viewBox="0 0 {size[1]} {size[1]}" role="img" xmlns="http://www.w3.org/2000/svg">'
+        f"<title>{_escaped(text)}</title>",
+        element,
+        count=1,
+    )
+
+
+def data_matrix_png(text: str, *, scale: int = 4) -> bytes:
+    """A square DataMatrix as PNG, `scale` × 2 pixels to the module."""
+    return _draw(text, "symbol.png", scale=scale)
+
+
+def _draw(text: str, name: str, *, scale: int = 1) -> bytes:
+    symbol = zint.Symbol()
+    symbol.symbology = zint.Symbology.DATAMATRIX
+    symbol.option_3 = int(zint.DataMatrixOptions.SQUARE)
+    symbol.output_options |= zint.OutputOptions.BARCODE_MEMORY_FILE
+    symbol.show_text = False
+    symbol.scale = scale
+    symbol.whitespace_width = symbol.whitespace_height = QUIET_MODULES
+    symbol.outfile = name
+    symbol.encode(text)
+    symbol.print()
+    return bytes(symbol.memfile)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
