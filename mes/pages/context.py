@@ -1,0 +1,42 @@
+"""What every page's frame needs: the navigation this person may use, and the time of the sites they work at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+import mes
+from mes import clock
+
+
+@dataclass(frozen=True)
+class NavigationEntry:
+    label: str
+    url: str
+    current: str = ""
+
+
+def chrome(request: HttpRequest) -> Mapping[str, Any]:
+    frame: dict[str, Any] = {"software_version": mes.__version__}
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        frame["navigation"] = list(_navigation(request))
+        frame["site_times"] = [clock.stamp(site) for site in user.sites()]
+    return frame
+
+
+def _navigation(request: HttpRequest) -> Any:
+    for label, name, permission in settings.NAVIGATION:
+        if request.user.sites_for(permission):
+            url = reverse(name)
+            yield NavigationEntry(label, url, _where(request.path, url))
+
+
+def _where(path: str, url: str) -> str:
+    """`page` on the entry's own page, `true` on a page below it."""
+    if path == url:
+        return "page"
+    return "true" if path.startswith(url) else ""
