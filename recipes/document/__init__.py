@@ -1,0 +1,60 @@
+"""The recipe document: what a recipe says, typed and linted. Nothing here knows Django."""
+
+from recipes.document.faults import DocumentFault
+from recipes.document.fields import Limits, Number
+from recipes.document.formula import Formula, Input, Output, Parameter
+from recipes.document.recipe import (
+    Citation,
+    EquipmentNeed,
+    Header,
+    Information,
+    Operation,
+    Product,
+    RecipeDocument,
+    UnitProcedure,
+)
+from recipes.document.source import faults_in, load
+from recipes.document.steps import (
+    Calculation,
+    Command,
+    Decision,
+    Entry,
+    Hold,
+    MaterialNeed,
+    SampleNeed,
+    SetPoint,
+    Step,
+    Transfer,
+    Window,
+)
+
+__all__ = [
+    "Calculation",
+    "Citation",
+    "Command",
+    "Decision",
+    "DocumentFault",
+    "Entry",
+    "EquipmentNeed",
+    "Formula",
+    "Header",
+    "Hold",
+    "Information",
+    "Input",
+    "Limits",
+    "MaterialNeed",
+    "Number",
+    "Operation",
+    "Output",
+    "Parameter",
+    "Product",
+    "RecipeDocument",
+    "SampleNeed",
+    "SetPoint",
+    "Step",
+    "Transfer",
+    "UnitProcedure",
+    "Window",
+    "faults_in",
+    "load",
+]
