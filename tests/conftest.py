@@ -1,0 +1,1 @@
+pytest_plugins = ["tests.database", "tests.trace", "tests.given.people"]

@@ -1,0 +1,1 @@
+"""Which requirement is proved by which test: collected from the marks of the run itself."""
