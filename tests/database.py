@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
@@ -54,9 +55,7 @@ class TestServer:
             self._directory = Path(tempfile.mkdtemp(prefix="baton-tests-"))
             self._postgres = Postgres(self._directory, durable=False, settings=SETTINGS)
             self._postgres.start()
-        return Server(
-            self._postgres.superuser_url, self._postgres.owner_url, self._postgres.runtime_url
-        )
+        return Server(self._postgres.superuser_url, self._postgres.owner_url, self._postgres.runtime_url)
 
     def stop(self) -> None:
         if self._directory is not None:
@@ -79,6 +78,7 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[SERVER].stop()
+    shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -117,9 +117,7 @@ def django_db_setup(
 
 
 @pytest.fixture
-def superuser(
-    server: Server, database_name: str, django_db_setup: None
-) -> Iterator[psycopg.Connection]:
+def superuser(server: Server, database_name: str, django_db_setup: None) -> Iterator[psycopg.Connection]:
     """A hand that no rule of the database stops. It sees only what the test has committed."""
     with server.superuser(database_name) as connection:
         yield connection
@@ -134,9 +132,7 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def server_environment(
-    server: Server, database_name: str, valkey_url: str, django_db_setup: None
-) -> dict[str, str]:
+def server_environment(server: Server, database_name: str, valkey_url: str, django_db_setup: None) -> dict[str, str]:
     """The environment for a process of ours that works on this test's database."""
     return {
         "DATABASE_URL": _with_database(server.runtime_url, database_name),
@@ -157,9 +153,7 @@ def _ensure_template(server: Server) -> None:
             call_command("migrate", verbosity=0, interactive=False)
             connections.close_all()
             superuser.execute(
-                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
-                    sql.Identifier(new), sql.Identifier(TEMPLATE)
-                )
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(new), sql.Identifier(TEMPLATE))
             )
 
 
@@ -169,9 +163,7 @@ def _copy_template(server: Server, name: str) -> None:
 
 
 def _create_database(superuser: psycopg.Connection, name: str, *, template: str) -> None:
-    superuser.execute(
-        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    )
+    superuser.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
     superuser.execute(
         sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
             sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(template)

@@ -165,9 +165,7 @@ class Postgres:
             databases = {name for (name,) in superuser.execute("SELECT datname FROM pg_database")}
             if DATABASE not in databases:
                 superuser.execute(
-                    sql.SQL("CREATE DATABASE {} OWNER {}").format(
-                        sql.Identifier(DATABASE), sql.Identifier(OWNER)
-                    )
+                    sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))
                 )
 
     def _call(self, program: str, *arguments: str | Path) -> None:
@@ -194,9 +192,7 @@ def _ensure_system_user(name: str) -> None:
     try:
         pwd.getpwnam(name)
     except KeyError:
-        subprocess.run(
-            ["/usr/sbin/useradd", "--system", "--user-group", "--no-create-home", name], check=True
-        )
+        subprocess.run(["/usr/sbin/useradd", "--system", "--user-group", "--no-create-home", name], check=True)
 
 
 def _let_pass(directory: Path) -> None:

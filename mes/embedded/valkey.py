@@ -58,9 +58,7 @@ class Valkey:
 
     def _write_configuration(self) -> Path:
         file = self.directory / "valkey.conf"
-        text = CONFIGURATION.format(
-            port=self.port, directory=self.directory, password=self._password
-        )
+        text = CONFIGURATION.format(port=self.port, directory=self.directory, password=self._password)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
             out.write(text)
         return file
