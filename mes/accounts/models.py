@@ -1,0 +1,215 @@
+"""People, sites, roles and training."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.timezone import now
+
+from mes.accounts.rights import RIGHTS, SYSTEM_RIGHTS, Role
+from mes.ids import uuid7
+from mes.records.models import RecordedModel
+
+
+class Site(RecordedModel):
+    """A place with its own people, equipment and batches. Only a demonstration site may scale its clock."""
+
+    class SecondIdentifier(models.TextChoices):
+        YEAR_OF_BIRTH = "year_of_birth", "Year of birth"
+        INITIALS = "initials", "Initials"
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=120)
+    timezone = models.CharField(max_length=64, default="UTC")
+    facility_code = models.CharField(
+        max_length=5, validators=[RegexValidator(r"^[A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{2}$")], help_text="ISBT 128 facility"
+    )
+    second_identifier = models.CharField(
+        max_length=20, choices=SecondIdentifier.choices, default=SecondIdentifier.YEAR_OF_BIRTH
+    )
+    idle_minutes = models.PositiveSmallIntegerField(default=10)
+    is_demonstration = models.BooleanField(default=False)
+    clock_scale = models.DecimalField(max_digits=12, decimal_places=3, default=1)
+    clock_epoch = models.DateTimeField(default=now)
+
+    class Meta(RecordedModel.Meta):
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(clock_scale=1) | models.Q(is_demonstration=True, clock_scale__gt=0),
+                name="only_demonstration_sites_scale_time",
+            ),
+            models.CheckConstraint(condition=models.Q(idle_minutes__range=(2, 15)), name="idle_lock_between_2_and_15"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def site(self) -> "Site":
+        return self
+
+
+class People(BaseUserManager["User"]):
+    """Accounts are made by mes.accounts.services, inside an act; here they are only looked up."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser, RecordedModel):
+    """A person or a named system. Never deleted, never renamed to somebody else."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", "Person"
+        SERVICE = "service", "Service account"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    username = models.CharField(max_length=150, unique=True)
+    printed_name = models.CharField(max_length=150)
+    email = models.EmailField(blank=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PERSON)
+    badge = models.CharField(max_length=40, unique=True, null=True, blank=True)
+    pin = models.CharField(max_length=128, blank=True)
+    must_change_password = models.BooleanField(default=False)
+    is_shared = models.BooleanField(default=False, help_text="A shared account only reads.")
+    is_active = models.BooleanField(default=True)
+
+    last_login = None  # type: ignore[assignment]  # sign-ins are security events; a login writes no record
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["printed_name"]
+
+    objects = People()
+
+    class Meta(RecordedModel.Meta):
+        constraints: ClassVar = [models.UniqueConstraint(Lower("username"), name="a_user_name_is_never_used_again")]
+
+    def __str__(self) -> str:
+        return self.printed_name or self.username
+
+    def get_full_name(self) -> str:
+        return self.printed_name
+
+    @property
+    def is_system(self) -> bool:
+        """A part of Baton itself, e.g. the dispatcher; not a service account that somebody signs in with."""
+        return self.kind == self.Kind.SERVICE and self.username.startswith("system:")
+
+    def roles_at(self, site: Site | None) -> set[str]:
+        """The roles in force at a site."""
+        if site is None:
+            return set()
+        return self._roles_by_site().get(site.id, set())
+
+    def may(self, permission: str, site: Site | None) -> bool:
+        """Is the right in force for this person at this site? A shared account may only view."""
+        if not self.is_active or (self.is_shared and not permission.endswith(".view")):
+            return False
+        if self.is_system:
+            return permission in SYSTEM_RIGHTS
+        return any(permission in RIGHTS[Role(role)] for role in self.roles_at(site))
+
+    def may_anywhere(self, permission: str) -> bool:
+        """Is the right in force at any site?"""
+        return bool(self.sites_for(permission))
+
+    def sites_for(self, permission: str) -> set[UUID]:
+        """The sites where this person has the right."""
+        if not self.is_active or (self.is_shared and not permission.endswith(".view")):
+            return set()
+        return {
+            site_id
+            for site_id, roles in self._roles_by_site().items()
+            if any(permission in RIGHTS[Role(role)] for role in roles)
+        }
+
+    def site_ids(self) -> set[UUID]:
+        """The sites where this person has any role."""
+        return set(self._roles_by_site())
+
+    def sites(self) -> models.QuerySet[Site]:
+        """The sites where this person has any role, by code."""
+        return Site.objects.filter(id__in=self.site_ids()).order_by("code")
+
+    def _roles_by_site(self) -> dict[UUID, set[str]]:
+        """One query per object life: a request reads its roles once."""
+        cached: dict[UUID, set[str]] | None = self.__dict__.get("_roles")
+        if cached is None:
+            cached = {}
+            for site_id, role in self.grants.in_force(now()).values_list("site_id", "role"):
+                cached.setdefault(site_id, set()).add(role)
+            self.__dict__["_roles"] = cached
+        return cached
+
+    def forget_roles(self) -> None:
+        """After a grant changed."""
+        self.__dict__.pop("_roles", None)
+
+
+class GrantQuerySet(models.QuerySet["RoleGrant"]):
+    def in_force(self, moment: datetime) -> "GrantQuerySet":
+        return self.filter(models.Q(valid_until=None) | models.Q(valid_until__gt=moment), valid_from__lte=moment)
+
+
+class RoleGrant(RecordedModel):
+    """A role of a person at a site, from and until. Withdrawing it sets `valid_until`."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    valid_from = models.DateTimeField(default=now)
+    valid_until = models.DateTimeField(null=True, blank=True)
+    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta(RecordedModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "site", "role"], condition=models.Q(valid_until=None), name="one_open_grant_per_role"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} · {self.site}"
+
+
+class Qualification(RecordedModel):
+    """Training of a person on one version of a subject, e.g. `recipe:CART-A` version 2."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="qualifications")
+    subject = models.CharField(max_length=80)
+    subject_version = models.PositiveIntegerField()
+    valid_from = models.DateTimeField(default=now)
+    valid_until = models.DateTimeField(null=True, blank=True)
+    trained_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(RecordedModel.Meta):
+        indexes: ClassVar = [models.Index(fields=["user", "subject", "subject_version"])]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.subject} v{self.subject_version}"
+
+    def covers(self, moment: datetime) -> bool:
+        return self.valid_from <= moment and (self.valid_until is None or moment < self.valid_until)
+
+
+class SigningSession(models.Model):
+    """Who has already signed with the full credential in one continuous session (21 CFR 11.200(a)(1)(i)).
+
+    Not a record: losing a row only means that the next signature asks for the full credential again.
+    """
+
+    continuity = models.CharField(max_length=128)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    last_used = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["continuity", "user"], name="one_signing_session")]
+
+    def __str__(self) -> str:
+        return f"{self.user} since {self.last_used}"

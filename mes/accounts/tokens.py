@@ -1,0 +1,47 @@
+"""How the API knows who is calling: a token (knox, hashed, expiring) or the session cookie of the pages."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from knox.auth import TokenAuthentication as KnoxAuthentication
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.request import Request
+
+
+class TokenAuthentication(KnoxAuthentication):  # type: ignore[misc]
+    """`Authorization: Token …`. The token is the continuous session of its signatures."""
+
+    def authenticate(self, request: Request) -> Any:
+        found = super().authenticate(request)
+        if found is not None:
+            request._request.baton_continuity = f"token:{found[1].digest}"  # type: ignore[attr-defined]
+        return found
+
+
+class CookieAuthentication(SessionAuthentication):
+    """The signed-in pages, with CSRF protection. Answers 401, not 403, to somebody unknown."""
+
+    def authenticate(self, request: Request) -> Any:
+        found = super().authenticate(request)
+        if found is not None:
+            request._request.baton_continuity = f"session:{request._request.session.session_key}"  # type: ignore[attr-defined]
+        return found
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Session"
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "mes.accounts.tokens.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token <value>"}
+
+
+class CookieScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "mes.accounts.tokens.CookieAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}

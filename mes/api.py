@@ -1,0 +1,242 @@
+"""The API's conventions: one class per act, one error form, idempotency keys, versions, keyset pages."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest
+from drf_spectacular.utils import extend_schema_serializer
+from rest_framework import exceptions, generics, pagination, serializers
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from mes.accounts.models import User
+from mes.accounts.sessions import continuity_of
+from mes.errors import Conflict, InvalidInput, MesError, NotFound, NotPermitted, SignatureRefused, StaleVersion
+from mes.records import current
+from mes.records.models import IdempotencyKey, RecordedModel
+from mes.records.services import note_security
+from mes.records.signing import Credential
+
+READING = ("GET", "HEAD", "OPTIONS")
+
+
+class HasRight(BasePermission):
+    """The right the view declares, at any site; which site it must be is a matter of the object and the service."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        user = cast(User, request.user)
+        permission = permission_of(view, request.method or "GET")
+        if user.must_change_password:
+            raise NotPermitted("Choose your own password first.", rule="must_change_password")
+        if permission and not user.may_anywhere(permission):
+            raise NotPermitted(f"You have no right “{permission}”.", permission=permission)
+        return True
+
+
+def permission_of(view: Any, method: str) -> str:
+    """The right a view asks for a method: one for all, or a dict by method."""
+    declared: str | Mapping[str, str] = view.permission
+    return declared if isinstance(declared, str) else declared[method.lower()]
+
+
+class _Guarded(APIView):
+    """Sign-in, right and idempotency, before any input is read."""
+
+    permission: ClassVar[str | dict[str, str]]
+    permission_classes = (IsAuthenticated, HasRight)
+
+    @property
+    def user(self) -> User:
+        return cast(User, self.request.user)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        key = request.headers.get("Idempotency-Key", "")
+        if key and request.method not in READING:
+            _begin_once(request, key)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
+        done = cast(Response, super().finalize_response(request, response, *args, **kwargs))
+        claim = current.request.get().idempotency
+        if claim is not None and not isinstance(done.data, _Replayed):
+            _remember(claim, done)
+        return done
+
+
+class ActView(_Guarded):
+    """One act. Subclasses nest `Input` and `Output` serializers and write `post` (or `get`)."""
+
+    Input: ClassVar[type[serializers.Serializer[Any]]]
+    Output: ClassVar[type[serializers.Serializer[Any]]]
+
+    def read(self, request: Request, *, partial: bool = False) -> dict[str, Any]:
+        """The validated body; InvalidInput names each field that is not right."""
+        form = self.Input(data=request.data, partial=partial, context={"request": request})
+        form.is_valid(raise_exception=True)
+        return cast(dict[str, Any], form.validated_data)
+
+    def answer(self, obj: Any, *, status: int = 200, many: bool = False) -> Response:
+        """The object in the form of `Output`, with its version as ETag."""
+        headers = {"ETag": f'"{obj.version}"'} if isinstance(obj, RecordedModel) else {}
+        body = self.Output(obj, many=many, context={"request": self.request}).data
+        return Response(body, status=status, headers=headers)
+
+
+class KeysetPagination(pagination.CursorPagination):
+    """Pages by key, newest first, so the hundred-thousandth page costs what the first does."""
+
+    ordering = "-id"
+    page_size = 50
+    page_size_query_param = "limit"
+    max_page_size = 200
+
+
+class ListView(_Guarded, generics.ListAPIView):  # type: ignore[type-arg]
+    """A list: `queryset` already narrowed to what the person may see."""
+
+    pagination_class = KeysetPagination
+
+
+@extend_schema_serializer(component_name="Signature")
+class SignatureInput(serializers.Serializer[Any]):
+    """How a person signs: user name or badge with password the first time in a session, then the PIN."""
+
+    username = serializers.CharField(required=False, default="", allow_blank=True)
+    badge = serializers.CharField(required=False, default="", allow_blank=True)
+    password = serializers.CharField(required=False, default="", allow_blank=True, trim_whitespace=False)
+    pin = serializers.CharField(required=False, default="", allow_blank=True)
+    seen = serializers.CharField(required=False, default="", allow_blank=True, help_text="digest of what was shown")
+
+
+@extend_schema_serializer(component_name="Error")
+class ErrorOutput(serializers.Serializer[Any]):
+    """Every refusal: a code for programs, a message for people, details for both."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    details = serializers.JSONField()
+
+
+def credential(request: Request, key: str = "signature") -> Credential:
+    """The credential in the body under `key`; empty fields when there is none."""
+    given = request.data.get(key) if isinstance(request.data, Mapping) else None
+    form = SignatureInput(data=given if isinstance(given, Mapping) else {})
+    form.is_valid(raise_exception=True)
+    return Credential(**form.validated_data, continuity=continuity_of(request._request))
+
+
+def check_version(request: Request, obj: RecordedModel) -> None:
+    """Refuse to overwrite what somebody else changed meanwhile: If-Match must name the version (R-069)."""
+    expected = request.headers.get("If-Match", "").strip('"')
+    if expected and expected != str(obj.version):
+        raise StaleVersion("Somebody changed this meanwhile. Look at it again.", current=obj.version)
+
+
+def by_id(queryset: Any, obj_id: UUID, what: str) -> Any:
+    """The object among those the person may see, or NotFound."""
+    found = queryset.filter(pk=obj_id).first()
+    if found is None:
+        raise NotFound(f"There is no such {what} here.", id=str(obj_id))
+    return found
+
+
+# --- one call, one effect ------------------------------------------------------------------------------------------------
+
+
+class _Replayed(dict[str, Any]):
+    """An answer given before."""
+
+
+class _AlreadyDone(Exception):
+    def __init__(self, stored: IdempotencyKey) -> None:
+        self.stored = stored
+
+
+def _begin_once(request: Request, key: str) -> None:
+    body = sha256(request._request.body).hexdigest()
+    user_id = cast(User, request.user).id
+    stored = IdempotencyKey.objects.filter(user_id=user_id, key=key).first()
+    if stored is not None:
+        if (stored.path, stored.body_digest) != (request.path, body):
+            raise Conflict("This Idempotency-Key was used for another call.", key=key)
+        raise _AlreadyDone(stored)
+    facts = current.request.get()
+    claim = current.IdempotencyClaim(key, user_id, request.path, body)
+    current.request.set(current.RequestFacts(facts.tablet, facts.address, claim))
+
+
+def _remember(claim: current.IdempotencyClaim, response: Response) -> None:
+    """Keep the answer of a call whose act was committed; a refused call left no key and may be tried again."""
+    rendered = json.loads(json.dumps(response.data, default=str))
+    IdempotencyKey.objects.filter(user_id=claim.user_id, key=claim.key, status=None).update(
+        status=response.status_code, answer=rendered
+    )
+
+
+def _replay(stored: IdempotencyKey) -> Response:
+    body = stored.answer if stored.answer is not None else {"done": True}
+    return Response(
+        _Replayed(body) if isinstance(body, dict) else body,
+        status=stored.status or 200,
+        headers={"Idempotent-Replayed": "true"},
+    )
+
+
+# --- one form of error ---------------------------------------------------------------------------------------------------
+
+
+def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Every refusal as {code, message, details}; refused rights and signatures are logged (R-020)."""
+    if isinstance(error, _AlreadyDone):
+        return _replay(error.stored)
+    refusal = as_refusal(error)
+    if refusal is None:
+        return None
+    request: Request = context["request"]
+    note_refusal(request._request, request.user, refusal)
+    body = {"code": refusal.code, "message": refusal.message, "details": refusal.details}
+    headers = {"WWW-Authenticate": "Token"} if refusal.status == 401 else {}
+    return Response(body, status=refusal.status, headers=headers)
+
+
+def as_refusal(error: Exception) -> MesError | None:
+    """The refusal behind an exception; None for a fault of ours, which stays a 500."""
+    if isinstance(error, MesError):
+        return error
+    if isinstance(error, (Http404, ObjectDoesNotExist)):
+        return NotFound("There is no such thing here.")
+    if isinstance(error, exceptions.ValidationError):
+        return InvalidInput("Some of the input is not right.", fields=json.loads(json.dumps(error.detail)))
+    if isinstance(error, exceptions.APIException):
+        return _from_rest_framework(error)
+    if isinstance(error, IntegrityError) and "idempotency_once" in str(error):
+        return Conflict("The same call is being carried out right now.")
+    return None
+
+
+def _from_rest_framework(error: exceptions.APIException) -> MesError:
+    refusal = MesError(str(error.detail))
+    codes = error.get_codes()
+    refusal.code = codes if isinstance(codes, str) else "invalid_input"  # type: ignore[misc]
+    refusal.status = error.status_code  # type: ignore[misc]
+    return refusal
+
+
+def note_refusal(request: HttpRequest, user: Any, refusal: MesError) -> None:
+    """A refused right is a security event with who, what and where; signatures are logged where they are checked."""
+    if isinstance(refusal, NotPermitted) and not isinstance(refusal, SignatureRefused):
+        person = user if isinstance(user, User) else None
+        note_security(
+            "not_permitted",
+            user=person,
+            action=f"{request.method} {request.path}",
+            subject=str(refusal.details.get("permission", "")),
+            detail=refusal.message,
+        )

@@ -1,0 +1,78 @@
+"""Refusals. Every "no" in Baton is one of these: a code for programs, a message for people, details for both."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Self
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a gate stays closed. `subject` names the thing to look at, e.g. a unit code or a step id."""
+
+    code: str
+    message: str
+    subject: str = ""
+
+
+class MesError(Exception):
+    """A refusal with its reasons. Subclasses set `code` and `status` (HTTP)."""
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 409
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class InvalidInput(MesError):
+    code = "invalid_input"
+    status = 400
+
+
+class NotSignedIn(MesError):
+    code = "not_signed_in"
+    status = 401
+
+
+class SignatureRefused(MesError):
+    code = "signature_refused"
+    status = 401
+
+
+class NotPermitted(MesError):
+    code = "not_permitted"
+    status = 403
+
+
+class NotFound(MesError):
+    code = "not_found"
+    status = 404
+
+
+class NotAllowed(MesError):
+    code = "not_allowed"
+    status = 405
+
+
+class Conflict(MesError):
+    code = "conflict"
+
+
+class WrongState(Conflict):
+    code = "wrong_state"
+
+
+class StaleVersion(Conflict):
+    code = "stale_version"
+
+
+class Blocked(Conflict):
+    """A gate with one or more reasons; all of them are told, not only the first."""
+
+    code = "blocked"
+
+    @classmethod
+    def by(cls, reasons: Sequence[Reason], message: str) -> Self:
+        return cls(message, reasons=[asdict(reason) for reason in reasons])

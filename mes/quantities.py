@@ -1,0 +1,76 @@
+"""Numbers with units. Decimal in, Decimal out; a unit is converted on request or refused, never guessed."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+import pint
+
+from mes.errors import InvalidInput
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+
+
+@lru_cache(maxsize=1)
+def registry() -> Any:
+    """The unit registry of the laboratory: SI plus what cell therapy counts (cells, IU, EU, TU, copies, beads)."""
+    units = pint.UnitRegistry(non_int_type=Decimal, autoconvert_offset_to_baseunit=True)
+    for counted in ("cell = [cell] = cells", "IU = [activity] = iu", "EU = [endotoxin] = eu"):
+        units.define(counted)
+    for counted in ("TU = [transduction] = tu", "copy = [copy] = copies", "bead = [bead] = beads"):
+        units.define(counted)
+    for counted in ("cfu = [colony]", "bag = [bag] = bags"):
+        units.define(counted)
+    return units
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A value and its unit, e.g. Quantity(Decimal("2.1"), "1e6 cell/mL"). The empty unit means a pure number."""
+
+    value: Decimal
+    unit: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.value:f} {self.unit}".strip()
+
+
+def parse_decimal(text: str) -> Decimal:
+    """The exact decimal typed. Commas, words, NaN and infinities are refused with InvalidInput."""
+    cleaned = text.strip()
+    if not _NUMBER.fullmatch(cleaned):
+        raise InvalidInput(f"“{text}” is not a number. Type digits with a point, for example 2.1.", value=text)
+    try:
+        return Decimal(cleaned)
+    except InvalidOperation as error:
+        raise InvalidInput(f"“{text}” is not a number.", value=text) from error
+
+
+@lru_cache(maxsize=1024)
+def unit_factor(source: str, target: str) -> Decimal:
+    """The factor that takes a value in `source` to `target`; InvalidInput when the two do not measure the same."""
+    units = registry()
+    try:
+        one = units.Quantity(Decimal(1), parse_unit(source))
+        return Decimal(one.to(parse_unit(target)).magnitude)
+    except pint.DimensionalityError as error:
+        raise InvalidInput(f"“{source}” cannot be converted to “{target}”.", source=source, target=target) from error
+
+
+@lru_cache(maxsize=1024)
+def parse_unit(text: str) -> Any:
+    """A pint unit; '%' and '×10⁶' are written out first. InvalidInput for a unit nobody knows."""
+    plain = text.strip().replace("%", "percent").replace("µ", "u").replace("°C", "degC").replace("·", "*")
+    try:
+        return registry().Unit(plain or "dimensionless")
+    except (pint.UndefinedUnitError, pint.DefinitionSyntaxError, ValueError, TypeError, AttributeError) as error:
+        raise InvalidInput(f"The unit “{text}” is not known.", unit=text) from error
+
+
+def convert(quantity: Quantity, unit: str) -> Quantity:
+    """The same amount in another unit, exact where the factor is. Temperatures are offsets: same unit only."""
+    if quantity.unit == unit:
+        return quantity
+    return Quantity(quantity.value * unit_factor(quantity.unit, unit), unit)

@@ -1,0 +1,39 @@
+"""What is going on in this thread: the open act, and the request that carries it."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Optional
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from mes.records.models import Event
+
+
+@dataclass(frozen=True)
+class RequestFacts:
+    """Where an act came from: tablet name, network address and the client's idempotency key (API)."""
+
+    tablet: str = ""
+    address: str = ""
+    idempotency: "IdempotencyClaim | None" = None
+
+
+@dataclass
+class IdempotencyClaim:
+    """A client's promise that the same key means the same call; `written` once an act of the call is committed."""
+
+    key: str
+    user_id: UUID
+    path: str
+    body_digest: str
+    written: bool = False
+
+
+event: ContextVar[Optional["Event"]] = ContextVar("baton_event", default=None)
+request: ContextVar[RequestFacts] = ContextVar("baton_request", default=RequestFacts())
+
+
+def event_id() -> UUID | None:
+    """The id of the open act; the database trigger sets the same value."""
+    open_event = event.get()
+    return open_event.id if open_event else None

@@ -1,0 +1,77 @@
+"""Reads over the records: events, signatures and whether they still hold."""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q, QuerySet
+
+from mes.records.models import Event, RecordedModel, Signature, subject_type
+from mes.records.services import canonical, digest_of
+
+
+def manifest_digest(subject: RecordedModel) -> str:
+    """The digest of what a signer of this record sees now."""
+    return digest_of(subject, json.loads(canonical(subject.manifest())))
+
+
+def events_of(subject: models.Model) -> QuerySet[Event]:
+    """Every event about a record, oldest first."""
+    return Event.objects.filter(subject_id=subject.pk, subject_type=subject_type(subject)).order_by("at", "id")
+
+
+def events(
+    sites: set[UUID],
+    *,
+    actor_id: UUID | None = None,
+    batch_id: UUID | None = None,
+    action: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> QuerySet[Event]:
+    """The audit trail of these sites, newest first, narrowed by person, batch, action (prefix) and time."""
+    found = Event.objects.filter(Q(site_id__in=sites) | Q(site_id=None)).order_by("-at", "-id")
+    exact = {"actor_id": actor_id, "batch_id": batch_id, "at__gte": since, "at__lt": until}
+    found = found.filter(**{name: value for name, value in exact.items() if value is not None})
+    return found.filter(action__startswith=action) if action else found
+
+
+def events_of_batch(batch_id: UUID) -> QuerySet[Event]:
+    """Every event that names a batch, oldest first."""
+    return Event.objects.filter(batch_id=batch_id).order_by("at", "id")
+
+
+def signatures_of(subject: models.Model) -> QuerySet[Signature]:
+    """Every signature on a record, oldest first, valid or not."""
+    return Signature.objects.filter(subject_id=subject.pk, subject_type=subject_type(subject)).order_by("at", "id")
+
+
+def is_signed(subject: RecordedModel, meaning: str) -> bool:
+    """Is the latest signature of this meaning on exactly what the record says now? (R-048)"""
+    latest = signatures_of(subject).filter(meaning=meaning).last()
+    return latest is not None and latest.manifest_digest == manifest_digest(subject) and seal_holds(latest)
+
+
+def seal_holds(signature: Signature) -> bool:
+    """Does the seal fit every part of the signature row? A row copied to another record fails (R-049)."""
+    from mes.records.verification import signature_seal
+
+    return signature.seal == signature_seal(signature)
+
+
+def signature_lines(subject: models.Model) -> list[dict[str, Any]]:
+    """Signatures as screens, prints and exports show them: name, user name, role, meaning, time and zone (11.50)."""
+    return [
+        {
+            "printed_name": each.printed_name,
+            "username": each.username,
+            "role": each.role,
+            "meaning": each.meaning,
+            "at": each.at,
+            "timezone": each.timezone,
+            "digest": each.manifest_digest,
+        }
+        for each in signatures_of(subject)
+    ]

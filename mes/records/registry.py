@@ -1,0 +1,43 @@
+"""Which tables are records, which only grow, and which are neither, by name and with the reason."""
+
+from django.apps import apps
+from django.db import models
+
+from mes.records.models import AppendOnlyModel, Checkpoint, Event, Leaf, RecordedModel, SecurityEvent, Signature
+
+# Reviewed: tables that hold no GMP record, each with its reason (R-007).
+UNRECORDED = {
+    "auth.Group": "Django's own; rights are Baton's roles, this table stays empty",
+    "auth.Permission": "Django's own list of model permissions; not consulted",
+    "contenttypes.ContentType": "Django's catalogue of models",
+    "sessions.Session": "sign-in sessions; sign-ins are security events",
+    "knox.AuthToken": "digests of API tokens; use and refusal are security events",
+    "accounts.SigningSession": "convenience of the next signature; losing it only asks for more proof",
+    "records.IdempotencyKey": "answers kept for retried calls; the acts themselves are events",
+    "equipment.Reading": "instrument readings: append-only, partitioned, written in bulk without an act of a person",
+}
+
+ALWAYS_GROWING = (Event, Signature, SecurityEvent, Leaf, Checkpoint)
+
+
+def recorded_models() -> list[type[RecordedModel]]:
+    return [model for model in apps.get_models() if issubclass(model, RecordedModel)]
+
+
+def append_only_models() -> list[type[models.Model]]:
+    facts = [model for model in apps.get_models() if issubclass(model, AppendOnlyModel)]
+    return [*ALWAYS_GROWING, *facts]
+
+
+def history_tables() -> set[str]:
+    return {model.history.model._meta.db_table for model in recorded_models()}
+
+
+def append_only_tables() -> set[str]:
+    return {model._meta.db_table for model in append_only_models()}
+
+
+def unrecorded_tables() -> set[str]:
+    """Tables whose rows may be deleted; readings are not among them."""
+    labels = set(UNRECORDED) - {"equipment.Reading"}
+    return {model._meta.db_table for model in apps.get_models() if model._meta.label in labels}

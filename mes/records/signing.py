@@ -1,0 +1,146 @@
+"""Electronic signatures: who is signing, proven at the moment of signing (21 CFR 11.200)."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from mes.accounts.models import SigningSession, Site, User
+from mes.accounts.queries import is_locked
+from mes.accounts.services import credential_is_right, find_person
+from mes.errors import NotPermitted, SignatureRefused, StaleVersion
+from mes.records.models import RecordedModel
+from mes.records.queries import manifest_digest
+from mes.records.services import note_security
+
+MEANINGS = frozenset(
+    {"prepared", "performed", "verified", "reviewed", "approved", "released", "rejected", "issued", "checked"}
+    | {"given", "received", "commanded", "decided", "closed", "withdrawn"}
+)
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What a person gave to sign. `continuity` names the session or token; `seen` the digest of what was shown."""
+
+    username: str = ""
+    badge: str = ""
+    password: str = field(default="", repr=False)
+    pin: str = field(default="", repr=False)
+    continuity: str = ""
+    seen: str = ""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """A person proven to be there, for one meaning. Only authenticate_signer makes one."""
+
+    user: User
+    meaning: str
+    role: str
+    full: bool
+    seen: str = ""
+
+    @property
+    def user_id(self) -> UUID:
+        return self.user.id
+
+
+def authenticate_signer(
+    credential: Credential,
+    *,
+    meaning: str,
+    site: Site,
+    acting: User,
+    full: bool = False,
+    subject: RecordedModel | None = None,
+) -> Signer:
+    """Prove the signer. Call before act(): a failure is logged and must survive what it refuses.
+
+    The first signature of a person in a continuous session takes two components: user name or badge, and password
+    (badge and PIN suffice for somebody already proven). Later ones take the PIN. `full` always asks for user name and
+    password. Raises SignatureRefused; StaleVersion when `subject` is no longer what was seen.
+    """
+    if meaning not in MEANINGS:
+        raise SignatureRefused(f"“{meaning}” is not a meaning of a signature here.", meaning=meaning)
+    user = _who(credential, acting)
+    _check_person(user, meaning, site)
+    _check_components(credential, user, full)
+    if not credential_is_right(user, password=credential.password, pin=credential.pin):
+        _fail(user, "wrong credential", "The password or PIN is not right.")
+    _check_seen(credential, subject)
+    note_security("signature_given", user=user, site=site, action=meaning)
+    _continue_session(credential.continuity, user)
+    return Signer(user, meaning, ", ".join(sorted(user.roles_at(site))), bool(credential.password), credential.seen)
+
+
+def full_credential_needed(user: User, continuity: str) -> bool:
+    """Will the next signature of this person in this session ask for the full credential?"""
+    return not _in_continuous_session(continuity, user)
+
+
+def _who(credential: Credential, acting: User) -> User:
+    if not credential.username and not credential.badge:
+        return acting
+    user = find_person(username=credential.username, badge=credential.badge)
+    if user is None:
+        note_security("signature_failed", username=credential.username or credential.badge, detail="unknown")
+        raise SignatureRefused("The name or the password is not right.")
+    return user
+
+
+def _check_person(user: User, meaning: str, site: Site) -> None:
+    if user.kind != User.Kind.PERSON or user.is_shared:
+        note_security("signature_refused", user=user, site=site, action=meaning, detail="not a personal account")
+        raise NotPermitted("Only a person signs, with their own account.", rule="personal_account")
+    if is_locked(user):
+        note_security("signature_refused", user=user, site=site, action=meaning, detail="locked")
+        raise SignatureRefused("This account is locked. Ask an administrator to unlock it.", locked=True)
+    if not user.roles_at(site):
+        note_security("signature_refused", user=user, site=site, action=meaning, detail="no role at this site")
+        raise NotPermitted(f"{user} has no role at {site}.", site=site.code)
+
+
+def _check_components(credential: Credential, user: User, full: bool) -> None:
+    named = bool(credential.username or credential.badge)
+    if credential.password and named:
+        return
+    if full:
+        _fail(user, "full credential missing", "This signature needs your user name and your password.", count=False)
+    if not _in_continuous_session(credential.continuity, user):
+        message = "This is your first signature in this session: give your user name or badge, and your password."
+        _fail(user, "first signature needs the full credential", message, count=False)
+
+
+def _check_seen(credential: Credential, subject: RecordedModel | None) -> None:
+    if subject is not None and credential.seen and credential.seen != manifest_digest(subject):
+        raise StaleVersion("The record changed after it was shown. Look at it again and sign then.")
+
+
+def _fail(user: User, detail: str, message: str, *, count: bool = True) -> None:
+    note_security("signature_failed" if count else "signature_refused", user=user, detail=detail)
+    raise SignatureRefused(message, full_credential=not count)
+
+
+def _in_continuous_session(continuity: str, user: User) -> bool:
+    """Signed before in this session, and not idle for longer than the limit since."""
+    limit = timezone.now() - timedelta(minutes=settings.SIGNING_SESSION_MINUTES)
+    return (
+        bool(continuity)
+        and SigningSession.objects.filter(continuity=_key(continuity), user=user, last_used__gt=limit).exists()
+    )
+
+
+def _continue_session(continuity: str, user: User) -> None:
+    if continuity:
+        SigningSession.objects.update_or_create(
+            continuity=_key(continuity), user=user, defaults={"last_used": timezone.now()}
+        )
+
+
+def _key(continuity: str) -> str:
+    """A session key or token is a secret: only its digest is stored."""
+    return sha256(continuity.encode()).hexdigest()

@@ -1,0 +1,244 @@
+"""All settings, from the environment (docs/administrator.md lists them). No secret has a default outside DEBUG."""
+
+import os
+from hashlib import sha256
+from pathlib import Path
+
+import django_stubs_ext
+import environ
+
+from mes.version import build
+
+django_stubs_ext.monkeypatch()  # lets Django's generic classes be written with their type, e.g. QuerySet[Event]
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+# `make run` leaves the addresses of its servers here, so that manage.py in a second terminal finds them.
+env.read_env(BASE_DIR / "var" / "environment")
+
+DEBUG = env.bool("BATON_DEBUG", default=False)
+DATA_DIR = Path(env("BATON_DATA_DIR", default=str(BASE_DIR / "var")))
+SECRET_KEY = env("BATON_SECRET_KEY", default="" if not DEBUG else "debugging-only-" + "x" * 50)
+ALLOWED_HOSTS = env.list("BATON_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("BATON_TRUSTED_ORIGINS", default=[])
+SOFTWARE_VERSION = env("BATON_BUILD", default=build())
+
+ROOMS = [
+    "materials",
+    "equipment",
+    "recipes",
+    "chain_of_identity",
+    "batches",
+    "qc_release",
+    "scheduling",
+]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "pgtrigger",
+    "simple_history",
+    "rest_framework",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "mes.records",
+    "mes.accounts",
+    "mes.pages",
+    *ROOMS,
+]
+
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "mes.accounts.middleware.RequestFactsMiddleware",
+    "mes.accounts.middleware.IdleLockMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "mes.urls"
+WSGI_APPLICATION = "mes.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "mes.pages.context.chrome",
+            ],
+            "builtins": ["mes.pages.templatetags.ui"],
+        },
+    }
+]
+
+# --- database: the runtime role owns nothing; migrations run as the owner -----------------------------------------------
+_RUNTIME_URL = env("DATABASE_URL", default="postgres://baton@127.0.0.1:5432/baton")
+_OWNER_URL = env("DATABASE_OWNER_URL", default=_RUNTIME_URL)
+DATABASES = {"default": env.db_url_config(_OWNER_URL if os.environ.get("BATON_AS_OWNER") else _RUNTIME_URL)}
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("BATON_DATABASE_CONN_MAX_AGE", default=300)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+RUNTIME_ROLE = env.db_url_config(_RUNTIME_URL)["USER"]
+REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- records -------------------------------------------------------------------------------------------------------------
+SIMPLE_HISTORY_ENABLED = False  # PostgreSQL triggers write the history; see mes/records/triggers.py
+SIMPLE_HISTORY_DATE_INDEX = False
+SEAL_KEY_FILE = Path(env("BATON_SEAL_KEY_FILE", default=str(DATA_DIR / "keys" / "seal.pem")))
+SEAL_WITNESS_FILE = Path(env("BATON_SEAL_WITNESS_FILE", default=str(DATA_DIR / "checkpoints.jsonl")))
+VAULT_KEYS = env.list("BATON_VAULT_KEYS", default=[])
+
+# --- people --------------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["mes.accounts.backend.SessionBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+FAILURES_BEFORE_LOCK = 5
+SIGNING_SESSION_MINUTES = env.int("BATON_SIGNING_SESSION_MINUTES", default=30)
+LOGIN_URL = "pages:sign_in"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+# --- API -----------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "mes.accounts.tokens.TokenAuthentication",
+        "mes.accounts.tokens.CookieAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["mes.parsers.DecimalJSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "mes.api.answer_error",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Baton",
+    "DESCRIPTION": "The manufacturing execution system for living medicines. Every act of the pages is a call here.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "ENUM_NAME_OVERRIDES": {},
+}
+REST_KNOX = {"TOKEN_TTL": None, "AUTO_REFRESH": False, "TOKEN_LIMIT_PER_USER": 20}
+
+# --- durable work: beat only ticks; what is due is a row (docs/architecture) ---------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+BEAT = {
+    "mes.records.tasks.seal": 2.0,
+    "batches.tasks.tick": 1.0,
+    "qc_release.tasks.tick": 1.0,
+    "chain_of_identity.tasks.tick": 1.0,
+    "scheduling.tasks.expire_holds": 10.0,
+    "materials.tasks.expire_due": 60.0,
+    "equipment.tasks.upkeep": 60.0,
+}
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": name, "schedule": seconds, "options": {"expires": max(seconds, 5.0)}}
+    for name, seconds in BEAT.items()
+}
+
+# --- pages ---------------------------------------------------------------------------------------------------------------
+HOME_PANELS: list[str] = [
+    "batches.home.panels",
+    "qc_release.home.panels",
+    "scheduling.home.panels",
+    "chain_of_identity.home.panels",
+    "materials.home.panels",
+    "recipes.home.panels",
+]
+NAVIGATION = (("Home", "pages:home", ""),)
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": env("BATON_STATIC_STORAGE", default="whitenoise.storage.CompressedManifestStaticFilesStorage")
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# --- security ------------------------------------------------------------------------------------------------------------
+BEHIND_TLS = env.bool("BATON_TLS", default=not DEBUG)
+SECURE_SSL_REDIRECT = BEHIND_TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS
+SECURE_HSTS_PRELOAD = BEHIND_TLS
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "mes.pages.views.stale_form"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "blob:", "data:"],
+        "media-src": ["'self'", "blob:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("BATON_LOG_LEVEL", default="INFO")},
+}
+
+# What of the above changes behaviour; its digest is stamped on every event (R-064).
+CONFIGURATION_REVISION = sha256(
+    repr(
+        (FAILURES_BEFORE_LOCK, SIGNING_SESSION_MINUTES, AUTH_PASSWORD_VALIDATORS, PASSWORD_HASHERS, BEAT, BEHIND_TLS)
+    ).encode()
+).hexdigest()[:12]

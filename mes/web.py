@@ -1,0 +1,67 @@
+"""The pages' conventions: who may see a page, and how a refusal is shown."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+
+from mes.accounts.models import User
+from mes.accounts.sessions import continuity_of
+from mes.api import as_refusal, note_refusal
+from mes.errors import MesError, NotPermitted
+from mes.records.signing import Credential
+
+View = Callable[..., HttpResponse]
+
+
+def page(permission: str = "") -> Callable[[View], View]:
+    """A page for signed-in people who have the right at any site; a refusal raised inside becomes an error page."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect(f"{resolve_url('pages:sign_in')}?{urlencode({'next': request.get_full_path()})}")
+            try:
+                _check_right(cast(User, request.user), permission)
+                return view(request, *args, **kwargs)
+            except Exception as error:
+                refusal = as_refusal(error)
+                if refusal is None:
+                    raise
+                return refused_page(request, refusal)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def refused_page(request: HttpRequest, refusal: MesError) -> HttpResponse:
+    """The refusal as a page of its own."""
+    note_refusal(request, request.user, refusal)
+    return render(request, "mes/error.html", {"error": refusal}, status=refusal.status)
+
+
+def refused(request: HttpRequest, refusal: MesError) -> int:
+    """Put a refusal on the form it came from; the view renders the form again with this HTTP status."""
+    note_refusal(request, request.user, refusal)
+    reasons = [reason["message"] for reason in refusal.details.get("reasons", [])]
+    messages.error(request, " ".join([refusal.message, *reasons]))
+    return refusal.status
+
+
+def form_credential(request: HttpRequest, prefix: str = "") -> Credential:
+    """The credential typed into a form: fields username, badge, password, pin, seen (with a prefix for a second person)."""
+    names = ("username", "badge", "password", "pin", "seen")
+    given = {name: request.POST.get(prefix + name, "") for name in names}
+    return Credential(**given, continuity=continuity_of(request))
+
+
+def _check_right(user: User, permission: str) -> None:
+    if permission and not user.may_anywhere(permission):
+        raise NotPermitted("This page is for another role.", permission=permission)

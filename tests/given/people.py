@@ -1,0 +1,118 @@
+"""The people of the tests, made through the services: each with a role at the site GRAZ."""
+
+from collections.abc import Callable
+
+import pytest
+from rest_framework.test import APIClient
+
+from mes.accounts import services
+from mes.accounts.models import Site, User
+from mes.accounts.queries import system_user
+from mes.accounts.rights import Role
+from mes.records.models import RecordedModel
+from mes.records.signing import Credential, Signer, authenticate_signer
+
+PASSWORD = "correct horse battery"
+PIN = "271828"
+PERSONAS: dict[str, tuple[str, tuple[Role, ...]]] = {
+    "olga": ("Olga Operator", (Role.OPERATOR,)),
+    "vera": ("Vera Verifier", (Role.OPERATOR, Role.VERIFIER)),
+    "sven": ("Sven Supervisor", (Role.SUPERVISOR,)),
+    "quinn": ("Quinn Quality", (Role.QA_REVIEWER,)),
+    "petra": ("Petra Qualified", (Role.QUALIFIED_PERSON,)),
+    "carl": ("Carl Analyst", (Role.QC_ANALYST,)),
+    "cora": ("Cora Analyst", (Role.QC_ANALYST,)),
+    "ravi": ("Ravi Recipe", (Role.RECIPE_ENGINEER,)),
+    "rita": ("Rita Recipe", (Role.RECIPE_ENGINEER,)),
+    "ines": ("Ines Planner", (Role.PLANNER,)),
+    "logan": ("Logan Logistics", (Role.LOGISTICS,)),
+    "kurt": ("Kurt Courier", (Role.COURIER,)),
+    "clara": ("Clara Clinic", (Role.CLINIC,)),
+    "carlos": ("Carlos Clinic", (Role.CLINIC,)),
+    "anna": ("Anna Administrator", (Role.ADMINISTRATOR,)),
+    "sam": ("Sam Stranger", ()),
+}
+
+
+def a_site(code: str = "GRAZ", facility_code: str = "A9999") -> Site:
+    """A demonstration site with an unscaled clock."""
+    return services.create_site(
+        actor=system_user("installer"),
+        code=code,
+        name=f"Site {code.capitalize()}",
+        facility_code=facility_code,
+        time_zone="Europe/Vienna",
+        is_demonstration=True,
+    )
+
+
+def a_person(site: Site, username: str, *roles: Role, printed_name: str = "") -> User:
+    """Somebody with these roles at the site, the tests' password and PIN, and a badge."""
+    installer = system_user("installer")
+    user = services.create_user(
+        actor=installer,
+        username=username,
+        printed_name=printed_name or username.capitalize(),
+        password=PASSWORD,
+        pin=PIN,
+        badge=f"B-{username}",
+        must_change_password=False,
+    )
+    for role in roles:
+        services.grant_role(actor=installer, user=user, site=site, role=role)
+    return user
+
+
+def persona(site: Site, name: str) -> User:
+    """The persona of this name, made when first asked for."""
+    known = User.objects.filter(username=name).first()
+    printed_name, roles = PERSONAS[name]
+    return known or a_person(site, name, *roles, printed_name=printed_name)
+
+
+def signer(
+    user: User,
+    meaning: str,
+    *,
+    site: Site | None = None,
+    full: bool = False,
+    subject: RecordedModel | None = None,
+) -> Signer:
+    """The user's proven signature, given with user name and password."""
+    credential = Credential(username=user.username, password=PASSWORD)
+    here = site or user.sites().get()
+    return authenticate_signer(credential, meaning=meaning, site=here, acting=user, full=full, subject=subject)
+
+
+def signature(user: User, *, pin: bool = False) -> dict[str, str]:
+    """The `signature` of an API body: the full credential, or the PIN of a later signature."""
+    return {"pin": PIN} if pin else {"username": user.username, "password": PASSWORD}
+
+
+def client_of(user: User) -> APIClient:
+    """An API client signed in as the user, by session, like the pages."""
+    client = APIClient()
+    client.force_login(user, backend="mes.accounts.backend.SessionBackend")
+    return client
+
+
+@pytest.fixture
+def site(db: None) -> Site:
+    return a_site()
+
+
+@pytest.fixture
+def foreign_site(db: None) -> Site:
+    return a_site("LYON", "B8888")
+
+
+def _persona_fixture(name: str) -> Callable[[Site], User]:
+    @pytest.fixture(name=name)
+    def the_persona(site: Site) -> User:
+        return persona(site, name)
+
+    return the_persona  # type: ignore[no-any-return]
+
+
+for _name in PERSONAS:
+    globals()[f"{_name}_fixture"] = _persona_fixture(_name)
