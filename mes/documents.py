@@ -31,7 +31,8 @@ class Attachment:
 def render_pdf(
     html: str, *, title: str, identity: str, made_at: datetime, attachments: Sequence[Attachment] = ()
 ) -> bytes:
-    """A tagged PDF/A-3a with "Page x of y". `identity` runs along the top of every page; `made_at` is the only date in it."""
-    from mes.pdf import write  # WeasyPrint takes half a second to import; only a process that makes documents pays
+    """A tagged PDF/A-3a with "Page x of y". `identity` runs along the top of every page; `made_at` is its only date."""
+    # WeasyPrint takes half a second to import: only a process that makes documents pays for it.
+    from mes.pdf import write  # noqa: PLC0415
 
     return write(html, title=title, identity=identity, made_at=made_at, attachments=attachments)

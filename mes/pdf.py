@@ -28,7 +28,9 @@ def write(html: str, *, title: str, identity: str, made_at: datetime, attachment
             attachments=fetcher.embedded(moment),
         )
     except FatalURLFetchingError as error:
-        raise DocumentRefused(f"{title}: {error.__cause__}. A document uses only files of this installation.") from error
+        raise DocumentRefused(
+            f"{title}: {error.__cause__}. A document uses only files of this installation."
+        ) from error
     return pdf
 
 
@@ -106,7 +108,7 @@ def _css_string(text: str) -> str:
 
 def _identifier(html: str, title: str, identity: str, moment: datetime, attachments: Sequence[Attachment]) -> bytes:
     """WeasyPrint would take a digest of the file as identifier; ours is of what went in, so it names the content."""
-    digest = sha256("\0".join((html, title, identity, moment.isoformat())).encode())
+    digest = sha256(f"{html}\0{title}\0{identity}\0{moment.isoformat()}".encode())
     for attachment in attachments:
         digest.update(sha256(attachment.content).digest())
     return digest.hexdigest()[:32].encode()

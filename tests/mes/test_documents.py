@@ -18,7 +18,9 @@ PROOF = Attachment("inclusion-proof.json", b'{"leaf": 7}', "application/json", "
 
 
 def document(html: str = PAGE, *attachments: Attachment) -> bytes:
-    return render_pdf(html, title="Certificate", identity='COI "KX7-204" \\ B-0042', made_at=MADE_AT, attachments=attachments)
+    return render_pdf(
+        html, title="Certificate", identity='COI "KX7-204" \\ B-0042', made_at=MADE_AT, attachments=attachments
+    )
 
 
 def test_is_a_tagged_pdf_a_3a_in_a_named_language() -> None:
@@ -54,19 +56,27 @@ def test_same_input_gives_the_same_bytes() -> None:
 
 
 def test_another_content_gives_another_identifier() -> None:
-    first, second = (pikepdf.open(BytesIO(document(PAGE, proof))) for proof in (PROOF, Attachment("a", b"", "text/plain")))
+    first, second = (
+        pikepdf.open(BytesIO(document(PAGE, proof))) for proof in (PROOF, Attachment("a", b"", "text/plain"))
+    )
     assert bytes(first.trailer.ID[0]) != bytes(second.trailer.ID[0])
 
 
 def test_embeds_every_font_it_uses() -> None:
     with pikepdf.open(BytesIO(document())) as pdf:
-        fonts = [font for font in pdf.objects if isinstance(font, pikepdf.Dictionary) and font.get("/Type") == "/FontDescriptor"]
+        fonts = [
+            font
+            for font in pdf.objects
+            if isinstance(font, pikepdf.Dictionary) and font.get("/Type") == "/FontDescriptor"
+        ]
         assert fonts
         assert all("/FontFile2" in font or "/FontFile3" in font for font in fonts)
         assert any("Atkinson" in str(font.FontName) for font in fonts)
 
 
-@pytest.mark.parametrize("address", ["http://example.org/logo.png", "file:///etc/hostname", "file:{static}/../manage.py"])
+@pytest.mark.parametrize(
+    "address", ["http://example.org/logo.png", "file:///etc/hostname", "file:{static}/../manage.py"]
+)
 def test_refuses_to_fetch_anything_from_outside_the_installation(address: str) -> None:
     with pytest.raises(DocumentRefused):
         document(f'<img alt="" src="{address.format(static=f"//{settings.BASE_DIR}/static")}">')
