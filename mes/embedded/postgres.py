@@ -26,6 +26,7 @@ from mes.embedded.processes import (
     passwords,
     stop,
     wait_until,
+    write_closed,
 )
 
 SYSTEM_USER = "baton-postgres"
@@ -123,8 +124,7 @@ class Postgres:
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700)
         password = new.with_name("password.new")
-        with os.fdopen(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            out.write(self._passwords[SUPERUSER])
+        write_closed(password, self._passwords[SUPERUSER])
         if self.system_user:
             shutil.chown(new, self.system_user, self.system_user)
             shutil.chown(password, self.system_user)

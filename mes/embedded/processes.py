@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -44,14 +44,24 @@ def claim(directory: Path) -> IO[str]:
     return lock
 
 
-def passwords(file: Path, names: Iterable[str]) -> dict[str, str]:
-    """Read the passwords, or make them up at the first start. Only the owner may read the file."""
+def kept(file: Path, first: Mapping[str, str]) -> dict[str, str]:
+    """The secrets in a file; at the first start they are `first`. Only the owner may read the file."""
     if not file.exists():
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as out:
-            json.dump({name: secrets.token_urlsafe(24) for name in names}, out, indent=1)
+        write_closed(file, json.dumps(dict(first), indent=1))
     found: dict[str, str] = json.loads(file.read_text())
     return found
+
+
+def passwords(file: Path, names: Iterable[str]) -> dict[str, str]:
+    return kept(file, {name: secrets.token_urlsafe(24) for name in names})
+
+
+def write_closed(file: Path, text: str) -> None:
+    """Replace a file in one step. It is never open to others, and never half written."""
+    new = file.with_name(f"{file.name}.new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(text)
+    new.rename(file)
 
 
 def die_with_parent(stop_signal: signal.Signals = signal.SIGTERM) -> Callable[[], None]:

@@ -1,6 +1,5 @@
 """Valkey as a child process: the broker between web, workers and beat."""
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from mes.embedded.processes import (
     passwords,
     stop,
     wait_until,
+    write_closed,
 )
 
 # A broker must refuse work it cannot keep rather than forget some it has already taken.
@@ -59,8 +59,7 @@ class Valkey:
     def _write_configuration(self) -> Path:
         file = self.directory / "valkey.conf"
         text = CONFIGURATION.format(port=self.port, directory=self.directory, password=self._password)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            out.write(text)
+        write_closed(file, text)
         return file
 
     def _answers(self) -> bool:

@@ -1,0 +1,77 @@
+# Baton on one machine. `make help` says what there is; docs/administrator.md is about servers.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+WORKERS ?= 2
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+# The tools look at the code, not at an installation: values no installation has.
+CHECKED := BATON_SECRET_KEY=only-for-checks-8f3kq0zv6m1xw9c4r7t2y5u8i1o4p7a0s3d6f9g2h5j8 BATON_DATA_DIR=var/checks
+
+.PHONY: help
+help: ## Say what there is to make
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
+
+.PHONY: run
+run: install ## Start everything on this machine: http://localhost:8000 (PORT=… for another)
+	@exec $(BIN)/python -m tools.run --port $(PORT)
+
+.PHONY: demo
+demo: install ## One patient of recipe A from order to infusion, through the REST API
+	@$(BIN)/python -m tools.demo
+
+.PHONY: test
+test: install-dev ## All tests (ARGS="tests/batches -k hold" for some of them)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
+
+.PHONY: lint
+lint: install-dev ## Everything that judges the code without running it
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --check --lint templates
+	$(BIN)/mypy .
+	$(CHECKED) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(CHECKED) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(CHECKED) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file var/openapi.yaml
+	$(BIN)/openapi-spec-validator --schema 3.1 var/openapi.yaml
+
+.PHONY: trace
+trace: install-dev ## Run the tests and print which requirement is met by which test
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal --quiet --trace-matrix docs/validation/trace.md
+
+.PHONY: bench
+bench: install ## Measure P1, P2, P3 and A1 of docs/performance.md; writes bench/results.json
+	@$(BIN)/python -m bench
+
+.PHONY: lock
+lock: install-dev ## Choose and hash the newest allowed version of every dependency
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --upgrade --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --constraints requirements.lock --group dev --output-file requirements-dev.lock pyproject.toml
+
+.PHONY: install install-dev
+install: $(VENV)/.installed
+	@$(BIN)/python tools/system_packages.py run
+
+install-dev: $(VENV)/.installed-dev
+	@$(BIN)/python tools/system_packages.py run test
+
+$(VENV)/.installed: requirements.lock | $(BIN)/python
+	@echo "Installing the pinned dependencies into $(VENV) …"
+	@$(PIP_INSTALL) --requirement requirements.lock
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@echo "Installing the pinned development tools into $(VENV) …"
+	@$(PIP_INSTALL) --requirement requirements-dev.lock
+	@touch $@
+
+$(BIN)/python:
+	@tools/create_venv $(VENV)

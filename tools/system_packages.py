@@ -1,0 +1,83 @@
+"""Libraries and programs that no wheel carries: install them when we may, else say how.
+
+Usage: python tools/system_packages.py run [test]
+"""
+
+import ctypes
+import ctypes.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Need:
+    what: str
+    present: Callable[[], bool]
+    apt: str
+    brew: str
+
+
+def library(*names: str) -> Callable[[], bool]:
+    return lambda: any(ctypes.util.find_library(name) or _loads(name) for name in names)
+
+
+def program(*names: str) -> Callable[[], bool]:
+    return lambda: any(shutil.which(name) for name in names)
+
+
+def _loads(name: str) -> bool:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
+
+
+PDF = "PDF documents (WeasyPrint)"
+NEEDS = {
+    "run": [
+        Need(PDF, library("pango-1.0", "libpango-1.0.so.0"), "libpango-1.0-0", "pango"),
+        Need(PDF, library("pangoft2-1.0", "libpangoft2-1.0.so.0"), "libpangoft2-1.0-0", "pango"),
+        Need(PDF, library("harfbuzz-subset", "libharfbuzz-subset.so.0"), "libharfbuzz-subset0", "harfbuzz"),
+    ],
+    "test": [
+        Need("browser tests", program("chromium", "chromium-browser", "google-chrome"), "chromium", "--cask chromium"),
+    ],
+}
+
+
+def main(purposes: list[str]) -> int:
+    missing = [need for purpose in purposes for need in NEEDS[purpose] if not need.present()]
+    if not missing:
+        return 0
+    for_what = ", ".join(sorted({need.what for need in missing}))
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        print(f"Installing system packages for {for_what} …", flush=True)
+        return _install_with_apt([need.apt for need in missing])
+    print(f"System packages are missing for {for_what}. Run:\n\n    {_command(missing)}\n", file=sys.stderr)
+    return 1
+
+
+def _install_with_apt(packages: list[str]) -> int:
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "install", "-qy", "--no-install-recommends", *packages]
+    for command in (["apt-get", "update", "-q"], install):
+        done = subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL)
+        if done.returncode != 0:
+            print(f"This failed; run it by hand: {' '.join(command)}", file=sys.stderr)
+            return done.returncode
+    return 0
+
+
+def _command(missing: list[Need]) -> str:
+    if sys.platform == "darwin":
+        return "brew install " + " ".join(dict.fromkeys(need.brew for need in missing))
+    return "sudo apt-get install --no-install-recommends " + " ".join(need.apt for need in missing)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
