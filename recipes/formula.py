@@ -6,7 +6,15 @@ carries 34 significant digits, half-even (decimal128), which FORMULA_VERSION sta
 
 import ast
 from collections.abc import Mapping
-from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
+from decimal import (
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+    localcontext,
+)
 from typing import Generic, Protocol, TypeVar
 
 from mes.errors import InvalidInput

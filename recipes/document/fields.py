@@ -12,10 +12,8 @@ from mes.quantities import parse_decimal, parse_unit
 def _exact(value: Any) -> Decimal:
     if isinstance(value, Decimal):
         return value
-    if not isinstance(value, str):
-        raise ValueError("must be a number written in digits")
     try:
-        return parse_decimal(value)
+        return parse_decimal(value if isinstance(value, str) else "")
     except InvalidInput as error:
         raise ValueError(error.message) from error
 

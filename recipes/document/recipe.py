@@ -5,26 +5,24 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from equipment.classes import EQUIPMENT_CLASSES
 from mes.quantities import Quantity
 from recipes.document.faults import Place
 from recipes.document.fields import Code, Name, Part, Text
 from recipes.document.formula import Formula, Parameter
 from recipes.document.steps import Grade, SetPoint, Step
 
-EquipmentClass = Literal[
-    "cell_processor",
-    "bioreactor",
-    "rocking_bioreactor",
-    "incubator",
-    "cell_counter",
-    "controlled_rate_freezer",
-    "ln2_freezer",
-    "safety_cabinet",
-    "thawing_device",
-    "tube_sealer",
-    "shipper",
+
+def _known_class(code: str) -> str:
+    if code not in EQUIPMENT_CLASSES:
+        raise ValueError(f"“{code}” is not an equipment class")
+    return code
+
+
+EquipmentClass = Annotated[
+    str, AfterValidator(_known_class), Field(json_schema_extra={"enum": sorted(EQUIPMENT_CLASSES)})
 ]
 
 

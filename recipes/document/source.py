@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from recipes.document.faults import DocumentFault, Place, path_of
+from recipes.document.lint import lint
 from recipes.document.recipe import RecipeDocument
 from recipes.errors import RecipeInvalid
-from recipes.document.lint import lint
 
 MAX_CHARACTERS = 500_000
 PLAIN_WORDS = {

@@ -5,7 +5,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from recipes.document.fields import Code, Limits, Minutes, Name, Number, Part, Percent, Sourced, Text, Unit
+from recipes.document.fields import (
+    Code,
+    Limits,
+    Minutes,
+    Name,
+    Number,
+    Part,
+    Percent,
+    Sourced,
+    Text,
+    Unit,
+)
 
 StepId = Annotated[str, Field(pattern=r"^S[0-9]{3,4}$")]
 StepKind = Literal[

@@ -23,7 +23,11 @@ def q(value: str, unit: str = "") -> Quantity:
 def test_moi_volume_is_cells_times_moi_over_titre() -> None:
     volume = calculate(
         expression_of("moi_volume"),
-        {"viable_cells": q("1.0E8", "cell"), "moi": q("7.5", "TU/cell"), "titre": q("1.5E8", "TU/mL")},
+        {
+            "viable_cells": q("1.0E8", "cell"),
+            "moi": q("7.5", "TU/cell"),
+            "titre": q("1.5E8", "TU/mL"),
+        },
         unit="mL",
         decimals=2,
     )
@@ -31,7 +35,11 @@ def test_moi_volume_is_cells_times_moi_over_titre() -> None:
 
 
 def test_viable_cells_take_the_share_in_percent() -> None:
-    values = {"concentration": q("2.5E6", "cell/mL"), "volume": q("100", "mL"), "viability": q("92.0", "%")}
+    values = {
+        "concentration": q("2.5E6", "cell/mL"),
+        "volume": q("100", "mL"),
+        "viability": q("92.0", "%"),
+    }
     assert calculate(expression_of("viable_cells"), values, unit="cell").value == Decimal("2.3E8")
 
 

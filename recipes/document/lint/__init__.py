@@ -4,15 +4,19 @@ from collections.abc import Iterator
 
 from recipes.document.faults import Place
 from recipes.document.lint.calculations import calculations_fit
+from recipes.document.lint.commands import commands_fit_the_class, set_points_have_one_value
 from recipes.document.lint.figures import (
     figures_have_a_source,
     limits_are_in_order,
     materials_keep_one_unit,
     parameters_have_limits,
-    set_points_have_one_value,
     yields_have_limits,
 )
-from recipes.document.lint.order import conditions_can_hold, references_are_earlier, windows_look_back
+from recipes.document.lint.order import (
+    conditions_can_hold,
+    references_are_earlier,
+    windows_look_back,
+)
 from recipes.document.lint.structure import (
     equipment_is_named,
     ids_are_unique,
@@ -32,6 +36,7 @@ RULES = (
     limits_are_in_order,
     parameters_have_limits,
     set_points_have_one_value,
+    commands_fit_the_class,
     yields_have_limits,
     materials_keep_one_unit,
     figures_have_a_source,

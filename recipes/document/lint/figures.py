@@ -6,7 +6,7 @@ from decimal import Decimal
 from recipes.document.faults import Place
 from recipes.document.fields import Limits, Sourced
 from recipes.document.recipe import RecipeDocument
-from recipes.document.steps import SetPoint, Step
+from recipes.document.steps import Step
 
 Found = Iterator[tuple[Place, str]]
 
@@ -16,7 +16,10 @@ def limits_are_in_order(document: RecipeDocument) -> Found:
     for place, step in document.places():
         for inside, limits in _limits_of(step):
             if not _ascending(limits.bounds):
-                yield (*place, *inside), f"step {step.id}: limits must read low ≤ alert_low ≤ target ≤ alert_high ≤ high"
+                yield (
+                    (*place, *inside),
+                    f"step {step.id}: limits must read low ≤ alert_low ≤ target ≤ alert_high ≤ high",
+                )
             elif limits.low is not None and limits.low == limits.high and (limits.low_strict or limits.high_strict):
                 yield (*place, *inside), f"step {step.id}: no value lies between these limits"
 
@@ -47,7 +50,10 @@ def yields_have_limits(document: RecipeDocument) -> Found:
     """The percentages of theoretical yield run from low to high (R-079)."""
     for number, output in enumerate(document.formula.outputs):
         if output.low_percent >= output.high_percent:
-            yield ("formula", "outputs", number), f"output “{output.id}”: low_percent must be below high_percent"
+            yield (
+                ("formula", "outputs", number),
+                f"output “{output.id}”: low_percent must be below high_percent",
+            )
 
 
 def materials_keep_one_unit(document: RecipeDocument) -> Found:
@@ -61,7 +67,10 @@ def materials_keep_one_unit(document: RecipeDocument) -> Found:
             if need.code not in units:
                 yield (*here, "code"), f"material {need.code} is not an input of the formula"
             elif need.unit != units[need.code]:
-                yield (*here, "unit"), f"material {need.code} is measured in {units[need.code]} and here in {need.unit}"
+                yield (
+                    (*here, "unit"),
+                    f"material {need.code} is measured in {units[need.code]} and here in {need.unit}",
+                )
             if (need.quantity is None) == (need.quantity_from is None):
                 yield here, f"material {need.code} needs either quantity or quantity_from"
     for number, each in enumerate(document.formula.inputs):
@@ -74,7 +83,10 @@ def figures_have_a_source(document: RecipeDocument) -> Found:
     known = {each.id for each in document.recipe.citations}
     for place, part, covered in _sourced_parts(document):
         if part.citation and part.citation.replace(",", " ").split()[0] not in known:
-            yield (*place, "citation"), f"“{part.citation}” does not begin with the id of a citation"
+            yield (
+                (*place, "citation"),
+                f"“{part.citation}” does not begin with the id of a citation",
+            )
         if part.citation and part.illustrative:
             yield place, "is both cited and illustrative; it is one of them"
         if not covered and not part.has_source:
@@ -109,19 +121,3 @@ def _parts_of(step: Step) -> Iterator[tuple[Place, Sourced, bool]]:
             yield (name,), part, True
     for tag, point in step.command.setpoints.items() if step.command else ():
         yield ("command", "setpoints", tag), point, point.parameter is None
-
-
-def set_points_have_one_value(document: RecipeDocument) -> Found:
-    """A set-point is written in the step or names a parameter, not both and not neither."""
-    for place, step in document.places():
-        for tag, point in step.command.setpoints.items() if step.command else ():
-            if problem := _set_point_problem(document, point):
-                yield (*place, "command", "setpoints", tag), f"set-point “{tag}” {problem}"
-
-
-def _set_point_problem(document: RecipeDocument, point: SetPoint) -> str:
-    if (point.value is None) == (point.parameter is None):
-        return "needs either value or parameter"
-    if point.parameter is not None and point.parameter not in document.parameters:
-        return f"names no parameter: “{point.parameter}”"
-    return ""

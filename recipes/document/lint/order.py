@@ -18,9 +18,15 @@ def windows_look_back(document: RecipeDocument) -> Found:
         if window is None:
             continue
         if window.after not in earlier:
-            yield (*place, "window", "after"), f"step {step.id}: {window.after} is not an earlier step"
+            yield (
+                (*place, "window", "after"),
+                f"step {step.id}: {window.after} is not an earlier step",
+            )
         if window.at_least_minutes is None and window.at_most_minutes is None:
-            yield (*place, "window"), f"step {step.id}: the window has neither at_least_minutes nor at_most_minutes"
+            yield (
+                (*place, "window"),
+                f"step {step.id}: the window has neither at_least_minutes nor at_most_minutes",
+            )
         elif (window.at_least_minutes or 0) > (window.at_most_minutes or window.at_least_minutes or 0):
             yield (*place, "window"), f"step {step.id}: the window closes before it opens"
 
@@ -38,7 +44,10 @@ def conditions_can_hold(document: RecipeDocument) -> Found:
         if condition.step not in earlier or decided is None or decided.decision is None:
             yield (*place, "when"), f"step {step.id}: {condition.step} is not an earlier decision"
         elif condition.choice not in decided.decision.choices:
-            yield (*place, "when"), f"step {step.id}: “{condition.choice}” is not a choice of {condition.step}"
+            yield (
+                (*place, "when"),
+                f"step {step.id}: “{condition.choice}” is not a choice of {condition.step}",
+            )
         elif _contradict(conditions_of(document, step)):
             yield (*place, "when"), f"step {step.id} can never be reached"
 
@@ -70,14 +79,20 @@ def references_are_earlier(document: RecipeDocument) -> Found:
         for inside, text in references_of(step):
             reference = parse_reference(text)
             if reference is None:
-                yield (*place, *inside), f"“{text}” is not a reference; write S010.tnc, parameter.moi or order.weight_kg"
+                yield (
+                    (*place, *inside),
+                    f"“{text}” is not a reference; write S010.tnc, parameter.moi or order.weight_kg",
+                )
             elif problem := _problem(document, reference, step, earlier):
                 yield (*place, *inside), f"step {step.id}: {problem}"
     everything = set(document.steps)
     for number, output in enumerate(document.formula.outputs):
         reference = parse_reference(output.actual) if output.actual else None
         if output.actual and (reference is None or _problem(document, reference, None, everything)):
-            yield ("formula", "outputs", number, "actual"), f"“{output.actual}” is not a value of this recipe"
+            yield (
+                ("formula", "outputs", number, "actual"),
+                f"“{output.actual}” is not a value of this recipe",
+            )
 
 
 def references_of(step: Step) -> Iterator[tuple[Place, str]]:

@@ -8,7 +8,16 @@ from recipes.document.steps import Step
 
 Found = Iterator[tuple[Place, str]]
 
-PARTS = ("materials", "equipment", "command", "hold", "sample", "calculation", "transfer", "decision")
+PARTS = (
+    "materials",
+    "equipment",
+    "command",
+    "hold",
+    "sample",
+    "calculation",
+    "transfer",
+    "decision",
+)
 # The parts a kind needs, and those it may have besides. Entries, text, window and signature go with any kind.
 KINDS: dict[str, tuple[set[str], set[str]]] = {
     "instruction": (set(), {"equipment"}),
@@ -61,7 +70,10 @@ def kinds_have_their_parts(document: RecipeDocument) -> Found:
                 yield (*place, part), f"step {step.id} is a {step.kind} and needs “{part}”"
         for part in PARTS:
             if getattr(step, part) and part not in required | allowed:
-                yield (*place, part), f"step {step.id} is a {step.kind}; “{part}” does not belong to it"
+                yield (
+                    (*place, part),
+                    f"step {step.id} is a {step.kind}; “{part}” does not belong to it",
+                )
         yield from _rules_of_kind(place, step)
 
 
@@ -69,28 +81,46 @@ def _rules_of_kind(place: Place, step: Step) -> Found:
     if step.kind == "instruction" and not step.text.strip():
         yield (*place, "text"), f"step {step.id} tells nobody what to do"
     if step.kind == "line_clearance" and step.signature not in TWO_PEOPLE:
-        yield (*place, "signature"), f"step {step.id}: line clearance is done by two people; use verified_observed or _blind"
+        yield (
+            (*place, "signature"),
+            f"step {step.id}: line clearance is done by two people; use verified_observed or _blind",
+        )
     if step.kind == "signature" and step.signature == "none":
         yield (*place, "signature"), f"step {step.id} is a signature step without a signature"
     for number, entry in enumerate(step.entries):
         if entry.type == "choice" and len(entry.choices) < 2:
-            yield (*place, "entries", number, "choices"), f"entry “{entry.id}” needs at least two choices"
+            yield (
+                (*place, "entries", number, "choices"),
+                f"entry “{entry.id}” needs at least two choices",
+            )
         offered = ("yes", "no") if entry.type == "yes_no" else entry.choices
         if unknown := set(entry.accepted) - set(offered):
-            yield (*place, "entries", number, "accepted"), f"“{min(unknown)}” is not an answer of “{entry.id}”"
+            yield (
+                (*place, "entries", number, "accepted"),
+                f"“{min(unknown)}” is not an answer of “{entry.id}”",
+            )
         if entry.type != "number" and entry.has_figures:
-            yield (*place, "entries", number), f"entry “{entry.id}” is not a number and has no limits"
+            yield (
+                (*place, "entries", number),
+                f"entry “{entry.id}” is not a number and has no limits",
+            )
 
 
 def equipment_is_named(document: RecipeDocument) -> Found:
     """Unit procedures and steps use equipment by an alias of the equipment list, so each phase has a unit class (R-081)."""
     for number, unit_procedure in enumerate(document.procedure):
         if unit_procedure.equipment not in document.aliases:
-            yield ("procedure", number, "equipment"), f"“{unit_procedure.equipment}” is not in the equipment list"
+            yield (
+                ("procedure", number, "equipment"),
+                f"“{unit_procedure.equipment}” is not in the equipment list",
+            )
     used = {each.equipment for each in document.procedure} | {step.equipment for step in document.steps.values()}
     for place, step in document.places():
         if step.equipment and step.equipment not in document.aliases:
-            yield (*place, "equipment"), f"step {step.id}: “{step.equipment}” is not in the equipment list"
+            yield (
+                (*place, "equipment"),
+                f"step {step.id}: “{step.equipment}” is not in the equipment list",
+            )
     for number, need in enumerate(document.equipment):
         if need.alias not in used:
             yield ("equipment", number), f"“{need.alias}” is asked for and never used"
@@ -107,5 +137,8 @@ def parallel_steps_are_neighbours(document: RecipeDocument) -> Found:
                     closed.add(previous)
                 if step.parallel in closed:
                     place = ("procedure", u, "operations", o, "steps", s, "parallel")
-                    yield place, f"step {step.id} stands apart from its parallel group “{step.parallel}”"
+                    yield (
+                        place,
+                        f"step {step.id} stands apart from its parallel group “{step.parallel}”",
+                    )
                 previous = step.parallel
