@@ -1,0 +1,62 @@
+"""The traceability matrix says what the run showed, no more."""
+
+import pytest
+
+from tests.trace import FAILED, MET, NOT_YET, Matrix, Requirement
+
+pytest_plugins = ["pytester"]
+
+
+def report(test: str, *requirements: str, outcome: str = "passed", when: str = "call") -> pytest.TestReport:
+    return pytest.TestReport(
+        nodeid=f"tests/x.py::{test}",
+        location=("tests/x.py", 1, test),
+        keywords={},
+        outcome=outcome,  # type: ignore[arg-type]
+        longrepr=None,
+        when=when,  # type: ignore[arg-type]
+        user_properties=[("req", requirement) for requirement in requirements],
+    )
+
+
+def matrix(*reports: pytest.TestReport) -> Matrix:
+    requirements = [Requirement(f"R-00{n}", "A. Group", "Annex 11 §9", f"Text {n} a|b.") for n in (1, 2)]
+    made = Matrix({requirement.id: requirement for requirement in requirements})
+    for each in reports:
+        made.add(each)
+    return made
+
+
+def test_a_requirement_without_a_test_is_not_yet_met() -> None:
+    assert matrix().state("R-001") == NOT_YET
+
+
+def test_a_skipped_test_proves_nothing() -> None:
+    assert matrix(report("test_a", "R-001", outcome="skipped")).state("R-001") == NOT_YET
+
+
+def test_one_failed_test_outweighs_all_passed_ones() -> None:
+    made = matrix(report("test_a", "R-001"), report("test_b", "R-001", outcome="failed"))
+    assert made.state("R-001") == FAILED
+
+
+def test_a_test_whose_clean_up_fails_is_failed() -> None:
+    made = matrix(report("test_a", "R-001"), report("test_a", "R-001", outcome="failed", when="teardown"))
+    assert made.state("R-001") == FAILED
+
+
+def test_names_a_test_once_for_all_its_parameters() -> None:
+    made = matrix(report("test_a[1]", "R-001"), report("test_a[2]", "R-001", "R-002"))
+    assert made.state("R-002") == MET
+    assert made.markdown().count("`tests/x.py::test_a`") == 2
+    assert "1 of 2" not in made.summary()
+    assert "| R-001 | met | Text 1 a\\|b. (Annex 11 §9) | `tests/x.py::test_a` |" in made.markdown()
+
+
+def test_an_unknown_requirement_stops_the_run(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest('pytest_plugins = ["tests.trace"]')
+    pytester.makeini("[pytest]\nmarkers = req(*ids): requirement")
+    pytester.makepyfile('import pytest\n@pytest.mark.req("R-999")\ndef test_x():\n    pass\n')
+    result = pytester.runpytest_subprocess("-p", "no:django", "-p", "no:cacheprovider")
+    result.stdout.fnmatch_lines(["*names R-999, which is no requirement*"])
+    assert result.ret != 0
