@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.trace import FAILED, MET, NOT_YET, Matrix, Requirement
+from tests.trace import FAILED, MET, NOT_YET, REQUIREMENTS, Matrix, Requirement
 
 pytest_plugins = ["pytester"]
 
@@ -53,7 +53,8 @@ def test_names_a_test_once_for_all_its_parameters() -> None:
     assert "| R-001 | met | Text 1 a\\|b. (Annex 11 §9) | `tests/x.py::test_a` |" in made.markdown()
 
 
-def test_an_unknown_requirement_stops_the_run(pytester: pytest.Pytester) -> None:
+def test_an_unknown_requirement_stops_the_run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(REQUIREMENTS.parents[2]))
     pytester.makeconftest('pytest_plugins = ["tests.trace"]')
     pytester.makeini("[pytest]\nmarkers = req(*ids): requirement")
     pytester.makepyfile('import pytest\n@pytest.mark.req("R-999")\ndef test_x():\n    pass\n')
