@@ -54,7 +54,7 @@ lock: install-dev ## Choose and hash the newest allowed version of every depende
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --upgrade --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --constraints requirements.lock --group dev --output-file requirements-dev.lock pyproject.toml
+		--no-header --upgrade --group dev --output-file requirements-dev.lock pyproject.toml
 
 .PHONY: install install-dev
 install: $(VENV)/.installed
