@@ -1,0 +1,53 @@
+"""Every change of identity and custody. One verb, one act, one event; the caller names the actor."""
+
+from chain_of_identity.services.custody import give, receive, refuse, withdraw
+from chain_of_identity.services.labels import prepare_container, print_label
+from chain_of_identity.services.material import (
+    Into,
+    discard,
+    enter_batch,
+    set_release_status,
+    take_sample,
+    transfer,
+)
+from chain_of_identity.services.orders import (
+    cancel_order,
+    enrol_patient,
+    place_order,
+    plan_stop,
+    record_collection,
+    record_consent,
+    reveal_identity,
+)
+from chain_of_identity.services.scans import cannot_scan, scan
+from chain_of_identity.services.shipping import accept_receipt, ship
+from chain_of_identity.services.treatment import bedside_check, record_infusion, thaw
+
+__all__ = [
+    "Into",
+    "accept_receipt",
+    "bedside_check",
+    "cancel_order",
+    "cannot_scan",
+    "discard",
+    "enrol_patient",
+    "enter_batch",
+    "give",
+    "place_order",
+    "plan_stop",
+    "prepare_container",
+    "print_label",
+    "receive",
+    "record_collection",
+    "record_consent",
+    "record_infusion",
+    "refuse",
+    "reveal_identity",
+    "scan",
+    "set_release_status",
+    "ship",
+    "take_sample",
+    "thaw",
+    "transfer",
+    "withdraw",
+]

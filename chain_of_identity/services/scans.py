@@ -1,0 +1,177 @@
+"""Scans. A wrong one is written down first and refused afterwards, so that no roll-back can hide it."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+
+from chain_of_identity.errors import NotReleased, UnknownCode, WrongBag
+from chain_of_identity.models import Container, Order, Scan
+from chain_of_identity.queries import Identified, identify, reasons_not_supplied
+from chain_of_identity.services.locks import locked_containers
+from mes import clock
+from mes.accounts.models import User
+from mes.accounts.queries import require
+from mes.errors import Conflict, InvalidInput, MesError, NotPermitted, Reason
+from mes.records.services import act, note_security, sign
+from mes.records.signing import Signer
+
+SHORTEST_REASON = 10
+
+Purpose, Verdict = Scan.Purpose, Scan.Verdict
+# A wristband shows the patient's chain; a step and a label check may read either; everything else reads a bag.
+_CHAIN_ONLY = frozenset({Purpose.WRISTBAND})
+_EITHER = frozenset({Purpose.STEP, Purpose.LABEL_CHECK})
+# Before these, the material must be free to leave for the patient (R-165).
+_SUPPLYING = frozenset({Purpose.SHIPPING, Purpose.THAW, Purpose.BEDSIDE})
+
+
+@dataclass(frozen=True)
+class _Judged:
+    verdict: str
+    refusal: MesError | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+def scan(
+    *,
+    actor: User,
+    code: str,
+    order: Order,
+    purpose: str,
+    container: Container | None = None,
+    batch_id: UUID | None = None,
+    step_id: UUID | None = None,
+    tablet: str = "",
+) -> Scan:
+    """Compare a code with the order (and, where given, the very container) the work is for.
+
+    Never call it inside an act: the scan is committed by an act of its own, then WrongBag, UnknownCode or NotReleased is
+    raised with the id of the scan. The caller stops the work; nobody passes a wrong bag alone.
+    """
+    require(actor, "identity.scan", order.site)
+    if purpose not in Purpose.values:
+        raise InvalidInput(f"There is no purpose “{purpose}” of a scan.", known=Purpose.values)
+    found = identify(code)
+    judged = _judge(found, order, purpose, container)
+    row = Scan(
+        order=order,
+        container=found.container if found else None,
+        by=actor,
+        code=code.strip()[:120],
+        expected=container.label if container else order.short,
+        verdict=judged.verdict,
+        purpose=purpose,
+        scanned_at=clock.now(order.site),
+        batch_id=batch_id,
+        step_id=step_id,
+    )
+    facts = {"code": row.code, "expected": row.expected, "purpose": purpose, "verdict": judged.verdict}
+    with act(
+        actor, "chain_of_identity.scan", site=order.site, subject=order, batch=batch_id, tablet=tablet, data=facts
+    ):
+        row.save(force_insert=True)
+    if not row.passes:
+        raise _refusal(row, found, judged)
+    return row
+
+
+def _judge(found: Identified | None, order: Order, purpose: str, container: Container | None) -> _Judged:
+    if found is None or not _fits(found, purpose):
+        return _Judged(Verdict.UNKNOWN)
+    if found.order.id != order.id or (container and found.container and found.container.id != container.id):
+        return _Judged(Verdict.WRONG)
+    if purpose in _SUPPLYING and found.container:
+        reasons = reasons_not_supplied(found.container)
+        if reasons:
+            return _Judged(Verdict.NOT_RELEASED, reasons=tuple(reasons))
+    return _Judged(Verdict.RIGHT)
+
+
+def _fits(found: Identified, purpose: str) -> bool:
+    if purpose in _EITHER:
+        return True
+    return (found.container is None) == (purpose in _CHAIN_ONLY)
+
+
+def _refusal(row: Scan, found: Identified | None, judged: _Judged) -> MesError:
+    details: dict[str, Any] = {"expected": row.expected, "scanned": row.code, "scan": str(row.id)}
+    if judged.verdict == Verdict.UNKNOWN:
+        what = "the patient's wristband" if row.purpose == Purpose.WRISTBAND else "the label on the bag"
+        return UnknownCode(f"This code is not known here. Scan {what}.", **details)
+    if judged.verdict == Verdict.NOT_RELEASED:
+        refusal = NotReleased.by(judged.reasons, f"{row.container} must not be used for a patient.")
+        refusal.details |= details
+        return refusal
+    note_security("wrong_bag", user=row.by, site=row.order.site, action=row.purpose, subject=row.code, detail=row.expected)
+    if found and found.order.id == row.order_id:
+        return WrongBag("Stop. This is another bag of the same patient. Put it aside and take the right one.", **details)
+    return WrongBag("Stop. This belongs to another patient. Do not use it, call your supervisor.", **details)
+
+
+def cannot_scan(
+    *,
+    actor: User,
+    verifier: Signer,
+    container: Container,
+    purpose: str,
+    reason: str,
+    batch_id: UUID | None = None,
+    step_id: UUID | None = None,
+) -> Scan:
+    """A label that no scanner reads: two people read it aloud, the second signs, and say why."""
+    site = container.site
+    require(actor, "identity.scan", site)
+    require(verifier.user, "identity.scan", site)
+    if verifier.user.id == actor.id:
+        raise NotPermitted("A second person must read the label too.", rule="not_own_work")
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise InvalidInput(f"Say in at least {SHORTEST_REASON} letters why it cannot be scanned.", field="reason")
+    if purpose in _SUPPLYING and (reasons := reasons_not_supplied(container)):
+        raise NotReleased.by(reasons, f"{container} must not be used for a patient.")
+    with act(
+        actor, "chain_of_identity.cannot_scan", site=site, subject=container, batch=batch_id, reason=reason
+    ) as event:
+        sign(event, verifier, subject=container, meaning="verified")
+        return Scan.objects.create(
+            order=container.order,
+            container=container,
+            by=actor,
+            code="",
+            expected=container.label,
+            verdict=Verdict.CANNOT_SCAN,
+            purpose=purpose,
+            scanned_at=clock.now(site),
+            batch_id=batch_id,
+            step_id=step_id,
+            verifier=verifier.user,
+            reason=reason.strip(),
+        )
+
+
+def use_scan(scan: Scan, *, actor: User, order: Order, purpose: str) -> Container:
+    """The container a scan identified, locked; refused when the scan does not stand for this work."""
+    require_scan(scan, actor=actor, order=order, purpose=purpose)
+    if scan.container is None:
+        raise Conflict("Scan the bag itself.", scan=str(scan.id))
+    [container] = locked_containers([scan.container])
+    return container
+
+
+def require_scan(scan: Scan, *, actor: User, order: Order, purpose: str) -> None:
+    """A scan serves one act: by the same person, for the same order and purpose, and only when it was right."""
+    if not scan.passes:
+        raise WrongBag("This scan was refused; scan again.", expected=scan.expected, scanned=scan.code, scan=str(scan.id))
+    if (scan.by_id, scan.order_id, scan.purpose) != (actor.id, order.id, purpose):
+        raise Conflict("This scan was made by somebody else or for something else. Scan again.", scan=str(scan.id))
+    if _is_used(scan):
+        raise Conflict("This scan was used already. Scan again.", scan=str(scan.id))
+
+
+def _is_used(scan: Scan) -> bool:
+    uses: tuple[Model | None, ...] = tuple(
+        getattr(scan, name, None)
+        for name in ("handoveritem", "shipmentitem", "receiptitem", "bag_check", "wristband_check")
+    )
+    return any(uses)
