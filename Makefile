@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 WORKERS ?= 2
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all:
 # The tools look at the code, not at an installation: values no installation has.
 CHECKED := BATON_SECRET_KEY=only-for-checks-8f3kq0zv6m1xw9c4r7t2y5u8i1o4p7a0s3d6f9g2h5j8 BATON_DATA_DIR=var/checks
 
