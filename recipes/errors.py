@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Self
 
-from mes.errors import Conflict, InvalidInput, NotFound, Reason
+from mes.errors import Conflict, InvalidInput, Reason
 
 if TYPE_CHECKING:
     from recipes.document.faults import DocumentFault
@@ -45,9 +45,17 @@ class RecipeLocked(Conflict):
     code = "recipe_locked"
 
 
-class NoEffectiveVersion(Conflict):
-    code = "no_effective_version"
+class RecipeExists(Conflict):
+    code = "recipe_exists"
 
 
-class RecipeNotFound(NotFound):
-    code = "recipe_not_found"
+class VersionInWork(Conflict):
+    """A recipe has one version in work at a time; the next one waits for it."""
+
+    code = "version_in_work"
+
+
+class CodeChanged(InvalidInput):
+    """The code names a recipe through all its versions."""
+
+    code = "recipe_code_changed"
