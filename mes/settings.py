@@ -168,6 +168,7 @@ BEAT = {
     "scheduling.tasks.expire_holds": 10.0,
     "materials.tasks.expire_due": 60.0,
     "equipment.tasks.upkeep": 60.0,
+    "recipes.tasks.make_effective": 10.0,
 }
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": seconds, "options": {"expires": max(seconds, 5.0)}}
