@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Optional
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from mes.records.models import Event
+    from mes.records.models import Event, SecurityEvent
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class IdempotencyClaim:
 
 
 event: ContextVar[Optional["Event"]] = ContextVar("baton_event", default=None)
+noted: ContextVar[Optional["list[SecurityEvent]"]] = ContextVar("baton_noted", default=None)
 request: ContextVar[RequestFacts] = ContextVar("baton_request", default=RequestFacts())
 
 

@@ -170,13 +170,18 @@ class Leaf(models.Model):
 
 
 class Checkpoint(models.Model):
-    """A signed statement: the log has `size` leaves and this root (RFC 9162 tree head)."""
+    """A signed statement: the log has `size` leaves and this root (RFC 9162 tree head).
+
+    Every event of a transaction before `horizon` is among them. `frontier` holds the subtree roots needed to append.
+    """
 
     size = models.BigIntegerField(primary_key=True)
     root = models.CharField(max_length=64)
     previous = models.CharField(max_length=64, blank=True)
+    horizon = models.BigIntegerField()
+    frontier = models.JSONField()
     at = models.DateTimeField()
-    key_id = models.CharField(max_length=16)
+    key = models.CharField(max_length=64)
     signature = models.CharField(max_length=128)
 
     class Meta:

@@ -41,19 +41,43 @@ def act(
     """
     outer = current.event.get()
     event = _open(actor, action, site, subject, batch, reason, tablet, data, outer)
-    with transaction.atomic(savepoint=outer is None):
-        _tell_the_database(event)
-        token = current.event.set(event)
-        try:
-            claim = _claim_idempotency() if outer is None else None
+    if outer is None:
+        with _security_events_survive(), transaction.atomic():
+            claim = _claim_idempotency()
+            with _attributed(event):
+                yield event
+        if claim is not None:
+            claim.written = True
+    else:
+        with transaction.atomic(savepoint=False), _attributed(event):
             yield event
-        finally:
-            current.event.reset(token)
-        event.save(force_insert=True)
-        if outer is not None:
-            _tell_the_database(outer)
-    if claim is not None:
-        claim.written = True
+        _tell_the_database(outer)
+
+
+@contextmanager
+def _attributed(event: Event) -> Iterator[None]:
+    """Writes inside belong to this event; its own row is written when all of them are done."""
+    _tell_the_database(event)
+    token = current.event.set(event)
+    try:
+        yield
+    finally:
+        current.event.reset(token)
+    event.save(force_insert=True)
+
+
+@contextmanager
+def _security_events_survive() -> Iterator[None]:
+    """What was refused inside an act stays noted although the act is rolled back."""
+    noted: list[SecurityEvent] = []
+    token = current.noted.set(noted)
+    try:
+        yield
+    except BaseException:
+        SecurityEvent.objects.bulk_create(noted)
+        raise
+    finally:
+        current.noted.reset(token)
 
 
 def _open(
@@ -169,9 +193,9 @@ def note_security(
     subject: str = "",
     detail: str = "",
 ) -> None:
-    """Write a security event, outside of any act: it stays when the act it belongs to is rolled back."""
+    """Write a security event. Inside an act it is written with it, and again if the act is rolled back."""
     facts = current.request.get()
-    SecurityEvent.objects.create(
+    event = SecurityEvent.objects.create(
         kind=kind,
         user_id=user.id if user else None,
         username=user.username if user else username[:150],
@@ -182,8 +206,11 @@ def note_security(
         address=facts.address,
         tablet=facts.tablet,
     )
+    noted = current.noted.get()
+    if noted is not None:
+        noted.append(event)
 
 
 def record_refusal(actor: "User", action: str, *, site: "Site", subject: str, message: str) -> None:
-    """Log a refused act as a security event. Call it outside the act, or it is rolled back with it."""
+    """Log a refused act as a security event."""
     note_security("refused", user=actor, site=site, action=action, subject=subject, detail=message)
