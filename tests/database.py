@@ -52,7 +52,7 @@ class TestServer:
 
     def start(self) -> Server:
         if self._directory is None:
-            self._directory = Path(tempfile.mkdtemp(prefix="baton-tests-"))
+            self._directory = Path(tempfile.mkdtemp(prefix="baton-tests-", dir=_quickest_place()))
             self._postgres = Postgres(self._directory, durable=False, settings=SETTINGS)
             self._postgres.start()
         return Server(self._postgres.superuser_url, self._postgres.owner_url, self._postgres.runtime_url)
@@ -61,6 +61,12 @@ class TestServer:
         if self._directory is not None:
             self._postgres.stop()
             shutil.rmtree(self._directory)
+
+
+def _quickest_place() -> str | None:
+    """Memory where there is enough of it: copying a database then takes 20 ms instead of 500."""
+    memory = Path("/dev/shm")  # noqa: S108 - a place, and mkdtemp makes it ours
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > 2 * 1024**3 else None
 
 
 SERVER = pytest.StashKey[TestServer]()
