@@ -147,7 +147,7 @@ def by_id(queryset: Any, obj_id: UUID, what: str) -> Any:
     return found
 
 
-# --- one call, one effect ------------------------------------------------------------------------------------------------
+# --- one call, one effect ---
 
 
 class _Replayed(dict[str, Any]):
@@ -189,7 +189,7 @@ def _replay(stored: IdempotencyKey) -> Response:
     )
 
 
-# --- one form of error ---------------------------------------------------------------------------------------------------
+# --- one form of error ---
 
 
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -1,7 +1,7 @@
 """Process time: the clock a site works by.
 
-On an ordinary site it is the server's clock. A site marked as demonstration may run it faster (`clock_scale`); the scale
-is stamped on every record and every print.
+On an ordinary site it is the server's clock. A site marked as demonstration may run it faster (`clock_scale`); the
+scale is stamped on every record and every print.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -33,6 +33,6 @@ def render_pdf(
 ) -> bytes:
     """A tagged PDF/A-3a with "Page x of y". `identity` runs along the top of every page; `made_at` is its only date."""
     # WeasyPrint takes half a second to import: only a process that makes documents pays for it.
-    from mes.pdf import write  # noqa: PLC0415
+    from mes.pdf import write
 
     return write(html, title=title, identity=identity, made_at=made_at, attachments=attachments)

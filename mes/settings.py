@@ -88,7 +88,7 @@ TEMPLATES = [
     }
 ]
 
-# --- database: the runtime role owns nothing; migrations run as the owner -----------------------------------------------
+# --- database: the runtime role owns nothing; migrations run as the owner ---
 _RUNTIME_URL = env("DATABASE_URL", default="postgres://baton@127.0.0.1:5432/baton")
 _OWNER_URL = env("DATABASE_OWNER_URL", default=_RUNTIME_URL)
 DATABASES = {"default": env.db_url_config(_OWNER_URL if os.environ.get("BATON_AS_OWNER") else _RUNTIME_URL)}
@@ -98,14 +98,14 @@ RUNTIME_ROLE = env.db_url_config(_RUNTIME_URL)["USER"]
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- records -------------------------------------------------------------------------------------------------------------
+# --- records ---
 SIMPLE_HISTORY_ENABLED = False  # PostgreSQL triggers write the history; see mes/records/triggers.py
 SIMPLE_HISTORY_DATE_INDEX = False
 SEAL_KEY_FILE = Path(env("BATON_SEAL_KEY_FILE", default=str(DATA_DIR / "keys" / "seal.pem")))
 SEAL_WITNESS_FILE = Path(env("BATON_SEAL_WITNESS_FILE", default=str(DATA_DIR / "checkpoints.jsonl")))
 VAULT_KEYS = env.list("BATON_VAULT_KEYS", default=[])
 
-# --- people --------------------------------------------------------------------------------------------------------------
+# --- people ---
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["mes.accounts.backend.SessionBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -120,7 +120,7 @@ LOGIN_URL = "pages:sign_in"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
-# --- API -----------------------------------------------------------------------------------------------------------------
+# --- API ---
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "mes.accounts.tokens.TokenAuthentication",
@@ -150,7 +150,7 @@ SPECTACULAR_SETTINGS = {
 }
 REST_KNOX = {"TOKEN_TTL": None, "AUTO_REFRESH": False, "TOKEN_LIMIT_PER_USER": 20}
 
-# --- durable work: beat only ticks; what is due is a row (docs/architecture) ---------------------------------------------
+# --- durable work: beat only ticks; what is due is a row ---
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -175,7 +175,7 @@ CELERY_BEAT_SCHEDULE = {
     for name, seconds in BEAT.items()
 }
 
-# --- pages ---------------------------------------------------------------------------------------------------------------
+# --- pages ---
 HOME_PANELS: list[str] = [
     "batches.home.panels",
     "qc_release.home.panels",
@@ -200,7 +200,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 
-# --- security ------------------------------------------------------------------------------------------------------------
+# --- security ---
 BEHIND_TLS = env.bool("BATON_TLS", default=not DEBUG)
 SECURE_SSL_REDIRECT = BEHIND_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None

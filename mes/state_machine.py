@@ -22,7 +22,7 @@ class Signed(Protocol):
 
 @dataclass(frozen=True)
 class Transition:
-    """One row of a table. `permission` "" is a system move; `not_by` names attributes of the object that hold user ids."""
+    """One row of a table. `permission` "" is a system move; `not_by` names attributes that hold user ids."""
 
     name: str
     sources: tuple[str, ...]

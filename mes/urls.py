@@ -9,7 +9,6 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from mes.health import healthz
 
 
-
 def of_rooms(module: str) -> list[URLPattern | URLResolver]:
     """The URLs of every installed room that has such a module."""
     names = [f"{room}.{module}" for room in settings.INSTALLED_APPS if room.split(".")[0] in HOUSE]

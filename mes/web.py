@@ -56,7 +56,7 @@ def refused(request: HttpRequest, refusal: MesError) -> int:
 
 
 def form_credential(request: HttpRequest, prefix: str = "") -> Credential:
-    """The credential typed into a form: fields username, badge, password, pin, seen (with a prefix for a second person)."""
+    """The credential typed into a form: username, badge, password, pin, seen; with a prefix for a second person."""
     names = ("username", "badge", "password", "pin", "seen")
     given = {name: request.POST.get(prefix + name, "") for name in names}
     return Credential(**given, continuity=continuity_of(request))

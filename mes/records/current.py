@@ -31,7 +31,8 @@ class IdempotencyClaim:
 
 event: ContextVar[Optional["Event"]] = ContextVar("baton_event", default=None)
 noted: ContextVar[Optional["list[SecurityEvent]"]] = ContextVar("baton_noted", default=None)
-request: ContextVar[RequestFacts] = ContextVar("baton_request", default=RequestFacts())
+NOWHERE = RequestFacts()
+request: ContextVar[RequestFacts] = ContextVar("baton_request", default=NOWHERE)
 
 
 def event_id() -> UUID | None:

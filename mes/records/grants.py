@@ -1,8 +1,8 @@
 """Rights of the runtime role, given after every migration by the owner.
 
 The web server and the workers own no table. They read everything, insert and update what is not append-only, and delete
-only where a row is no record (sessions, tokens, idempotency keys). History rows are written by trigger functions that run
-with the owner's rights, so the runtime role cannot even insert one.
+only where a row is no record (sessions, tokens, idempotency keys). History rows are written by trigger functions that
+run with the owner's rights, so the runtime role cannot even insert one.
 """
 
 from typing import Any

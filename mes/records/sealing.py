@@ -41,7 +41,7 @@ def unsealed_events(batch_id: UUID) -> int:
 
 
 def proof_for(event_id: UUID) -> dict[str, Any]:
-    """The inclusion proof of an event under the newest checkpoint, as a certificate carries it. NotFound if unsealed."""
+    """The inclusion proof of an event under the newest checkpoint, as certificates carry it; NotFound if unsealed."""
     leaf = Leaf.objects.filter(event_id=event_id).first()
     head = latest_checkpoint()
     if leaf is None or head is None or leaf.index >= head.size:

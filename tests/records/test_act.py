@@ -35,7 +35,7 @@ def test_a_change_leaves_one_event_and_one_history_row(site: Site, anna: User) -
 @pytest.mark.parametrize("path", ["save", "update", "bulk_update", "raw"])
 def test_refuses_a_write_without_an_event(site: Site, path: str) -> None:
     writes = {
-        "save": lambda: site.save(),
+        "save": site.save,
         "update": lambda: Site.objects.filter(pk=site.pk).update(name="x"),
         "bulk_update": lambda: Site.objects.bulk_update([site], ["name"]),
         "raw": lambda: connection.cursor().execute("UPDATE accounts_site SET name = 'x'"),

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +87,15 @@ LAST = "(SELECT id FROM records_event WHERE action = 'test.rename' ORDER BY at D
 FIRST = "(SELECT id FROM records_event WHERE action = 'test.rename' ORDER BY at LIMIT 1)"
 TAIL = "(SELECT event_id FROM records_leaf ORDER BY index DESC LIMIT 1)"
 
+REWRITE_LEAF = f"""
+    UPDATE records_leaf l SET content = regexp_replace(
+        content,
+        '(records_event \\S+) \\S+',
+        '\\1 ' || (SELECT encode(sha256(convert_to(to_jsonb(e)::text, 'UTF8')), 'hex')
+                  FROM records_event e WHERE e.id = l.event_id)
+    ) WHERE event_id = {LAST}
+"""
+
 TAMPERING: dict[str, tuple[list[str], str, str]] = {
     "edit an event": ([f"UPDATE records_event SET reason = 'x' WHERE id = {LAST}"], "altered", "records_event"),
     "edit a history row": (
@@ -147,9 +155,7 @@ TAMPERING: dict[str, tuple[list[str], str, str]] = {
     "rewrite an event, its leaf and the leaf's hash": (
         [
             f"UPDATE records_event SET reason = 'x' WHERE id = {LAST}",
-            "UPDATE records_leaf l SET content = regexp_replace(content, '(records_event \\S+) \\S+', '\\1 ' ||"
-            " (SELECT encode(sha256(convert_to(to_jsonb(e)::text, 'UTF8')), 'hex') FROM records_event e"
-            f" WHERE e.id = l.event_id)) WHERE event_id = {LAST}",
+            REWRITE_LEAF,
             "UPDATE records_leaf SET hash = encode(sha256('\\x00'::bytea || convert_to(content, 'UTF8')), 'hex')",
         ],
         "altered",

@@ -1,0 +1,241 @@
+"""Calls about people: tokens, who am I, users and their roles."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from knox.models import AuthToken
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from mes.accounts import services
+from mes.accounts.models import RoleGrant, Site, User
+from mes.accounts.rights import Role
+from mes.api import ActView, ListView, by_id
+from mes.records.services import note_security
+
+TOKEN_LIFE = timedelta(hours=12)
+
+
+class SiteOutput(serializers.ModelSerializer[Site]):
+    class Meta:
+        model = Site
+        fields = ("id", "code", "name", "timezone", "is_demonstration", "clock_scale", "idle_minutes")
+
+
+class PersonOutput(serializers.ModelSerializer[User]):
+    class Meta:
+        model = User
+        fields = ("id", "username", "printed_name", "email", "badge", "is_active", "must_change_password")
+
+
+class Tokens(APIView):
+    """Sign in for programs: user name and password for a token that lives twelve hours."""
+
+    permission = ""
+    permission_classes = (AllowAny,)
+    authentication_classes = ()
+
+    class Input(serializers.Serializer[Any]):
+        username = serializers.CharField()
+        password = serializers.CharField(trim_whitespace=False)
+
+    class Output(serializers.Serializer[Any]):
+        token = serializers.CharField()
+        expires_at = serializers.DateTimeField()
+
+    @extend_schema(
+        request=Input,
+        responses={201: Output},
+        summary="Sign in for a token",
+        tags=["accounts"],
+        operation_id="token_create",
+    )
+    def post(self, request: Request) -> Response:
+        form = self.Input(data=request.data)
+        form.is_valid(raise_exception=True)
+        user = services.sign_in(**form.validated_data)
+        stored, token = AuthToken.objects.create(user=user, expiry=TOKEN_LIFE)
+        return Response(self.Output({"token": token, "expires_at": stored.expiry}).data, status=201)
+
+
+class Me(ActView):
+    """Who is calling, with roles and rights by site."""
+
+    permission = ""
+
+    class Output(serializers.Serializer[Any]):
+        id = serializers.UUIDField()
+        username = serializers.CharField()
+        printed_name = serializers.CharField()
+        sites = serializers.ListField(child=serializers.DictField())
+
+    @extend_schema(responses=Output, summary="Who am I", tags=["accounts"], operation_id="me")
+    def get(self, request: Request) -> Response:
+        user = self.user
+        sites = [{**SiteOutput(site).data, "roles": sorted(user.roles_at(site))} for site in user.sites()]
+        body = {"id": user.id, "username": user.username, "printed_name": user.printed_name, "sites": sites}
+        return Response(self.Output(body).data)
+
+    @extend_schema(responses={204: None}, summary="End this token", tags=["accounts"], operation_id="token_end")
+    def delete(self, request: Request) -> Response:
+        if isinstance(request.auth, AuthToken):
+            request.auth.delete()
+        note_security("signed_out", user=self.user)
+        return Response(status=204)
+
+
+class OwnPassword(ActView):
+    """Change one's own password; open to a person who must."""
+
+    permission = ""
+    permission_classes = ActView.permission_classes[:1]
+
+    class Input(serializers.Serializer[Any]):
+        old = serializers.CharField(trim_whitespace=False)
+        new = serializers.CharField(trim_whitespace=False)
+
+    @extend_schema(
+        request=Input,
+        responses={204: None},
+        summary="Change my password",
+        tags=["accounts"],
+        operation_id="password_set",
+    )
+    def post(self, request: Request) -> Response:
+        services.set_password(user=self.user, **self.read(request))
+        return Response(status=204)
+
+
+class Users(ListView):
+    """The register of people."""
+
+    permission = {"get": "accounts.manage", "post": "accounts.manage"}
+    serializer_class = PersonOutput
+
+    class Input(serializers.Serializer[Any]):
+        username = serializers.CharField(max_length=150)
+        printed_name = serializers.CharField(max_length=150)
+        password = serializers.CharField(trim_whitespace=False)
+        pin = serializers.CharField(required=False, default="")
+        badge = serializers.CharField(required=False, default="")
+        email = serializers.EmailField(required=False, default="")
+
+    def get_queryset(self) -> QuerySet[User]:
+        return User.objects.filter(kind=User.Kind.PERSON)
+
+    @extend_schema(
+        responses=PersonOutput(many=True), summary="List people", tags=["accounts"], operation_id="users_list"
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        request=Input,
+        responses={201: PersonOutput},
+        summary="Add a person",
+        tags=["accounts"],
+        operation_id="users_add",
+    )
+    def post(self, request: Request) -> Response:
+        form = self.Input(data=request.data)
+        form.is_valid(raise_exception=True)
+        user = services.create_user(actor=self.user, **form.validated_data)
+        return Response(PersonOutput(user).data, status=201)
+
+
+class Grants(ActView):
+    """Give a role at a site."""
+
+    permission = "accounts.manage"
+
+    class Input(serializers.Serializer[Any]):
+        site = serializers.CharField(help_text="site code")
+        role = serializers.ChoiceField(choices=Role.choices)
+
+    class Output(serializers.ModelSerializer[RoleGrant]):
+        class Meta:
+            model = RoleGrant
+            fields = ("id", "role", "valid_from", "valid_until")
+
+    @extend_schema(
+        request=Input, responses={201: Output}, summary="Grant a role", tags=["accounts"], operation_id="grants_add"
+    )
+    def post(self, request: Request, user_id: Any) -> Response:
+        data = self.read(request)
+        person = by_id(User.objects.filter(kind=User.Kind.PERSON), user_id, "person")
+        site = Site.objects.get(code=data["site"], id__in=self.user.sites_for("accounts.manage"))
+        grant = services.grant_role(actor=self.user, user=person, site=site, role=data["role"])
+        return self.answer(grant, status=201)
+
+
+class WithdrawGrant(ActView):
+    """End a role now."""
+
+    permission = "accounts.manage"
+    Output = Grants.Output
+
+    class Input(serializers.Serializer[Any]):
+        reason = serializers.CharField()
+
+    @extend_schema(
+        request=Input,
+        responses=Grants.Output,
+        summary="Withdraw a role",
+        tags=["accounts"],
+        operation_id="grants_withdraw",
+    )
+    def post(self, request: Request, grant_id: Any) -> Response:
+        data = self.read(request)
+        grants = RoleGrant.objects.filter(site__in=self.user.sites_for("accounts.manage"))
+        grant = services.withdraw_role(actor=self.user, grant=by_id(grants, grant_id, "grant"), **data)
+        return self.answer(grant)
+
+
+class Unlock(ActView):
+    """Open a locked account."""
+
+    permission = "accounts.manage"
+
+    class Input(serializers.Serializer[Any]):
+        reason = serializers.CharField()
+
+    @extend_schema(
+        request=Input,
+        responses={204: None},
+        summary="Unlock an account",
+        tags=["accounts"],
+        operation_id="users_unlock",
+    )
+    def post(self, request: Request, user_id: Any) -> Response:
+        data = self.read(request)
+        services.unlock(actor=self.user, user=by_id(User.objects.all(), user_id, "person"), **data)
+        return Response(status=204)
+
+
+class Training(ActView):
+    """Record the training of a person on a version; the trainer is whoever calls."""
+
+    permission = "batches.issue"
+
+    class Input(serializers.Serializer[Any]):
+        subject = serializers.CharField(max_length=80, help_text="e.g. recipe:CART-A")
+        version = serializers.IntegerField(min_value=1)
+        valid_days = serializers.IntegerField(min_value=1, required=False, default=None, allow_null=True)
+
+    @extend_schema(
+        request=Input,
+        responses={204: None},
+        summary="Record a training",
+        tags=["accounts"],
+        operation_id="training_add",
+    )
+    def post(self, request: Request, user_id: Any) -> Response:
+        data = self.read(request)
+        colleagues = User.objects.filter(grants__site__in=self.user.sites_for("batches.issue")).distinct()
+        services.record_training(actor=self.user, user=by_id(colleagues, user_id, "person"), **data)
+        return Response(status=204)

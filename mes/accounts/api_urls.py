@@ -1,0 +1,14 @@
+from django.urls import path
+
+from mes.accounts import api
+
+urlpatterns = [
+    path("tokens", api.Tokens.as_view(), name="tokens"),
+    path("me", api.Me.as_view(), name="me"),
+    path("me/password", api.OwnPassword.as_view(), name="own-password"),
+    path("users", api.Users.as_view(), name="users"),
+    path("users/<uuid:user_id>/grants", api.Grants.as_view(), name="grants"),
+    path("users/<uuid:user_id>/unlock", api.Unlock.as_view(), name="unlock"),
+    path("users/<uuid:user_id>/training", api.Training.as_view(), name="training"),
+    path("grants/<uuid:grant_id>/withdraw", api.WithdrawGrant.as_view(), name="grant-withdraw"),
+]

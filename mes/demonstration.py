@@ -1,0 +1,103 @@
+"""The demonstration site: its people, and a stage on which each room sets up its own part.
+
+A room that has something to show has a module `<room>/demonstration.py` with `load(stage)`, made of service calls only.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.conf import settings
+
+from mes.accounts import services
+from mes.accounts.models import Site, User
+from mes.accounts.queries import system_user
+from mes.accounts.rights import Role
+from mes.records.signing import Credential, Signer, authenticate_signer
+
+CODE = "GRAZ"
+PASSWORD = "living medicine 2026"  # noqa: S105  printed at every start; the site is marked as a demonstration
+PIN = "271828"
+
+
+@dataclass(frozen=True)
+class Persona:
+    """Somebody of the demonstration site."""
+
+    username: str
+    printed_name: str
+    role: Role
+    does: str
+
+
+PEOPLE = (
+    Persona("olga", "Olga Berger", Role.OPERATOR, "runs the steps on the tablet"),
+    Persona("vera", "Vera Lang", Role.OPERATOR, "second person: verifies"),
+    Persona("sven", "Sven Huber", Role.SUPERVISOR, "issues batches, holds and restarts, approves low deviations"),
+    Persona("quinn", "Quinn Silva", Role.QA_REVIEWER, "reviews by exception, approves deviations, releases"),
+    Persona("petra", "Petra Novak", Role.QUALIFIED_PERSON, "certifies and releases"),
+    Persona("carl", "Carl Weiss", Role.QC_ANALYST, "enters test results"),
+    Persona("cora", "Cora Stein", Role.QC_ANALYST, "checks Carl's results"),
+    Persona("ravi", "Ravi Patel", Role.RECIPE_ENGINEER, "writes recipes and specifications"),
+    Persona("rita", "Rita Moser", Role.RECIPE_ENGINEER, "reviews Ravi's recipes"),
+    Persona("ines", "Ines Costa", Role.PLANNER, "plans slots"),
+    Persona("logan", "Logan Frey", Role.LOGISTICS, "receives and ships"),
+    Persona("kurt", "Kurt Ito", Role.COURIER, "carries the shipper"),
+    Persona("clara", "Clara Roth", Role.CLINIC, "orders, collects, infuses"),
+    Persona("carlos", "Carlos Diaz", Role.CLINIC, "second person at the bedside"),
+    Persona("anna", "Anna Adler", Role.ADMINISTRATOR, "manages accounts"),
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The site and its people; `signer("quinn", "approved")` is Quinn's proven signature."""
+
+    site: Site
+    people: dict[str, User]
+    signer: Callable[[str, str], Signer]
+
+
+def load() -> Stage | None:
+    """Set up the demonstration site once. None when it is there already."""
+    if Site.objects.filter(code=CODE).exists():
+        return None
+    site = services.create_site(
+        actor=system_user("installer"),
+        code=CODE,
+        name="Graz demonstration site",
+        facility_code="A9999",
+        time_zone="Europe/Vienna",
+        is_demonstration=True,
+        idle_minutes=15,
+    )
+    stage = Stage(site, {persona.username: _person(site, persona) for persona in PEOPLE}, _signers(site))
+    for room in settings.ROOMS:
+        if find_spec(f"{room}.demonstration"):
+            import_module(f"{room}.demonstration").load(stage)
+    return stage
+
+
+def _person(site: Site, persona: Persona) -> User:
+    installer = system_user("installer")
+    user = services.create_user(
+        actor=installer,
+        username=persona.username,
+        printed_name=persona.printed_name,
+        password=PASSWORD,
+        pin=PIN,
+        badge=f"B-{persona.username}",
+        must_change_password=False,
+    )
+    services.grant_role(actor=installer, user=user, site=site, role=persona.role)
+    return user
+
+
+def _signers(site: Site) -> Callable[[str, str], Signer]:
+    def signer(username: str, meaning: str) -> Signer:
+        user = User.objects.get(username=username)
+        credential = Credential(username=username, password=PASSWORD)
+        return authenticate_signer(credential, meaning=meaning, site=site, acting=user, full=True)
+
+    return signer

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from mes.records import api
+
+urlpatterns = [
+    path("events", api.Events.as_view(), name="events"),
+    path("events/<uuid:event_id>/proof", api.Proof.as_view(), name="event-proof"),
+    path("security-events", api.SecurityEvents.as_view(), name="security-events"),
+    path("seal", api.Seal.as_view(), name="seal"),
+]
