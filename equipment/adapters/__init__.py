@@ -1,0 +1,10 @@
+"""The protocols Baton speaks with equipment, by the name a unit carries. A new one is a copied file and a line here."""
+
+from collections.abc import Callable
+
+from equipment.adapters.base import Adapter, Connection
+from equipment.adapters.simulator import open_simulator
+
+ADAPTERS: dict[str, Callable[[Connection], Adapter]] = {
+    "simulator": open_simulator,
+}

@@ -1,0 +1,161 @@
+"""The gateway of one site: its devices, its readings, its commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+from django.db import InterfaceError, OperationalError, connection
+
+from equipment.adapters import ADAPTERS
+from equipment.adapters.base import Adapter, Connection, DeviceUnreachable, Reading
+from equipment.gateway.driver import drive_commands
+from equipment.gateway.spool import Spool
+from equipment.models import Unit
+from equipment.readings import Bundle, connection_lost, last_reading_at, write_readings
+from mes import clock
+from mes.accounts.models import Site
+from mes.accounts.queries import system_user
+from mes.ids import uuid7
+
+log = structlog.get_logger(__name__)
+
+DATABASE_AWAY = (OperationalError, InterfaceError)
+USUAL_INTERVAL = timedelta(seconds=10)
+SAMPLES_PER_SECOND = 30  # of a scaled clock: a day at ×8640 is then drawn by 300 points
+BETWEEN_LOOKS_AT_THE_PLANT = timedelta(seconds=5)
+
+
+def sampling_interval(site: Site) -> timedelta:
+    """How often a tag is read, in process time: every ten seconds, and less often where the clock runs fast."""
+    return max(USUAL_INTERVAL, timedelta(seconds=float(site.clock_scale) / SAMPLES_PER_SECOND))
+
+
+class SiteGateway:
+    """Everything the gateway does for one site. `sweep` is one round; it survives a database that is away."""
+
+    def __init__(self, site: Site, directory: Path) -> None:
+        self.site = site
+        self.directory = directory / site.code
+        self.spool = Spool(self.directory / "spool")
+        self.adapters: dict[str, Adapter] = {}
+        self.units: dict[str, Unit] = {}
+        self.unreachable: set[str] = set()
+        self._stored_until: dict[str, datetime] = {}
+        self._read_next: dict[str, datetime] = {}
+        self._look_next: datetime | None = None
+
+    def now(self) -> datetime:
+        return clock.now(self.site)
+
+    def interval(self) -> timedelta:
+        return sampling_interval(self.site)
+
+    def sweep(self) -> None:
+        """Look at the plant now and then, carry out commands, read what is due, store it."""
+        self._with_database(self.look_at_the_plant)
+        self._with_database(self.carry_out_commands)
+        rows = self.read_devices()
+        if rows:
+            self.store(Bundle(uuid7(), rows))
+        else:
+            self._with_database(self.empty_spool)
+
+    def _with_database(self, work: Callable[[], None]) -> bool:
+        try:
+            work()
+        except DATABASE_AWAY as error:
+            log.warning("database_away", site=self.site.code, error=str(error).strip())
+            connection.close()
+            return False
+        return True
+
+    def look_at_the_plant(self) -> None:
+        """Units come and go, and a demonstration clock may change its speed; both are looked up every few seconds."""
+        moment = datetime.now().astimezone()
+        if self._look_next is not None and moment < self._look_next:
+            return
+        self.site = Site.objects.get(pk=self.site.pk)
+        connected = Unit.objects.filter(site=self.site).exclude(adapter="")
+        self.units = {unit.code: unit for unit in connected.select_related("site")}
+        for code in self.adapters.keys() - self.units.keys():
+            self.adapters.pop(code).close()
+        for code in self.units.keys() - self.adapters.keys():
+            self._open(self.units[code])
+        self._look_next = moment + BETWEEN_LOOKS_AT_THE_PLANT
+
+    def _open(self, unit: Unit) -> None:
+        own = self.directory / unit.adapter
+        own.mkdir(parents=True, exist_ok=True)
+        self.adapters[unit.code] = ADAPTERS[unit.adapter](
+            Connection(
+                unit=unit.code,
+                class_code=unit.class_code,
+                address=unit.address,
+                clock=self.now,
+                interval=self.interval,
+                directory=own,
+                neighbours=self.adapters,
+            )
+        )
+        last = last_reading_at(unit)
+        if last is not None:
+            self._stored_until[unit.code] = last
+        log.info("device_opened", site=self.site.code, unit=unit.code, adapter=unit.adapter)
+
+    def carry_out_commands(self) -> None:
+        drive_commands(actor=system_user("gateway"), site=self.site, adapters=self.adapters)
+
+    def read_devices(self) -> list[tuple[UUID, Reading]]:
+        """The new readings of every device whose turn it is. One that does not answer leaves one diagnostic record."""
+        now = self.now()
+        rows: list[tuple[UUID, Reading]] = []
+        for code, unit in self.units.items():
+            if now >= self._read_next.get(code, now):
+                rows += [(unit.pk, reading) for reading in self._read(code, unit, now)]
+                self._read_next[code] = now + self.interval()
+        return rows
+
+    def _read(self, code: str, unit: Unit, now: datetime) -> list[Reading]:
+        try:
+            readings = self.adapters[code].read(tag.name for tag in unit.page.tags)
+        except DeviceUnreachable as error:
+            return self._lost(code, now, error)
+        if code in self.unreachable:
+            self.unreachable.discard(code)
+            log.info("connection_restored", site=self.site.code, unit=code)
+        stored_until = self._stored_until.get(code)
+        if stored_until is None:
+            return readings
+        return [reading for reading in readings if reading.at > stored_until]
+
+    def _lost(self, code: str, now: datetime, error: DeviceUnreachable) -> list[Reading]:
+        if code in self.unreachable:
+            return []
+        self.unreachable.add(code)
+        log.error("connection_lost", site=self.site.code, unit=code, error=str(error))
+        return [connection_lost(now, now)]
+
+    def store(self, bundle: Bundle) -> None:
+        """Into the database behind everything that waits on disk; onto the disk when the database is away."""
+
+        def write() -> None:
+            self.empty_spool()
+            write_readings(bundle)
+
+        if not self._with_database(write):
+            for lost in self.spool.put(bundle):
+                log.error("spool_full", site=self.site.code, lost=lost.name)
+
+    def empty_spool(self) -> None:
+        for bundle in self.spool.waiting():
+            write_readings(bundle)
+            self.spool.done(bundle)
+
+    def close(self) -> None:
+        for adapter in self.adapters.values():
+            adapter.close()
+        self.adapters.clear()

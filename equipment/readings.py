@@ -1,0 +1,215 @@
+"""The readings: written in bulk, read as trends with every peak and every gap."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from equipment.adapters.base import Quality, Reading
+from equipment.models import ReadingBatch, Unit
+from mes import clock
+from mes.errors import InvalidInput
+
+_COPY = "COPY equipment_reading (unit_id, tag, at, received_at, value, quality) FROM STDIN (FORMAT binary)"
+_TYPES = ["uuid", "varchar", "timestamptz", "timestamptz", "float8", "varchar"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Readings on their way into the table. The id makes writing them twice the same as once."""
+
+    id: UUID
+    rows: Sequence[tuple[UUID, Reading]]
+
+
+def write_readings(bundle: Bundle) -> int:
+    """Write a bundle in one COPY; 0 when it was written before."""
+    _ensure_partitions(reading.at for _, reading in bundle.rows)
+    with transaction.atomic(), connection.cursor() as cursor:
+        _, new = ReadingBatch.objects.get_or_create(id=bundle.id, defaults={"count": len(bundle.rows)})
+        if not new:
+            return 0
+        # Django does not wrap copy(): without this a lost database would not be told from a fault of ours.
+        with connection.wrap_database_errors, cursor.copy(_COPY) as copy:
+            copy.set_types(_TYPES)
+            for unit_id, each in bundle.rows:
+                copy.write_row((unit_id, each.tag, each.at, each.received_at, each.value, str(each.quality)))
+    return len(bundle.rows)
+
+
+def _ensure_partitions(times: Iterable[datetime]) -> None:
+    months = {(at.astimezone(UTC).year, at.astimezone(UTC).month) for at in times}
+    for year, month in months:
+        ensure_partition(datetime(year, month, 1, tzinfo=UTC))
+
+
+def ensure_partition(moment: datetime) -> bool:
+    """Make the month's partition ahead of its first reading. False when its rows stay in the default partition."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT equipment_ensure_reading_partition(%s)", [moment])
+        return bool(cursor.fetchone()[0])
+
+
+def last_reading_at(unit: Unit) -> datetime | None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(at) FROM equipment_reading WHERE unit_id = %s", [unit.pk])
+        last: datetime | None = cursor.fetchone()[0]
+    return last
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What a tag did in one slice of time. `low` and `high` are its extremes, so a single spike survives."""
+
+    at: datetime
+    low: float
+    high: float
+    last: float
+    in_doubt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time without usable readings: it is shown, never filled."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    unit_code: str
+    tag: str
+    label: str
+    unit: str
+    decimals: int
+    start: datetime
+    end: datetime
+    buckets: tuple[Bucket, ...]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def latest(self) -> Bucket | None:
+        return self.buckets[-1] if self.buckets else None
+
+
+# Readings further apart than three usual intervals leave a gap between them, and so does one without a value.
+GAP_FACTOR = 3
+MOST_POINTS = 2000
+
+_BUCKETS = """
+WITH good AS (
+    SELECT at, value, quality FROM equipment_reading
+    WHERE unit_id = %(unit)s AND tag = %(tag)s AND at >= %(start)s AND at < %(end)s AND value IS NOT NULL
+)
+SELECT floor(extract(epoch FROM at - %(start)s) / %(width)s)::int AS slice,
+       min(value), max(value), (array_agg(value ORDER BY at DESC))[1], bool_or(quality <> 'good'), max(at)
+FROM good GROUP BY slice ORDER BY slice
+"""
+
+_GAPS = """
+WITH good AS (
+    SELECT at, at - lag(at) OVER (ORDER BY at) AS since FROM equipment_reading
+    WHERE unit_id = %(unit)s AND tag = %(tag)s AND at >= %(start)s AND at < %(end)s AND value IS NOT NULL
+), usual AS (
+    SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY since) AS interval FROM good
+)
+SELECT at - since, at FROM good, usual WHERE since > usual.interval * %(factor)s
+UNION ALL
+SELECT max(at), %(known_until)s FROM good, usual GROUP BY usual.interval
+    HAVING %(known_until)s - max(at) > usual.interval * %(factor)s
+ORDER BY 1
+"""
+
+
+def trend(unit: Unit, tag: str, start: datetime, end: datetime, points: int = 500) -> Trend:
+    """One tag over [start, end) in at most `points` slices, each with its minimum and maximum (never a mean).
+
+    A stretch with no value for longer than three usual intervals is a gap; so is everything after the last reading.
+    """
+    page = unit.page.tag(tag)
+    if page is None:
+        known = [each.name for each in unit.page.tags]
+        raise InvalidInput(f"{unit.page.name} has no tag “{tag}”.", field="tag", known=known)
+    if end <= start or not 1 <= points <= MOST_POINTS:
+        raise InvalidInput(f"A trend runs forward in time and has 1 to {MOST_POINTS} points.", field="points")
+    width = (end - start).total_seconds() / points
+    arguments = {
+        "unit": unit.pk,
+        "tag": tag,
+        "start": start,
+        "end": end,
+        "known_until": min(end, clock.now(unit.site)),
+        "width": width,
+        "factor": GAP_FACTOR,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BUCKETS, arguments)
+        buckets = tuple(
+            Bucket(min(at, _middle(start, number, width)), low, high, last, doubt)
+            for number, low, high, last, doubt, at in cursor.fetchall()
+        )
+        cursor.execute(_GAPS, arguments)
+        gaps = tuple(Gap(*row) for row in cursor.fetchall())
+    return Trend(unit.code, tag, page.label, page.unit, page.decimals, start, end, buckets, gaps)
+
+
+def _middle(start: datetime, number: int, width: float) -> datetime:
+    return start + timedelta(seconds=(number + 0.5) * width)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveValue:
+    """The newest reading of a tag and how far to trust it: live, late, down or not_known (ux 3b)."""
+
+    tag: str
+    label: str
+    unit: str
+    decimals: int
+    value: float | None
+    at: datetime | None
+    state: str
+
+
+def live_values(unit: Unit, now: datetime, usual: timedelta) -> list[LiveValue]:
+    """The newest reading of each tag within the last day. Older than `usual` is late, than three of them down."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT ON (tag) tag, value, at FROM equipment_reading"
+            " WHERE unit_id = %s AND at > %s AND at <= %s ORDER BY tag, at DESC",
+            [unit.pk, now - max(timedelta(days=1), usual * 10), now],
+        )
+        newest = {tag: (value, at) for tag, value, at in cursor.fetchall()}
+    return [
+        LiveValue(
+            each.name,
+            each.label,
+            each.unit,
+            each.decimals,
+            *newest.get(each.name, (None, None)),
+            _state(newest.get(each.name), now, usual),
+        )
+        for each in unit.page.tags
+    ]
+
+
+def _state(newest: tuple[float | None, datetime] | None, now: datetime, usual: timedelta) -> str:
+    if newest is None:
+        return "not_known"
+    value, at = newest
+    if value is None or math.isnan(value) or now - at > usual * GAP_FACTOR:
+        return "down"
+    return "late" if now - at > usual else "live"
+
+
+CONNECTION = "connection"
+
+
+def connection_lost(at: datetime, received_at: datetime) -> Reading:
+    """The diagnostic record of a device that does not answer: no value, bad quality, never a substitute."""
+    return Reading(CONNECTION, None, at, received_at, Quality.BAD)

@@ -1,0 +1,107 @@
+"""Rooms and units as a site has them, made the way people make them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from equipment import services
+from equipment.models import Command, Occupancy, Room, Unit
+from mes import clock
+from mes.accounts.models import Site
+from mes.quantities import Quantity
+from tests.given import people
+
+YEAR = timedelta(days=365)
+
+
+def room(site: Site, code: str = "CR-1", grade: str = "C") -> Room:
+    """A clean room of this grade; made on first use."""
+    found = Room.objects.filter(site=site, code=code).first()
+    return found or cleaned(dirty_room(site, code, grade))
+
+
+def dirty_room(site: Site, code: str = "CR-1", grade: str = "C") -> Room:
+    sven = people.persona(site, "sven")
+    return services.add_room(actor=sven, site=site, code=code, name=f"Cleanroom {code}", grade=grade)
+
+
+def cleaned(room: Room) -> Room:
+    olga, vera = people.persona(room.site, "olga"), people.persona(room.site, "vera")
+    checker = people.signer(vera, "checked", site=room.site)
+    services.clean_room(actor=olga, room=room, procedure="SOP-CLEAN-1", checker=checker)
+    return Room.objects.get(pk=room.pk)
+
+
+def new_unit(site: Site, class_code: str = "bioreactor", code: str = "", *, adapter: str = "simulator") -> Unit:
+    """A unit just unpacked: not qualified, not calibrated, not clean."""
+    code = code or f"{class_code.upper().replace('_', '-')}-{Unit.objects.count() + 1}"
+    return services.add_unit(
+        actor=people.persona(site, "sven"),
+        site=site,
+        room=room(site),
+        code=code,
+        name=f"Unit {code}",
+        class_code=class_code,
+        area="Manufacturing",
+        process_cell="Cell therapy 1",
+        adapter=adapter,
+        address="plant",
+    )
+
+
+def unit(site: Site, class_code: str = "bioreactor", code: str = "", *, adapter: str = "simulator") -> Unit:
+    """A unit that is fit for use: qualified, calibrated and clean for a year."""
+    made = new_unit(site, class_code, code, adapter=adapter)
+    return clean(calibrated(qualified(made)))
+
+
+def qualified(unit: Unit) -> Unit:
+    sven = people.persona(unit.site, "sven")
+    until = clock.now(unit.site) + YEAR
+    return services.qualify_unit(actor=sven, unit=unit, until=until, report="PQ-2026-001")
+
+
+def calibrated(unit: Unit, *, as_found: bool = True, as_left: bool = True, days: int = 365) -> Unit:
+    sven, vera = people.persona(unit.site, "sven"), people.persona(unit.site, "vera")
+    services.record_calibration(
+        actor=sven,
+        unit=unit,
+        checker=people.signer(vera, "checked", site=unit.site),
+        certificate="CAL-1",
+        due_at=clock.now(unit.site) + timedelta(days=days),
+        as_found_passed=as_found,
+        as_left_passed=as_left,
+    )
+    return Unit.objects.get(pk=unit.pk)
+
+
+def clean(unit: Unit, *, days: int = 365) -> Unit:
+    olga, vera = people.persona(unit.site, "olga"), people.persona(unit.site, "vera")
+    services.record_cleaning(
+        actor=olga,
+        unit=unit,
+        checker=people.signer(vera, "checked", site=unit.site),
+        procedure="SOP-CLEAN-7",
+        due_at=clock.now(unit.site) + timedelta(days=days),
+    )
+    return Unit.objects.get(pk=unit.pk)
+
+
+def occupied(unit: Unit, *, batch_id: UUID | None = None, coi_id: str = "KX7-204") -> Occupancy:
+    """The unit taken for a batch by one person, checked by another."""
+    olga, vera = people.persona(unit.site, "olga"), people.persona(unit.site, "vera")
+    checker = people.signer(vera, "checked", site=unit.site)
+    return services.occupy(actor=olga, unit=unit, batch_id=batch_id or uuid4(), coi_id=coi_id, checker=checker)
+
+
+def requested(unit: Unit, name: str, *, batch_id: UUID | None = None, **setpoints: tuple[str, str]) -> Command:
+    """A command nobody has carried out yet, e.g. requested(unit, "culture", temperature=("37.0", "°C"))."""
+    return services.request_command(
+        actor=people.persona(unit.site, "olga"),
+        unit=unit,
+        name=name,
+        setpoints={tag: Quantity(Decimal(value), unit) for tag, (value, unit) in setpoints.items()},
+        batch_id=batch_id,
+    )
