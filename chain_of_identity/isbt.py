@@ -1,7 +1,7 @@
 """ISBT 128: how donation numbers, chain-of-identity identifiers and dates are written, checked and read.
 
-Structure and check character only (ST-001 v6.2.2, ST-028). The standard is licensed: facility names, product codes and the
-other tables of ICCBBA are not shipped; a site registers with ICCBBA and uses its own facility number.
+Structure and check character only (ST-001 v6.2.2, ST-028). The standard is licensed: the tables of ICCBBA (facilities,
+product codes) are not shipped; a site registers with ICCBBA and uses its own facility number.
 """
 
 import re
@@ -76,7 +76,7 @@ def is_checked(characters: str) -> bool:
 
 
 def scanned_donation_number(code: str) -> DonationNumber:
-    """A donation number as a scanner sends it, `=A99992112345600`: the flags are taken off the number and kept apart."""
+    """A donation number as a scanner sends it, `=A99992112345600`: the flags are taken off and kept apart."""
     match = _SCANNED.fullmatch(code.strip())
     if match is None:
         raise _not_a_donation_number(code)

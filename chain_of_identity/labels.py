@@ -7,12 +7,14 @@ from functools import lru_cache
 import zint
 
 AUTOLOGOUS = "FOR AUTOLOGOUS USE ONLY"
+# Everything zint writes before the drawing itself: prologue, size, description.
+_SVG_HEAD = re.compile(r'.*?<svg width="(?P<size>\d+)".*?</desc>', re.DOTALL)
 QUIET_MODULES = 2  # ISO/IEC 16022 asks for one; printers and foils bleed
 
 
 @dataclass(frozen=True)
 class Label:
-    """The face of one label. The container's own code and the chain-of-identity code are two symbols: two identifiers."""
+    """The face of one label. The container's code and the chain's code are two symbols: two identifiers."""
 
     code: str
     chain_id: str
@@ -60,17 +62,14 @@ def chain_scan_code(chain_id: str) -> str:
 
 @lru_cache(maxsize=512)
 def data_matrix_svg(text: str) -> str:
-    """A square DataMatrix as an `<svg>` element to stand in a page."""
+    """A square DataMatrix as an `<svg>` element to stand in a page: scaled by its style, named for a screen reader."""
     drawing = _draw(text, "symbol.svg").decode()
-    # One element without XML prologue, scaled by the page's style sheet and named for those who do not see it.
-    element = drawing[drawing.index("<svg") :]
-    size = re.search(r'width="(\d+)"', element)
-    assert size is not None
-    return re.sub(
-        r"<svg[^>]*>\s*<desc>[^<]*</desc>",
-        f'<svg class="symbol" viewBox="0 0 {size[1]} {size[1]}" role="img" xmlns="http://www.w3.org/2000/svg">'
-        f"<title>{_escaped(text)}</title>",
-        element,
+    return _SVG_HEAD.sub(
+        lambda head: (
+            f'<svg class="symbol" viewBox="0 0 {head["size"]} {head["size"]}" role="img"'
+            f' xmlns="http://www.w3.org/2000/svg"><title>{_escaped(text)}</title>'
+        ),
+        drawing,
         count=1,
     )
 
@@ -91,7 +90,7 @@ def _draw(text: str, name: str, *, scale: int = 1) -> bytes:
     symbol.outfile = name
     symbol.encode(text)
     symbol.print()
-    return bytes(symbol.memfile)
+    return bytes(symbol.memfile or b"")
 
 
 def _escaped(text: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import pgtrigger
 from django.db import models
 
-from chain_of_identity.models.orders import Order
+from chain_of_identity.models.orders import Order, millilitres
 from chain_of_identity.models.parties import Party
 from chain_of_identity.states import ContainerStatus, ReleaseStatus
 from mes.accounts.models import Site, User
@@ -74,9 +74,7 @@ class Container(RecordedModel):
     thawed_at = models.DateTimeField(null=True, blank=True)
     use_by = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=10, choices=ContainerStatus.choices, default=ContainerStatus.LABELLED)
-    release_status = models.CharField(
-        max_length=20, choices=ReleaseStatus.choices, default=ReleaseStatus.QUARANTINED
-    )
+    release_status = models.CharField(max_length=20, choices=ReleaseStatus.choices, default=ReleaseStatus.QUARANTINED)
     judged_at = models.DateTimeField(null=True, blank=True)
 
     objects = ContainerQuerySet.as_manager()
@@ -92,7 +90,7 @@ class Container(RecordedModel):
                 condition=models.Q(release_status__in=ReleaseStatus.values), name="release_status_is_known"
             ),
         ]
-        triggers: ClassVar = [*recorded(), pgtrigger.ReadOnly(name="identity_stays", fields=["order", "label"])]
+        triggers = [*recorded(), pgtrigger.ReadOnly(name="identity_stays", fields=["order", "label"])]
 
     def __str__(self) -> str:
         return self.label
@@ -100,6 +98,10 @@ class Container(RecordedModel):
     @property
     def site(self) -> Site:
         return self.order.site
+
+    @property
+    def volume(self) -> str:
+        return millilitres(self.volume_ml)
 
     @property
     def contents(self) -> str:
@@ -134,6 +136,10 @@ class Transformation(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} of {self.order}"
+
+    @property
+    def difference(self) -> str:
+        return millilitres(self.difference_ml)
 
 
 class Link(AppendOnlyModel):
@@ -171,9 +177,7 @@ class LabelPrint(AppendOnlyModel):
             models.UniqueConstraint(
                 fields=["order", "container", "copy"], nulls_distinct=False, name="each_copy_is_counted"
             ),
-            models.CheckConstraint(
-                condition=models.Q(copy=1) | ~models.Q(reason=""), name="a_reprint_has_a_reason"
-            ),
+            models.CheckConstraint(condition=models.Q(copy=1) | ~models.Q(reason=""), name="a_reprint_has_a_reason"),
         ]
 
     def __str__(self) -> str:

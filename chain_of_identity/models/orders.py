@@ -1,5 +1,6 @@
 """Patients (as everybody may know them), the vault, orders and collections."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 import pgtrigger
@@ -12,6 +13,11 @@ from chain_of_identity.states import OrderStatus
 from mes.accounts.models import Site
 from mes.records.models import RecordedModel
 from mes.records.triggers import recorded
+
+
+def millilitres(volume: Decimal) -> str:
+    """`200 mL`, without the zeros a column pads it with."""
+    return f"{volume.normalize():f}\u202fmL"
 
 
 class Patient(RecordedModel):
@@ -74,7 +80,7 @@ class Order(RecordedModel):
             models.CheckConstraint(condition=models.Q(weight_kg__gt=0), name="patient_has_a_weight"),
             models.CheckConstraint(condition=models.Q(status__in=OrderStatus.values), name="order_status_is_known"),
         ]
-        triggers: ClassVar = [
+        triggers = [
             *recorded(),
             pgtrigger.ReadOnly(name="chain_stays", fields=["coi_id", "patient", "site"]),
         ]
@@ -113,6 +119,10 @@ class Collection(RecordedModel):
     @property
     def site(self) -> Site:
         return self.order.site
+
+    @property
+    def volume(self) -> str:
+        return millilitres(self.volume_ml)
 
     @property
     def donation(self) -> DonationNumber:

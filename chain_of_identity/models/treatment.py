@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from chain_of_identity.models.containers import Container
-from chain_of_identity.models.orders import Order
+from chain_of_identity.models.orders import Order, millilitres
 from chain_of_identity.models.scans import Scan
 from mes.accounts.models import Site, User
 from mes.records.models import RecordedModel
@@ -79,3 +79,7 @@ class Infusion(RecordedModel):
     @property
     def site(self) -> Site:
         return self.order.site
+
+    @property
+    def volume(self) -> str:
+        return millilitres(self.volume_ml)

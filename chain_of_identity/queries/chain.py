@@ -47,7 +47,7 @@ class Move:
     by: str
     sources: tuple[str, ...]
     targets: tuple[str, ...]
-    difference_ml: str
+    difference: str
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,11 @@ def chain_report(order: Order) -> ChainReport:
     collections = tuple(order.collections.select_related("container"))
     transformations = tuple(order.transformations.select_related("done_by"))
     links = tuple(Link.objects.filter(transformation__order=order).select_related("source", "target"))
-    handovers = tuple(
-        order.handovers.select_related("giver", "answer__by").prefetch_related("items__container")
-    )
+    handovers = tuple(order.handovers.select_related("giver", "answer__by").prefetch_related("items__container"))
     now = clock.now(order.site)
-    infusions = tuple(order.infusions.select_related("container", "given_by", "bedside_check"))
+    infusions = tuple(
+        order.infusions.select_related("container", "given_by", "bedside_check__first", "bedside_check__second")
+    )
     problems = [
         *_transformation_problems(transformations, links),
         *_patient_problems(order, links),
@@ -120,7 +120,7 @@ def _move(transformation: Transformation, links: Sequence[Link]) -> Move:
         by=str(transformation.done_by),
         sources=tuple(dict.fromkeys(link.source.label for link in mine)),
         targets=tuple(dict.fromkeys(link.target.label for link in mine)),
-        difference_ml=f"{transformation.difference_ml.normalize():f}",
+        difference=transformation.difference,
     )
 
 
@@ -141,9 +141,7 @@ def _patient_problems(order: Order, links: Iterable[Link]) -> list[Reason]:
     return [Reason("other_patient", f"{label} belongs to another order.", label) for label in strangers]
 
 
-def _orphans(
-    containers: Iterable[Container], collections: Iterable[Collection], links: Iterable[Link]
-) -> list[Reason]:
+def _orphans(containers: Iterable[Container], collections: Iterable[Collection], links: Iterable[Link]) -> list[Reason]:
     """A container with contents that came from nowhere."""
     known = {each.container_id for each in collections} | {link.target_id for link in links}
     return [
@@ -168,9 +166,7 @@ def _open_ends(order: Order, containers: Iterable[Container]) -> list[Reason]:
     ]
 
 
-def _custody_problems(
-    handovers: Iterable[Handover], containers: Iterable[Container], now: datetime
-) -> list[Reason]:
+def _custody_problems(handovers: Iterable[Handover], containers: Iterable[Container], now: datetime) -> list[Reason]:
     problems = []
     last: dict[UUID, Handover] = {}
     for handover in handovers:

@@ -1,4 +1,4 @@
-"""The journey of one order from vein to vein, as the page shows it: what happened, what is planned, who holds it now."""
+"""The journey of one order from vein to vein, as the page shows it: what happened, what is planned, who has it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -92,7 +92,11 @@ def journey(order: Order) -> Journey:
         scans=tuple(order.scans.select_related("by")),
     )
     happened = sorted(_happened(read), key=lambda each: each.at or order.placed_at)
-    held = [each for each in read.containers if each.status == ContainerStatus.FILLED and each.holds != Container.Holds.SAMPLE]
+    held = [
+        each
+        for each in read.containers
+        if each.status == ContainerStatus.FILLED and each.holds != Container.Holds.SAMPLE
+    ]
     return Journey(
         order=order,
         stations=(*happened, *_planned(order, happened)),
@@ -122,7 +126,7 @@ def _collected(read: _Material) -> Iterator[Station]:
             DONE,
             where=read.order.clinic,
             identity=read.checks_for(Scan.Purpose.COLLECTION),
-            details=(each.container.label, each.donation.eye_readable, f"{each.volume_ml.normalize():f} mL"),
+            details=(each.container.label, each.donation.eye_readable, each.volume),
             stop=Stop.COLLECTION,
         )
 
@@ -208,7 +212,7 @@ def _infused(read: _Material) -> Iterator[Station]:
             DONE,
             where=read.order.clinic,
             identity=read.checks_for(Scan.Purpose.BEDSIDE, Scan.Purpose.WRISTBAND),
-            details=(each.container.label, f"{each.volume_ml.normalize():f} mL", each.get_outcome_display()),
+            details=(each.container.label, each.volume, each.get_outcome_display()),
             stop=Stop.INFUSION,
         )
 

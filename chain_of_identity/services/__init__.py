@@ -13,6 +13,7 @@ from chain_of_identity.services.material import (
 from chain_of_identity.services.orders import (
     cancel_order,
     enrol_patient,
+    open_therapy,
     place_order,
     plan_stop,
     record_collection,
@@ -33,6 +34,7 @@ __all__ = [
     "enrol_patient",
     "enter_batch",
     "give",
+    "open_therapy",
     "place_order",
     "plan_stop",
     "prepare_container",

@@ -171,7 +171,9 @@ def _require_all(offered: Sequence[Container], scanned: Sequence[Container]) -> 
 def _move_shipment(event: Event, handover: Handover) -> None:
     if handover.shipment_id is None:
         return
-    shipment = Shipment.objects.select_for_update(of=("self",)).select_related("order__site").get(id=handover.shipment_id)
+    shipment = (
+        Shipment.objects.select_for_update(of=("self",)).select_related("order__site").get(id=handover.shipment_id)
+    )
     name = {Party.COURIER: "pick_up", Party.CLINIC: "arrive"}.get(Party(handover.to_party))
     if name:
         SHIPMENT.move(shipment, name, event=event)

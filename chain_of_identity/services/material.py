@@ -105,7 +105,7 @@ def take_sample(
         if source.status != ContainerStatus.FILLED:
             raise WrongState(f"{source} is {source.get_status_display().lower()}.", state=source.status)
         if volume_ml > source.volume_ml:
-            raise InvalidInput(f"{source} holds {source.volume_ml.normalize():f} mL only.", field="volume_ml")
+            raise InvalidInput(f"{source} holds {source.volume} only.", field="volume_ml")
         [sample] = _make(event, order, actor, source, [wanted], batch_id)
         _link(order, actor, Action.SAMPLE, [source], [sample], Decimal(0), batch_id, step_id)
         source.volume_ml -= volume_ml

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -49,6 +50,15 @@ def _second_identifier(site: Site, data: PersonalData) -> str:
     return "".join(word[0] for word in data.name.replace("-", " ").split()).upper()[:10]
 
 
+def open_therapy(*, actor: User, site: Site, name: str, birth_date: date, hospital_number: str, **wanted: Any) -> Order:
+    """Enrol a patient and place the order (`wanted` as in place_order) in one act."""
+    with act(actor, "chain_of_identity.open_therapy", site=site):
+        patient = enrol_patient(
+            actor=actor, site=site, name=name, birth_date=birth_date, hospital_number=hospital_number
+        )
+        return place_order(actor=actor, patient=patient, **wanted)
+
+
 def place_order(
     *,
     actor: User,
@@ -86,9 +96,7 @@ def place_order(
 def _free_identifier(order: Order, personal: PersonalData) -> str:
     telling = (personal.name, personal.hospital_number, personal.birth_date.isoformat())
     while True:
-        drawn = draw_chain_identifier(
-            facility=order.site.facility_code, year=order.placed_at.year, personal=telling
-        )
+        drawn = draw_chain_identifier(facility=order.site.facility_code, year=order.placed_at.year, personal=telling)
         # People and labels use the last six signs alone, so they are drawn once for all sites.
         if not Order.objects.filter(coi_id__endswith=drawn[-6:]).exists():
             return drawn

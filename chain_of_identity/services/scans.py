@@ -1,10 +1,12 @@
 """Scans. A wrong one is written down first and refused afterwards, so that no roll-back can hide it."""
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Q
 
 from chain_of_identity.errors import NotReleased, UnknownCode, WrongBag
 from chain_of_identity.models import Container, Order, Scan
@@ -25,6 +27,8 @@ _CHAIN_ONLY = frozenset({Purpose.WRISTBAND})
 _EITHER = frozenset({Purpose.STEP, Purpose.LABEL_CHECK})
 # Before these, the material must be free to leave for the patient (R-165).
 _SUPPLYING = frozenset({Purpose.SHIPPING, Purpose.THAW, Purpose.BEDSIDE})
+
+_USES = ("handoveritem", "shipmentitem", "receiptitem", "bag_check", "wristband_check")
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,8 @@ def scan(
 ) -> Scan:
     """Compare a code with the order (and, where given, the very container) the work is for.
 
-    Never call it inside an act: the scan is committed by an act of its own, then WrongBag, UnknownCode or NotReleased is
-    raised with the id of the scan. The caller stops the work; nobody passes a wrong bag alone.
+    Never call it inside an act: the scan is committed by an act of its own, then WrongBag, UnknownCode or NotReleased
+    is raised with the id of the scan. The caller stops the work; nobody passes a wrong bag alone.
     """
     require(actor, "identity.scan", order.site)
     if purpose not in Purpose.values:
@@ -104,9 +108,13 @@ def _refusal(row: Scan, found: Identified | None, judged: _Judged) -> MesError:
         refusal = NotReleased.by(judged.reasons, f"{row.container} must not be used for a patient.")
         refusal.details |= details
         return refusal
-    note_security("wrong_bag", user=row.by, site=row.order.site, action=row.purpose, subject=row.code, detail=row.expected)
+    note_security(
+        "wrong_bag", user=row.by, site=row.order.site, action=row.purpose, subject=row.code, detail=row.expected
+    )
     if found and found.order.id == row.order_id:
-        return WrongBag("Stop. This is another bag of the same patient. Put it aside and take the right one.", **details)
+        return WrongBag(
+            "Stop. This is another bag of the same patient. Put it aside and take the right one.", **details
+        )
     return WrongBag("Stop. This belongs to another patient. Do not use it, call your supervisor.", **details)
 
 
@@ -162,7 +170,9 @@ def use_scan(scan: Scan, *, actor: User, order: Order, purpose: str) -> Containe
 def require_scan(scan: Scan, *, actor: User, order: Order, purpose: str) -> None:
     """A scan serves one act: by the same person, for the same order and purpose, and only when it was right."""
     if not scan.passes:
-        raise WrongBag("This scan was refused; scan again.", expected=scan.expected, scanned=scan.code, scan=str(scan.id))
+        raise WrongBag(
+            "This scan was refused; scan again.", expected=scan.expected, scanned=scan.code, scan=str(scan.id)
+        )
     if (scan.by_id, scan.order_id, scan.purpose) != (actor.id, order.id, purpose):
         raise Conflict("This scan was made by somebody else or for something else. Scan again.", scan=str(scan.id))
     if _is_used(scan):
@@ -170,8 +180,6 @@ def require_scan(scan: Scan, *, actor: User, order: Order, purpose: str) -> None
 
 
 def _is_used(scan: Scan) -> bool:
-    uses: tuple[Model | None, ...] = tuple(
-        getattr(scan, name, None)
-        for name in ("handoveritem", "shipmentitem", "receiptitem", "bag_check", "wristband_check")
-    )
-    return any(uses)
+    """Asked of the database, after the order was locked."""
+    used = (Q(**{f"{name}__isnull": False}) for name in _USES)
+    return Scan.objects.filter(reduce(or_, used), id=scan.id).exists()

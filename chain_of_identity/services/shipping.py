@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from chain_of_identity.errors import NotReleased
 from chain_of_identity.models import (
     Container,
     Handover,
@@ -14,7 +15,6 @@ from chain_of_identity.models import (
     Shipment,
     ShipmentItem,
 )
-from chain_of_identity.errors import NotReleased
 from chain_of_identity.queries import reasons_not_receivable, reasons_not_supplied
 from chain_of_identity.services.custody import offer
 from chain_of_identity.services.locks import locked_order
@@ -43,7 +43,7 @@ def accept_receipt(
     place: str,
     note: str = "",
 ) -> Receipt:
-    """Inspect incoming material and sign the decision. A failed check needs words; a failed identity is never accepted."""
+    """Inspect incoming material and sign the decision. A failed check is explained, a failed identity refused."""
     require(actor, "identity.receive", order.site)
     require(signer.user, "identity.receive", order.site)
     if accepted and not identity_ok:

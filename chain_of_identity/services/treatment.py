@@ -76,7 +76,9 @@ def _check_spoken(order: Order, actor: User, said: str) -> None:
     patient = order.patient
     if said.strip().upper() == patient.second_identifier.upper():
         return
-    with act(actor, "chain_of_identity.wrong_patient", site=order.site, subject=order, data={"said": said.strip()[:20]}):
+    with act(
+        actor, "chain_of_identity.wrong_patient", site=order.site, subject=order, data={"said": said.strip()[:20]}
+    ):
         pass
     note_security("wrong_patient", user=actor, site=order.site, subject=order.short)
     kind = patient.get_second_identifier_kind_display().lower()
@@ -112,7 +114,7 @@ def record_infusion(
         order = locked_order(order)
         [container] = locked_containers([check.container])
         if volume_ml > container.volume_ml:
-            raise InvalidInput(f"{container} holds {container.volume_ml.normalize():f} mL.", field="volume_ml")
+            raise InvalidInput(f"{container} holds {container.volume}.", field="volume_ml")
         end_container(event, container, "infuse")
         infusion.container = container
         infusion.save(force_insert=True)

@@ -64,7 +64,5 @@ def test_a_reprint_says_that_it_is_one() -> None:
 
 
 def test_a_label_shows_expiry_donation_number_and_warnings() -> None:
-    lines = label(
-        expiry="1 Dec 2026", donation_number="A9999 21 123456 [3]", warnings=("DO NOT IRRADIATE",)
-    ).lines
+    lines = label(expiry="1 Dec 2026", donation_number="A9999 21 123456 [3]", warnings=("DO NOT IRRADIATE",)).lines
     assert {"Expires 1 Dec 2026", "A9999 21 123456 [3]", "DO NOT IRRADIATE"} <= set(lines)

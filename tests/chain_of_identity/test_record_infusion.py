@@ -43,7 +43,7 @@ def test_refuses_a_second_infusion_of_the_same_bag(site: Site, clara: User) -> N
 
 def test_refuses_more_than_the_bag_holds(site: Site, clara: User) -> None:
     check = given.checked_at_the_bed(given.at_the_clinic(site))
-    with pytest.raises(InvalidInput, match="50 mL"):
+    with pytest.raises(InvalidInput, match="holds 50"):
         services.record_infusion(actor=clara, check=check, volume_ml=Decimal(51), outcome="complete")
 
 

@@ -1,0 +1,1 @@
+"""Orders, identity and custody over /api/v1/."""
