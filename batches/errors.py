@@ -1,0 +1,45 @@
+"""Refusals of batch execution."""
+
+from mes.errors import Blocked, Conflict, NotPermitted
+
+
+class StepBlocked(Blocked):
+    """The step may not start; the reasons say why."""
+
+    code = "step_blocked"
+
+
+class Incomplete(Blocked):
+    """Something the recipe asks for has not been done yet."""
+
+    code = "incomplete"
+
+
+class NotStartable(Blocked):
+    code = "not_startable"
+
+
+class NotTrained(NotPermitted):
+    """No current training on this version of the recipe."""
+
+    code = "training"
+
+
+class AlreadyRecorded(Conflict):
+    """There is a value already: it is corrected, with a reason, never overwritten."""
+
+    code = "already_recorded"
+
+
+class ReadingsDisagree(Conflict):
+    """The second person read something else. Both readings are kept."""
+
+    code = "readings_disagree"
+
+
+class IdentityNotScanned(Conflict):
+    code = "identity_not_scanned"
+
+
+class ParameterFixed(Conflict):
+    code = "parameter_fixed"

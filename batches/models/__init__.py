@@ -1,0 +1,43 @@
+"""The batch, its procedural elements, and what was recorded in each step."""
+
+from batches.models.batch import Batch
+from batches.models.deviations import BatchException, Deviation, ExceptionKind, Severity
+from batches.models.documents import BatchDocument, DocumentContent
+from batches.models.elements import Operation, Step, UnitProcedure
+from batches.models.facts import (
+    CalculatedValue,
+    Decision,
+    Entry,
+    LineClearance,
+    LotChoice,
+    MaterialUse,
+    Reading,
+    StepCommand,
+    StepScan,
+    StepTransfer,
+)
+from batches.models.units import UnitBinding
+
+__all__ = [
+    "Batch",
+    "BatchDocument",
+    "BatchException",
+    "CalculatedValue",
+    "Decision",
+    "Deviation",
+    "DocumentContent",
+    "Entry",
+    "ExceptionKind",
+    "LineClearance",
+    "LotChoice",
+    "MaterialUse",
+    "Operation",
+    "Reading",
+    "Severity",
+    "Step",
+    "StepCommand",
+    "StepScan",
+    "StepTransfer",
+    "UnitBinding",
+    "UnitProcedure",
+]

@@ -1,0 +1,60 @@
+"""Reads of batches: who may see what, gates, the run screen, the whole record."""
+
+from batches.queries.gates import (
+    reasons_not_restartable,
+    reasons_not_startable,
+    reasons_step_blocked,
+)
+from batches.queries.missing import reasons_incomplete
+from batches.queries.record import BatchRecord, record_of
+from batches.queries.review import (
+    completeness,
+    critical_values,
+    deviations_of,
+    exceptions_of,
+    open_exceptions,
+    performers_of,
+    reasons_deviations,
+    reasons_exceptions,
+    reasons_signatures,
+    reasons_steps_open,
+    reasons_training,
+)
+from batches.queries.run import run_screen
+from batches.queries.timeline import timeline
+from batches.queries.visible import (
+    deviations_visible_to,
+    documents_visible_to,
+    exceptions_visible_to,
+    steps_visible_to,
+    visible_to,
+)
+from batches.queries.work import next_actions
+
+__all__ = [
+    "BatchRecord",
+    "completeness",
+    "critical_values",
+    "deviations_of",
+    "deviations_visible_to",
+    "documents_visible_to",
+    "exceptions_of",
+    "exceptions_visible_to",
+    "next_actions",
+    "open_exceptions",
+    "performers_of",
+    "reasons_deviations",
+    "reasons_exceptions",
+    "reasons_incomplete",
+    "reasons_not_restartable",
+    "reasons_not_startable",
+    "reasons_signatures",
+    "reasons_step_blocked",
+    "reasons_steps_open",
+    "reasons_training",
+    "record_of",
+    "run_screen",
+    "steps_visible_to",
+    "timeline",
+    "visible_to",
+]

@@ -1,0 +1,133 @@
+"""What a running step still needs before it can complete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from batches.judgement import Verdict
+from batches.manifest import current_entries, current_results
+from batches.models import BatchException, ExceptionKind, Step
+from batches.queries.gates import binding_of
+from equipment.models import Command as UnitCommand
+from equipment.states import CommandStatus
+from mes import clock
+from mes.errors import Reason
+
+# These touch the patient's material, so they begin with a scan of its label.
+SCANNED_KINDS = frozenset({"identity_check", "material_addition", "sample", "transfer"})
+
+
+def needs_scan(step: Step) -> bool:
+    return step.kind in SCANNED_KINDS
+
+
+def is_scanned(step: Step) -> bool:
+    """Was the right label read in this attempt?"""
+    return step.scans.filter(attempt=step.attempt).exists()
+
+
+def reasons_incomplete(step: Step) -> list[Reason]:
+    """Everything that is missing, in the order a person would do it."""
+    return [reason for look in LOOKS for reason in look(step)]
+
+
+def _scan(step: Step) -> Iterator[Reason]:
+    if needs_scan(step) and not is_scanned(step):
+        yield Reason("scan_missing", "Scan the label of this patient's material.", step.key)
+
+
+def _unit(step: Step) -> Iterator[Reason]:
+    alias = step.says.equipment
+    if alias and binding_of(step) is None:
+        words = f"Scan the {step.unit_class.replace('_', ' ')} ({alias})."
+        yield Reason("unit_missing", words, alias)
+    if step.kind == "line_clearance" and step.room_id is None:
+        yield Reason("room_missing", "Scan the room you cleared.", step.key)
+
+
+def _entries(step: Step) -> Iterator[Reason]:
+    values = current_entries(step) if step.says.entries else {}
+    for entry in step.says.entries:
+        if entry.required and entry.id not in values:
+            yield Reason("entry_missing", f"Enter “{entry.name}”.", entry.id)
+
+
+def _materials(step: Step) -> Iterator[Reason]:
+    if not step.says.materials:
+        return
+    used = set(
+        step.materials.filter(attempt=step.attempt).values_list("material_code", flat=True)
+    )
+    for need in step.says.materials:
+        if need.code not in used:
+            yield Reason("material_missing", f"Scan a lot of {need.code}.", need.code)
+
+
+def _calculation(step: Step) -> Iterator[Reason]:
+    rule = step.says.calculation
+    if rule and rule.result not in current_results(step):
+        yield Reason("result_missing", f"“{rule.name or rule.result}” is not computed yet.", rule.result)
+
+
+def _decision(step: Step) -> Iterator[Reason]:
+    if step.says.decision and not step.decisions.filter(attempt=step.attempt).exists():
+        yield Reason("decision_missing", step.says.decision.question, step.key)
+
+
+def _transfer(step: Step) -> Iterator[Reason]:
+    if (step.says.transfer or step.says.sample) and not step.transfers.filter(
+        attempt=step.attempt
+    ).exists():
+        yield Reason("transfer_missing", "Record into which container the material went.", step.key)
+
+
+def _command(step: Step) -> Iterator[Reason]:
+    if not step.says.command:
+        return
+    command = last_command(step)
+    if command is None:
+        yield Reason("command_missing", "The command has not been sent to the unit.", step.key)
+    elif command.status == CommandStatus.FAILED:
+        yield Reason("command_failed", f"The unit did not obey: {command.failure}", step.key)
+    elif command.status != CommandStatus.CONFIRMED:
+        yield Reason("command_open", "The unit has not confirmed the command yet.", step.key)
+
+
+def last_command(step: Step) -> UnitCommand | None:
+    """The latest command of this attempt."""
+    given = step.commands.filter(attempt=step.attempt).select_related("command").last()
+    return given.command if given else None
+
+
+def _time(step: Step) -> Iterator[Reason]:
+    if step.not_before and clock.now(step.site) < step.not_before:
+        words = f"Not before {clock.show(step.site, step.not_before)}."
+        yield Reason("too_early", words, step.key)
+
+
+def _deviation(step: Step) -> Iterator[Reason]:
+    """A value outside its limits that is the true reading goes on only with a deviation (R-088)."""
+    values = [*current_entries(step).values(), *current_results(step).values()]
+    out = {str(each.id): each for each in values if each.verdict == Verdict.OUT_OF_LIMIT}
+    if not out:
+        return
+    covered = BatchException.objects.filter(
+        step=step, kind=ExceptionKind.OUT_OF_LIMIT, deviation__isnull=False
+    ).values_list("data__value", flat=True)
+    for value_id in out.keys() - set(covered):
+        words = f"{out[value_id]} is outside its limits. Correct it, or record a deviation."
+        yield Reason("deviation_missing", words, out[value_id].name)
+
+
+LOOKS: tuple[Callable[[Step], Iterator[Reason]], ...] = (
+    _scan,
+    _unit,
+    _entries,
+    _materials,
+    _calculation,
+    _decision,
+    _transfer,
+    _command,
+    _time,
+    _deviation,
+)

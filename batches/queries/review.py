@@ -1,0 +1,185 @@
+"""What the release of a batch asks of its record. Each gate is a list of reasons, empty when it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from batches.judgement import Verdict
+from batches.models import (
+    Batch,
+    BatchException,
+    CalculatedValue,
+    Decision,
+    Deviation,
+    Entry,
+    LineClearance,
+    LotChoice,
+    MaterialUse,
+    Reading,
+    Step,
+    StepCommand,
+    StepScan,
+    StepTransfer,
+)
+from batches.queries.gates import reasons_not_trained
+from batches.policy import limits_text, meanings_asked
+from batches.states import DeviationState, ExceptionState, State
+from mes.accounts.models import User
+from mes.errors import Reason
+from mes.records.models import Signature, subject_type
+from mes.records.queries import is_signed
+
+FACTS = (Entry, CalculatedValue, StepScan, MaterialUse, StepCommand, Decision, StepTransfer, LotChoice)
+
+
+def exceptions_of(batch: Batch) -> QuerySet[BatchException]:
+    found = BatchException.objects.filter(batch=batch)
+    return found.select_related("step", "deviation", "raised_by", "decided_by", "batch__site")
+
+
+def open_exceptions(batch: Batch) -> QuerySet[BatchException]:
+    return exceptions_of(batch).filter(status=ExceptionState.OPEN)
+
+
+def deviations_of(batch: Batch) -> QuerySet[Deviation]:
+    found = Deviation.objects.filter(batch=batch)
+    return found.select_related("step", "owner", "opened_by", "investigated_by", "approved_by", "batch__site")
+
+
+def performers_of(batch: Batch) -> set[UUID]:
+    """Everybody who did anything in the batch: none of them reviews or releases it."""
+    hands: set[UUID] = set(
+        Step.objects.filter(batch=batch, performer__isnull=False).values_list("performer_id", flat=True)
+    )
+    for fact in FACTS:
+        hands |= set(fact.objects.filter(step__batch=batch).values_list("by_id", flat=True))
+    for clearance in LineClearance.objects.filter(batch=batch):
+        hands |= {each for each in (clearance.by_id, clearance.verified_by_id) if each}
+    return hands | {signature.signer_id for signature in _step_signatures(batch)}
+
+
+def reasons_steps_open(batch: Batch) -> list[Reason]:
+    """Steps that are needed and not complete."""
+    reasons = []
+    if not batch.issued_at:
+        reasons.append(Reason("not_issued", "The batch record was never issued.", batch.number))
+    elif batch.status != State.COMPLETE:
+        words = f"The batch is {batch.get_status_display().lower()}."
+        reasons.append(Reason("batch_not_complete", words, batch.number))
+    waiting = Step.objects.open().filter(batch=batch).order_by("position")
+    return reasons + [
+        Reason("step_open", f"Step {step} is {step.get_status_display().lower()}.", str(step.id))
+        for step in waiting
+    ]
+
+
+def reasons_signatures(batch: Batch) -> list[Reason]:
+    """Signatures the recipe asks for that are missing, or no longer fit what they were put on (R-048)."""
+    reasons = []
+    if not is_signed(batch, "issued"):
+        reasons.append(Reason("signature_missing", "The issue of the record is not signed.", batch.number))
+    steps = Step.objects.filter(batch=batch, needed=True, status=State.COMPLETE)
+    for step in steps.select_related("batch__site", "room").order_by("position"):
+        step.batch = batch
+        reasons += [
+            Reason("signature_missing", f"Step {step}: “{meaning}” is missing or void.", str(step.id))
+            for meaning in meanings_asked(step.says.signature)
+            if not is_signed(step, meaning)
+        ]
+    return reasons
+
+
+def reasons_exceptions(batch: Batch) -> list[Reason]:
+    return [
+        Reason("exception_undecided", f"{each} is not decided.", str(each.id))
+        for each in open_exceptions(batch)
+    ]
+
+
+def reasons_deviations(batch: Batch) -> list[Reason]:
+    settled = (DeviationState.APPROVED, DeviationState.CLOSED)
+    return [
+        Reason("deviation_open", f"{each} is {each.get_status_display().lower()}.", str(each.id))
+        for each in deviations_of(batch).exclude(status__in=settled)
+    ]
+
+
+def reasons_training(batch: Batch) -> list[Reason]:
+    """Signers of steps who were not trained on this recipe version when they signed (R-037)."""
+    first: dict[UUID, datetime] = {}
+    for signature in _step_signatures(batch):
+        first.setdefault(signature.signer_id, signature.at)
+    people = {user.id: user for user in User.objects.filter(id__in=first)}
+    return [
+        reason for user_id, at in first.items() for reason in reasons_not_trained(batch, people[user_id], at)
+    ]
+
+
+@dataclass(frozen=True)
+class CriticalValue:
+    """A value the recipe calls critical, as a reviewer reads it."""
+
+    step: str
+    name: str
+    value: str
+    unit: str
+    limit: str
+    verdict: str
+    at: datetime
+    by: str
+
+
+def critical_values(batch: Batch) -> list[CriticalValue]:
+    """Critical values in force, in the order of the record."""
+    return list(_critical(batch))
+
+
+def _critical(batch: Batch) -> Iterator[CriticalValue]:
+    values = Entry.objects.filter(
+        step__batch=batch, reading=Reading.FIRST, superseded_by__isnull=True
+    )
+    for entry in values.select_related("step", "by").order_by("step__position", "at"):
+        spec = next((each for each in entry.step.says.entries if each.id == entry.name), None)
+        if spec and spec.critical and entry.attempt == entry.step.attempt:
+            yield CriticalValue(
+                step=str(entry.step),
+                name=spec.name,
+                value=entry.value,
+                unit=entry.unit,
+                limit=limits_text(spec),
+                verdict=entry.verdict,
+                at=entry.done_at,
+                by=entry.by.printed_name,
+            )
+
+
+def completeness(batch: Batch) -> dict[str, Any]:
+    """Counts for the head of a review."""
+    steps = Step.objects.filter(batch=batch, needed=True)
+    entries = Entry.objects.filter(step__batch=batch, reading=Reading.FIRST)
+    return {
+        "steps": steps.count(),
+        "steps_complete": steps.filter(status=State.COMPLETE).count(),
+        "entries": entries.count(),
+        "entries_corrected": entries.filter(supersedes__isnull=False).count(),
+        "entries_out_of_limit": entries.filter(verdict=Verdict.OUT_OF_LIMIT).count(),
+        "results": CalculatedValue.objects.filter(step__batch=batch).count(),
+        "materials": MaterialUse.objects.filter(step__batch=batch).count(),
+        "scans": StepScan.objects.filter(step__batch=batch).count(),
+        "signatures": _step_signatures(batch).count(),
+        "exceptions": exceptions_of(batch).count(),
+        "deviations": deviations_of(batch).count(),
+    }
+
+
+def _step_signatures(batch: Batch) -> QuerySet[Signature]:
+    steps = Step.objects.filter(batch=batch).values("id")
+    return Signature.objects.filter(
+        subject_type=subject_type(Step()), subject_id__in=steps, meaning__in=("performed", "verified")
+    ).order_by("at", "id")

@@ -1,0 +1,43 @@
+"""Who may see which batches: those of the sites where they have the right."""
+
+from django.db.models import QuerySet
+
+from batches.models import Batch, BatchDocument, BatchException, Deviation, Step
+from mes.accounts.models import User
+
+VIEW = "batches.view"
+
+
+def visible_to(user: User) -> QuerySet[Batch]:
+    """The batches a person may see, with what a line about them shows."""
+    found = Batch.objects.filter(site_id__in=user.sites_for(VIEW))
+    return found.select_related("site", "order__patient", "recipe_version__recipe")
+
+
+def steps_visible_to(user: User) -> QuerySet[Step]:
+    found = Step.objects.filter(batch__site_id__in=user.sites_for(VIEW))
+    return found.select_related(
+        "batch__site",
+        "batch__order__patient",
+        "batch__recipe_version__recipe",
+        "operation__unit_procedure",
+        "room",
+        "performer",
+    )
+
+
+def exceptions_visible_to(user: User) -> QuerySet[BatchException]:
+    found = BatchException.objects.filter(batch__site_id__in=user.sites_for(VIEW))
+    return found.select_related("batch__site", "step", "deviation", "raised_by", "decided_by")
+
+
+def deviations_visible_to(user: User) -> QuerySet[Deviation]:
+    found = Deviation.objects.filter(batch__site_id__in=user.sites_for(VIEW))
+    return found.select_related(
+        "batch__site", "step", "owner", "opened_by", "investigated_by", "approved_by"
+    )
+
+
+def documents_visible_to(user: User) -> QuerySet[BatchDocument]:
+    found = BatchDocument.objects.filter(batch__site_id__in=user.sites_for(VIEW))
+    return found.select_related("batch__site", "requested_by")

@@ -1,0 +1,144 @@
+"""ISA-88 commands to a batch or a step, by people and by rule."""
+
+from __future__ import annotations
+
+from batches.errors import NotStartable
+from batches.models import Batch, ExceptionKind, Severity, Step
+from batches.queries.gates import reasons_not_restartable, reasons_not_startable
+from batches.services.elements import can_take, command, settle
+from batches.services.exceptions import raise_exception
+from batches.services.locks import lock_batch, lock_step
+from batches.services.units import free_units
+from batches.states import FINAL, ISA88, Command, State
+from chain_of_identity.services import enter_batch
+from mes.accounts.models import User
+from mes.accounts.queries import system_user
+from mes.errors import InvalidInput, NotPermitted, SignatureRefused, WrongState
+from mes.records.models import Event
+from mes.records.services import act, sign
+from mes.records.signing import Signer
+
+INTERRUPTING = (Command.HOLD, Command.STOP, Command.ABORT)
+
+
+def command_batch(
+    *, actor: User, batch: Batch, name: str, reason: str = "", signer: Signer | None = None
+) -> Batch:
+    """Command a batch and everything running in it. RESTART and the ways to an end are signed."""
+    _check_signer(actor, signer)
+    with act(
+        actor, "batches.command_batch", site=batch.site, subject=batch, batch=batch, reason=reason
+    ) as event:
+        event.data["command"] = name
+        batch = lock_batch(batch)
+        _require_gate(batch, name, actor)
+        command(batch, name, event=event, signers=[signer] if signer else [])
+        if name == Command.START:
+            enter_batch(
+                actor=actor, order=batch.order, batch_id=batch.id, batch_number=batch.number
+            )
+        _write_exception(event, batch, None, name)
+        if signer:
+            sign(event, signer, subject=batch, meaning=signer.meaning)
+        settle_by_rule(batch)
+    return batch
+
+
+def command_step(
+    *, actor: User, step: Step, name: str, reason: str = "", signer: Signer | None = None
+) -> Step:
+    """Command one step. Its start has gates of its own: see start_step."""
+    if name == Command.START:
+        raise InvalidInput("A step is started through its gates, not by command.", act=name)
+    _check_signer(actor, signer)
+    with act(
+        actor, "batches.command_step", site=step.site, subject=step, batch=step.batch_id, reason=reason
+    ) as event:
+        event.data["command"] = name
+        step = lock_step(step)
+        _require_open_operation(step, name)
+        _require_person(name, actor)
+        command(step, name, event=event, signers=[signer] if signer else [])
+        _write_exception(event, step.batch, step, name)
+        if signer:
+            sign(event, signer, subject=step, meaning=signer.meaning)
+        settle_by_rule(step.batch)
+        step.refresh_from_db(fields=["status"])
+    return step
+
+
+def hold_by_rule(batch: Batch, *, reason: str) -> None:
+    """Bring a running batch to a safe stop. Only a person restarts it. Joins the caller's act or opens its own."""
+    dispatcher = system_user("dispatcher")
+    with act(
+        dispatcher, "batches.hold", site=batch.site, subject=batch, batch=batch, reason=reason
+    ) as event:
+        batch = lock_batch(batch)
+        if can_take(batch, Command.HOLD):
+            command(batch, Command.HOLD, event=event)
+            settle(batch, event=event)
+
+
+def settle_by_rule(batch: Batch) -> None:
+    """Automatic moves are the system's, whoever's act made them possible."""
+    dispatcher = system_user("dispatcher")
+    with act(
+        dispatcher, "batches.settle", site=batch.site, subject=batch, batch=batch
+    ) as event:
+        settle(batch, event=event)
+        if batch.status in FINAL:
+            free_units(batch, event=event)
+
+
+def _check_signer(actor: User, signer: Signer | None) -> None:
+    if signer and (signer.user != actor or signer.meaning != "commanded"):
+        raise SignatureRefused("You sign your own command.", meaning="commanded")
+
+
+def _require_gate(batch: Batch, name: str, actor: User) -> None:
+    _require_person(name, actor)
+    ISA88.find(name, batch.status)
+    if name == Command.START:
+        reasons = reasons_not_startable(batch)
+        if reasons:
+            raise NotStartable.by(reasons, f"{batch} cannot start.")
+    if name == Command.RESTART:
+        reasons = reasons_not_restartable(batch)
+        if reasons:
+            raise NotStartable.by(reasons, f"{batch} cannot be restarted yet.")
+
+
+def _require_person(name: str, actor: User) -> None:
+    """A patient batch never restarts by itself."""
+    if name in {Command.START, Command.RESTART, Command.RESUME} and actor.is_system:
+        raise NotPermitted("Only a person starts, resumes or restarts a batch.", rule="person")
+
+
+def _require_open_operation(step: Step, name: str) -> None:
+    if name == Command.RESET and step.operation.status == State.COMPLETE:
+        raise WrongState(
+            f"{step.operation} is complete; its steps are not repeated.", state=State.COMPLETE
+        )
+
+
+def _write_exception(event: Event, batch: Batch, step: Step | None, name: str) -> None:
+    """An interruption and a repetition are always looked at by quality (R-088)."""
+    what = step or batch
+    if name in INTERRUPTING:
+        raise_exception(
+            event=event,
+            batch=batch,
+            step=step,
+            kind=ExceptionKind.INTERRUPTED,
+            severity=Severity.LOW if name == Command.HOLD else Severity.HIGH,
+            text=f"{name} of {what}: {event.reason}",
+        )
+    if name == Command.RESET:
+        raise_exception(
+            event=event,
+            batch=batch,
+            step=step,
+            kind=ExceptionKind.REPEATED,
+            severity=Severity.MEDIUM,
+            text=f"Attempt {what.attempt} of {what}: {event.reason}",
+        )

@@ -1,0 +1,48 @@
+"""Decisions that choose the path through the recipe."""
+
+from batches.models import Decision, Step
+from batches.services.locks import lock_step
+from batches.services.running import require_running
+from batches.states import State
+from mes import clock
+from mes.accounts.models import User
+from mes.accounts.queries import require
+from mes.errors import InvalidInput
+from mes.records.services import act
+from recipes.document.conditions import parse_condition
+
+
+def decide(*, actor: User, step: Step, choice: str, reason: str = "") -> Step:
+    """Record the path taken. It takes effect when the step completes."""
+    require(actor, "batches.execute", step.site)
+    with act(
+        actor, "batches.decide", site=step.site, subject=step, batch=step.batch_id, reason=reason
+    ) as event:
+        step = lock_step(step)
+        require_running(step)
+        rule = step.says.decision
+        if rule is None or choice not in rule.choices:
+            known = list(rule.choices) if rule else []
+            raise InvalidInput(f"“{choice}” is not one of the choices.", field="choice", known=known)
+        event.data["choice"] = choice
+        Decision.objects.create(
+            step=step,
+            attempt=step.attempt,
+            by=actor,
+            done_at=clock.now(step.site),
+            choice=choice,
+            reason=reason,
+        )
+    return step
+
+
+def choose_path(step: Step) -> None:
+    """Inside the act that completes a decision: steps on the other path are not needed."""
+    decision = step.decisions.filter(attempt=step.attempt).last()
+    if decision is None:
+        return
+    for later in Step.objects.filter(batch=step.batch_id, status=State.IDLE):
+        condition = parse_condition(later.says.when) if later.says.when else None
+        if condition is not None and condition.step == step.key:
+            later.needed = condition.holds(decision.choice)
+            later.save(update_fields=["needed"])

@@ -1,0 +1,44 @@
+"""The batch record as a document: asked for as a row, rendered by a worker, kept byte for byte."""
+
+from hashlib import sha256
+
+from batches.documents import batch_record_pdf
+from batches.models import Batch, BatchDocument, DocumentContent
+from batches.queries.record import record_of
+from batches.states import DOCUMENT, DocumentState
+from mes import clock
+from mes.accounts.models import User
+from mes.accounts.queries import require
+from mes.records.services import act
+
+
+def request_record(*, actor: User, batch: Batch) -> BatchDocument:
+    """Ask for the batch record as PDF. The row is the work; a worker renders it."""
+    require(actor, "batches.view", batch.site)
+    with act(
+        actor, "batches.request_record", site=batch.site, subject=batch, batch=batch
+    ):
+        return BatchDocument.objects.create(
+            batch=batch, requested_by=actor, requested_at=clock.now(batch.site)
+        )
+
+
+def render_document(*, actor: User, document: BatchDocument) -> BatchDocument:
+    """Render a requested document. Delivered again, it finds nothing left to do (R-068)."""
+    batch = document.batch
+    with act(
+        actor, "batches.render_document", site=batch.site, subject=document, batch=batch
+    ) as event:
+        rows = BatchDocument.objects.select_related("batch__site").select_for_update(of=("self",))
+        document = rows.get(pk=document.pk)
+        if document.status != DocumentState.REQUESTED:
+            return document
+        content = batch_record_pdf(record_of(batch))
+        digest = sha256(content).hexdigest()
+        DocumentContent.objects.create(document=document, content=content, sha256=digest)
+        document.sha256 = digest
+        document.rendered_at = clock.now(batch.site)
+        document.save(update_fields=["sha256", "rendered_at"])
+        DOCUMENT.move(document, "render", event=event)
+        event.data["sha256"] = digest
+    return document

@@ -1,0 +1,99 @@
+"""What a clock or a machine moves on. Each function does its work once, however often it is called."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from batches.models import Batch, ExceptionKind, Step
+from batches.queries.missing import last_command, reasons_incomplete
+from batches.services.commands import hold_by_rule, settle_by_rule
+from batches.services.elements import command, start_above
+from batches.services.exceptions import raise_exception
+from batches.services.calculations import compute_if_ready
+from batches.services.locks import within
+from batches.services.finishing import finish, note_late_end
+from batches.queries.gates import reasons_step_blocked
+from batches.states import TRANSIENT, Command, State
+from equipment.states import CommandStatus
+from mes import clock
+from mes.accounts.models import Site, User
+from mes.records.models import Event
+from mes.records.services import act
+
+AT_ONCE = 100
+
+
+def due_batches() -> list[UUID]:
+    """Batches with a step whose time has come, or that are on their way to another state."""
+    due = Q(pk__in=[])
+    for site in Site.objects.all():
+        due |= Q(batch__site=site, due_at__lte=clock.now(site))
+    steps = Step.objects.watched().filter(due)
+    moving = Batch.objects.filter(Q(status__in=TRANSIENT) | Q(steps__status__in=TRANSIENT))
+    found = [*steps.values_list("batch_id", flat=True)[:AT_ONCE], *moving.values_list("id", flat=True)[:AT_ONCE]]
+    return list(dict.fromkeys(found))
+
+
+def advance_batch(*, actor: User, batch_id: UUID) -> None:
+    """Move on what is due in one batch. A batch somebody else has in hand is left to the next tick."""
+    with transaction.atomic():
+        batch = (
+            Batch.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+            .select_related("site", "order__patient", "recipe_version__recipe")
+            .filter(pk=batch_id)
+            .first()
+        )
+        if batch is None:
+            return
+        for step in _due_steps(batch):
+            _advance(actor, step)
+        settle_by_rule(batch)
+
+
+def _due_steps(batch: Batch) -> list[Step]:
+    watched = Step.objects.watched().filter(batch=batch, due_at__lte=clock.now(batch.site))
+    found = watched.select_related("operation__unit_procedure", "room", "performer")
+    return [within(batch, step) for step in found.select_for_update(of=("self",), no_key=True)]
+
+
+def _advance(actor: User, step: Step) -> None:
+    with act(actor, "batches.advance_step", site=step.site, subject=step, batch=step.batch_id) as event:
+        given = last_command(step)
+        if given is not None and given.status == CommandStatus.FAILED:
+            _report_failure(event, step, given.failure)
+        elif given is None or given.status == CommandStatus.CONFIRMED:
+            _move_on(event, step)
+
+
+def _move_on(event: Event, step: Step) -> None:
+    """Complete what completes by itself; otherwise look again when it becomes late."""
+    now = clock.now(step.site)
+    if step.says.signature == "none" and not reasons_incomplete(step):
+        finish(step, event=event)
+        return
+    if step.late_after is not None and now > step.late_after:
+        note_late_end(event, step)
+    later = [at for at in (step.not_before, step.late_after) if at is not None and at > now]
+    step.due_at = min(later) if later else None
+    step.save(update_fields=["due_at"])
+
+
+def _report_failure(event: Event, step: Step, failure: str) -> None:
+    """A failed command is an exception; where the recipe says that it blocks, the batch is held (section 5)."""
+    step.due_at = None
+    step.save(update_fields=["due_at"])
+    text = f"{step}: the unit did not do as commanded. {failure}"
+    raise_exception(
+        event=event,
+        batch=step.batch,
+        step=step,
+        kind=ExceptionKind.EQUIPMENT,
+        severity=step.says.severity,
+        blocks=step.says.blocks,
+        text=text,
+    )
+    if step.says.blocks or step.says.severity in {"high", "critical"}:
+        hold_by_rule(step.batch, reason=text)

@@ -1,0 +1,119 @@
+"""Commands go down the procedural tree, states come up. Used inside an act, with the batch locked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from batches.models import Batch, Operation, Step, UnitProcedure
+from batches.states import FINAL, ISA88, STATE_COMPLETE, TRANSIENT, Command, State
+from equipment.models import Command as UnitCommand
+from mes import clock
+from mes.errors import WrongState
+from mes.records.models import Event
+from mes.records.signing import Signer
+
+Element = Batch | UnitProcedure | Operation | Step
+
+
+def command(element: Element, name: str, *, event: Event, signers: Sequence[Signer] = ()) -> None:
+    """Send a command to an element and to everything below it that can take it."""
+    ISA88.move(element, name, event=event, signers=signers)
+    _note_time(element)
+    if name == Command.RESET:
+        _open_attempt(element)
+    if name != Command.START:  # what is below is started in the order of the recipe
+        for child in children_of(element):
+            if can_take(child, name):
+                command(child, name, event=event, signers=signers)
+
+
+def can_take(element: Element, name: str) -> bool:
+    """Is the cell of the table filled?"""
+    return any(each.name == name and element.status in each.sources for each in ISA88.transitions)
+
+
+def start_above(step: Step, *, event: Event) -> None:
+    """The first step of an operation starts the operation, its first operation the unit procedure."""
+    for parent in (step.operation.unit_procedure, step.operation):
+        if parent.status == State.IDLE:
+            command(parent, Command.START, event=event)
+        if parent.status != State.RUNNING:
+            raise WrongState(f"{parent} is {parent.get_status_display().lower()}.", state=parent.status)
+
+
+def complete(element: Element, *, event: Event) -> None:
+    """The logic of a running element has ended."""
+    ISA88.move(element, STATE_COMPLETE, event=event)
+    _note_time(element)
+
+
+def settle(batch: Batch, *, event: Event) -> None:
+    """Let every element whose state has ended move on, from the steps up to the batch."""
+    for element in _moving(batch):
+        if _has_ended(element):
+            complete(element, event=event)
+
+
+def _moving(batch: Batch) -> Iterator[Element]:
+    """What may move by itself, leaves first; each level is read when the one below has settled."""
+    states = (*TRANSIENT, State.RUNNING)
+    steps = Step.objects.filter(batch=batch, status__in=TRANSIENT)
+    yield from _of(batch, steps.select_related("operation__unit_procedure"))
+    yield from _of(batch, Operation.objects.filter(batch=batch, status__in=states))
+    yield from _of(batch, UnitProcedure.objects.filter(batch=batch, status__in=states))
+    if batch.status in states:
+        yield batch
+
+
+def _of(batch: Batch, found: Iterator[Element] | Sequence[Element]) -> Iterator[Element]:  # type: ignore[misc]
+    for element in found:
+        element.batch = batch
+        yield element
+
+
+def _has_ended(element: Element) -> bool:
+    if isinstance(element, Step):
+        # The step leaves its state when its unit has done, or failed, what it was told.
+        return not UnitCommand.objects.open().filter(step_id=element.id).exists()
+    children = list(children_of(element))
+    if element.status == State.RUNNING:
+        return bool(children) and all(_is_done(child) for child in children)
+    return not any(child.status in TRANSIENT for child in children)
+
+
+def _is_done(child: Element) -> bool:
+    if isinstance(child, Step) and not child.needed:
+        return child.status == State.IDLE
+    return child.status == State.COMPLETE
+
+
+def children_of(element: Element) -> Iterator[Element]:
+    """The elements one level down, in order, sharing the batch object of their parent."""
+    if isinstance(element, Step):
+        return
+    batch = element if isinstance(element, Batch) else element.batch
+    for child in element.children():
+        child.batch = batch
+        yield child
+
+
+def _note_time(element: Element) -> None:
+    now = clock.now(element.site)
+    if element.status == State.RUNNING and element.started_at is None:
+        element.started_at = now
+        element.save(update_fields=["started_at"])
+    if element.status in FINAL:
+        element.ended_at = now
+        element.save(update_fields=["ended_at"])
+
+
+def _open_attempt(element: Element) -> None:
+    """A new attempt begins empty; what was recorded keeps the number of the attempt it belongs to."""
+    element.attempt += 1
+    element.started_at = element.ended_at = None
+    fields = ["attempt", "started_at", "ended_at"]
+    if isinstance(element, Step):
+        element.performer = element.room = None
+        element.not_before = element.late_after = element.due_at = None
+        fields += ["performer", "room", "not_before", "late_after", "due_at"]
+    element.save(update_fields=fields)

@@ -1,0 +1,103 @@
+"""What follows when a step is complete: the path, the room, the parents, the units, the next calculation."""
+
+from __future__ import annotations
+
+from batches.models import Batch, ExceptionKind, LineClearance, Operation, Step
+from batches.queries.gates import reasons_step_blocked
+from batches.queries.missing import reasons_incomplete
+from batches.services.calculations import compute_if_ready
+from batches.services.commands import settle_by_rule
+from batches.services.decisions import choose_path
+from batches.services.elements import command, complete, start_above
+from batches.services.exceptions import raise_exception
+from batches.services.locks import within
+from batches.services.units import free_after_operation
+from batches.states import Command, State
+from equipment.services import leave_room, use_room
+from equipment.states import RoomStatus
+from mes import clock
+from mes.accounts.models import User
+from mes.accounts.queries import system_user
+from mes.records.models import Event
+from mes.records.services import act
+
+
+def finish(step: Step, *, event: Event, verifier: User | None = None) -> None:
+    """Inside an act: the step is complete; what follows from that happens now."""
+    note_late_end(event, step)
+    complete(step, event=event)
+    step.due_at = None
+    step.save(update_fields=["due_at"])
+    choose_path(step)
+    if step.kind == "line_clearance":
+        _record_clearance(event, step, verifier)
+    settle_by_rule(step.batch)
+    operation = Operation.objects.select_related("unit_procedure").get(pk=step.operation_id)
+    if operation.status == State.COMPLETE:
+        operation.batch = step.batch
+        free_after_operation(operation, event=event)
+    _start_next_automatic(step.batch)
+
+
+def note_late_end(event: Event, step: Step) -> None:
+    known = step.exceptions.filter(kind=ExceptionKind.LATE, attempt=step.attempt, data__at="end")
+    if step.late_after and clock.now(step.site) > step.late_after and not known.exists():
+        note_late(event, step, f"{step} ended after {clock.show(step.site, step.late_after)}.", "end")
+
+
+def note_late(event: Event, step: Step, text: str, at: str = "start") -> None:
+    raise_exception(
+        event=event,
+        batch=step.batch,
+        step=step,
+        kind=ExceptionKind.LATE,
+        severity=step.says.severity,
+        blocks=step.says.blocks,
+        text=text,
+        data={"at": at},
+    )
+
+
+def _start_next_automatic(batch: Batch) -> None:
+    """A calculation that nobody signs is the system's work: it is made as soon as its turn has come."""
+    dispatcher = system_user("dispatcher")
+    step = _next_automatic(batch, dispatcher)
+    if step is None:
+        return
+    with act(dispatcher, "batches.compute", site=batch.site, subject=step, batch=batch) as event:
+        start_above(step, event=event)
+        command(step, Command.START, event=event)
+        compute_if_ready(step, event=event)
+        if not reasons_incomplete(step):
+            finish(step, event=event)
+
+
+def _next_automatic(batch: Batch, dispatcher: User) -> Step | None:
+    waiting = Step.objects.open().filter(batch=batch).order_by("position")
+    step = waiting.select_related("operation__unit_procedure", "room").first()
+    if step is None or (batch.status, step.status) != (State.RUNNING, State.IDLE):
+        return None
+    if step.kind != "calculation" or step.says.signature != "none":
+        return None
+    return None if reasons_step_blocked(within(batch, step), dispatcher) else step
+
+
+def _record_clearance(event: Event, step: Step, verifier: User | None) -> None:
+    """The room is the batch's from here; a second clearance of the same room gives it back to be cleaned."""
+    room = step.room
+    if room is None:
+        return
+    leaving = room.status == RoomStatus.IN_USE and room.batch_id == step.batch_id
+    LineClearance.objects.create(
+        step=step,
+        attempt=step.attempt,
+        by=step.performer or event.actor,
+        done_at=clock.now(step.site),
+        batch=step.batch,
+        room=room,
+        verified_by=verifier,
+    )
+    if leaving:
+        leave_room(actor=event.actor, room=room)
+    else:
+        use_room(actor=event.actor, room=room, batch_id=step.batch_id, coi_id=step.batch.coi_id)

@@ -1,0 +1,139 @@
+"""Lots that go into the batch, by scan."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NoReturn
+
+from batches.models import LotChoice, MaterialUse, Step
+from batches.queries.inputs import lots_asked, value_of
+from batches.services.calculations import compute_if_ready
+from batches.services.locks import lock_step
+from batches.services.running import require_running, require_scanned
+from materials.errors import LotUnusable
+from materials.models import Lot
+from materials.queries import find_lot, reasons_unusable
+from materials.services import use_lot
+from mes import clock
+from mes.accounts.models import User
+from mes.accounts.queries import require
+from mes.errors import InvalidInput, Reason
+from mes.quantities import Quantity, convert, parse_decimal
+from mes.records.models import Event
+from mes.records.services import act, note_security
+from recipes.document import MaterialNeed
+
+
+def add_material(
+    *, actor: User, step: Step, code: str, quantity: str = "", unit: str = "", material: str = ""
+) -> Step:
+    """Use a scanned lot in the step (R-090); in a calculation, choose the lot it is made for.
+
+    `code` is the barcode of the lot; `quantity` what was really added. Every refusal of a lot is logged.
+    """
+    require(actor, "batches.execute", step.site)
+    lot = find_lot(step.site, code)
+    with act(
+        actor, "batches.add_material", site=step.site, subject=step, batch=step.batch_id
+    ) as event:
+        step = lock_step(step)
+        require_running(step)
+        event.data |= {"lot": str(lot), "quantity": quantity, "unit": unit}
+        if step.kind == "calculation":
+            _choose(event, step, lot)
+        else:
+            _use(event, step, lot, quantity, unit, material)
+    return step
+
+
+def amount_needed(step: Step, need: MaterialNeed) -> Quantity | None:
+    """How much the recipe asks for: written, or computed by a former step; None while that is not computed."""
+    if need.quantity is not None:
+        return Quantity(need.quantity, need.unit)
+    found = value_of(step.batch, need.quantity_from or "")
+    return convert(found, need.unit) if found else None
+
+
+def _choose(event: Event, step: Step, lot: Lot) -> None:
+    asked = lots_asked(step)
+    code = lot.material.code
+    if code not in asked:
+        words = f"This is {code}; the step asks for {', '.join(asked)}."
+        _refuse(event, lot, [Reason("wrong_material", words, str(lot))])
+    nothing = Quantity(Decimal(0), lot.unit)
+    now = clock.now(step.site)
+    reasons = reasons_unusable(lot, material_code=code, quantity=nothing, at=now)
+    if reasons:
+        _refuse(event, lot, reasons)
+    LotChoice.objects.create(
+        step=step, attempt=step.attempt, by=event.actor, done_at=now, lot=lot, material_code=code
+    )
+    compute_if_ready(step, event=event)
+
+
+def _use(event: Event, step: Step, lot: Lot, quantity: str, unit: str, material: str) -> None:
+    require_scanned(step)
+    need = _need(event, step, material or lot.material.code, lot)
+    _require_chosen_lot(event, step, lot, need)
+    used = Quantity(parse_decimal(quantity), unit)
+    _check_amount(step, need, used)
+    taken = use_lot(
+        actor=event.actor,
+        lot=lot,
+        material_code=need.code,
+        quantity=used,
+        batch_id=step.batch_id,
+        step_id=step.id,
+    )
+    MaterialUse.objects.create(
+        step=step,
+        attempt=step.attempt,
+        by=event.actor,
+        done_at=clock.now(step.site),
+        lot_use=taken,
+        material_code=need.code,
+        quantity=quantity.strip(),
+        unit=unit,
+    )
+
+
+def _need(event: Event, step: Step, code: str, lot: Lot) -> MaterialNeed:
+    for need in step.says.materials:
+        if need.code == code:
+            return need
+    asked = ", ".join(need.code for need in step.says.materials) or "no material"
+    words = f"This is {code}; the step asks for {asked}."
+    _refuse(event, lot, [Reason("wrong_material", words, str(lot))])
+
+
+def _require_chosen_lot(event: Event, step: Step, lot: Lot, need: MaterialNeed) -> None:
+    """A volume computed for one lot is right for no other."""
+    chosen = LotChoice.objects.filter(step__batch=step.batch_id, material_code=need.code)
+    choice = chosen.select_related("lot__material").order_by("at", "id").last()
+    if choice is not None and choice.lot_id != lot.id:
+        words = f"The amount was computed for lot {choice.lot}."
+        _refuse(event, lot, [Reason("other_lot", words, str(lot))])
+
+
+def _check_amount(step: Step, need: MaterialNeed, used: Quantity) -> None:
+    """What was added lies within the recipe's tolerance; judged exactly, in the recipe's unit."""
+    wanted = amount_needed(step, need)
+    if wanted is None:
+        raise InvalidInput(f"How much {need.code} is needed has not been computed yet.")
+    amount = convert(used, need.unit).value
+    margin = wanted.value * need.tolerance_percent / 100
+    if not wanted.value - margin <= amount <= wanted.value + margin:
+        raise InvalidInput(
+            f"The step asks for {wanted} ± {need.tolerance_percent:f} %, not {used}.",
+            field="quantity",
+            wanted=str(wanted),
+        )
+
+
+def _refuse(event: Event, lot: Lot, reasons: list[Reason]) -> NoReturn:
+    """Refuse a lot and log that somebody tried (R-090)."""
+    words = " ".join(reason.message for reason in reasons)
+    note_security(
+        "refused", user=event.actor, site=lot.site, action=event.action, subject=str(lot), detail=words
+    )
+    raise LotUnusable.by(reasons, f"Lot {lot} cannot be used here.")

@@ -1,0 +1,72 @@
+"""Blind verification: the second person enters what they read, without seeing the first value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from batches.errors import ReadingsDisagree
+from batches.judgement import read_number
+from batches.manifest import current_entries
+from batches.models import Entry, ExceptionKind, Reading, Severity, Step
+from batches.queries.blind import first_readings
+from batches.services.entries import entry_spec, read_entry
+from batches.services.exceptions import raise_exception
+from mes import clock
+from mes.accounts.models import User
+from mes.errors import InvalidInput
+from mes.records.models import Event
+
+
+def compare_readings(
+    event: Event, step: Step, reader: User, readings: Mapping[str, str]
+) -> ReadingsDisagree | None:
+    """Keep the second readings and compare each with the first; the disagreement, or None when all agree."""
+    expected = first_readings(step)
+    missing = sorted(set(expected) - set(readings))
+    if missing:
+        raise InvalidInput(f"The second person enters: {', '.join(missing)}.", fields=missing)
+    differing = []
+    for name, (value, unit) in expected.items():
+        second = _keep(event, step, reader, name, readings[name], unit)
+        if not _agree(value, second.value):
+            differing.append(f"{name}: {value} and {second.value} {unit}".strip())
+    if not differing:
+        return None
+    raise_exception(
+        event=event,
+        batch=step.batch,
+        step=step,
+        kind=ExceptionKind.DISAGREEMENT,
+        severity=Severity.MEDIUM,
+        text="; ".join(differing),
+    )
+    return ReadingsDisagree("The two readings differ. Read again together.", step=step.key)
+
+
+def _keep(event: Event, step: Step, reader: User, name: str, text: str, unit: str) -> Entry:
+    former = current_entries(step, Reading.SECOND).get(name)
+    if any(spec.id == name for spec in step.says.entries):
+        value, verdict = read_entry(entry_spec(step, name), text, unit)
+    else:
+        value, verdict = f"{read_number(text, decimals=None):f}", "not_judged"
+    return Entry.objects.create(
+        step=step,
+        attempt=step.attempt,
+        by=reader,
+        done_at=clock.now(step.site),
+        name=name,
+        value=value,
+        unit=unit,
+        verdict=verdict,
+        reading=Reading.SECOND,
+        supersedes=former,
+        reason="Read again" if former else "",
+    )
+
+
+def _agree(first: str, second: str) -> bool:
+    """Numbers agree when they are the same number (2.10 is 2.1); words when they are the same word."""
+    try:
+        return read_number(first, decimals=None) == read_number(second, decimals=None)
+    except InvalidInput:
+        return first == second

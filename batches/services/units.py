@@ -1,0 +1,165 @@
+"""Units and rooms: bound by scan, commanded, freed when the work in them is done."""
+
+from __future__ import annotations
+
+from batches.errors import Incomplete
+from batches.models import Batch, Operation, Step, StepCommand, UnitBinding
+from batches.queries.gates import binding_of, clearance_in_force
+from batches.queries.missing import last_command
+from batches.services.locks import lock_step
+from batches.services.running import require_running
+from batches.states import State
+from equipment.errors import RoomUnfit, UnitUnfit, UnknownUnit
+from equipment.models import Room, Unit
+from equipment.queries import find_unit, reasons_room_unfit, reasons_unfit
+from equipment.services import occupy, request_command, vacate
+from mes import clock
+from mes.accounts.models import User
+from mes.accounts.queries import require
+from mes.errors import InvalidInput, Reason, WrongState
+from mes.quantities import Quantity
+from mes.records.models import Event
+from mes.records.services import act
+
+
+def bind_unit(*, actor: User, step: Step, code: str) -> Step:
+    """Bind the scanned unit to the step; where the step clears a line, the scanned room.
+
+    A unit with a command of this step is sent it at once.
+    """
+    require(actor, "batches.execute", step.site)
+    with act(
+        actor, "batches.bind_unit", site=step.site, subject=step, batch=step.batch_id
+    ) as event:
+        step = lock_step(step)
+        require_running(step)
+        event.data["scanned"] = code
+        room = Room.objects.filter(site=step.site, code=code).first()
+        if room is not None and step.kind == "line_clearance":
+            _take_room(step, room)
+        else:
+            _take_unit(actor, step, find_unit(step.site, code))
+    return step
+
+
+def send_command(*, actor: User, step: Step) -> Step:
+    """Send the step's command to its unit, again after a failure. The step completes when it is read back."""
+    require(actor, "batches.execute", step.site)
+    with act(actor, "batches.send_command", site=step.site, subject=step, batch=step.batch_id):
+        step = lock_step(step)
+        require_running(step)
+        if step.says.command is None:
+            raise InvalidInput(f"Step {step} has no command.", step=step.key)
+        if binding_of(step) is None:
+            missing = Reason("unit_missing", "Scan the unit first.", step.says.equipment or "")
+            raise Incomplete.by([missing], "There is no unit to command.")
+        _refuse_second_command(step)
+        command_if_bound(actor, step)
+    return step
+
+
+def command_if_bound(actor: User, step: Step) -> None:
+    """Inside an act: give the step's command to the unit that stands for its equipment, if there is one already."""
+    order = step.says.command
+    binding = binding_of(step) if order else None
+    if order is None or binding is None:
+        return
+    setpoints = {
+        tag: Quantity(point.value, point.unit)
+        for tag, point in order.setpoints.items()
+        if point.value is not None
+    }
+    command = request_command(
+        actor=actor,
+        unit=binding.unit,
+        name=order.name,
+        setpoints=setpoints,
+        batch_id=step.batch_id,
+        step_id=step.id,
+    )
+    now = clock.now(step.site)
+    StepCommand.objects.create(
+        step=step, attempt=step.attempt, by=actor, done_at=now, command=command
+    )
+    step.due_at = now
+    step.save(update_fields=["due_at"])
+
+
+def free_units(batch: Batch, *, event: Event) -> None:
+    """At the end of a batch nothing stays bound to it."""
+    for binding in _bound(batch):
+        _free(binding, event)
+
+
+def free_after_operation(operation: Operation, *, event: Event) -> None:
+    """A workstation belongs to a batch only while it works there; the unit of the procedure stays to its end."""
+    kept = {
+        procedure.equipment
+        for procedure in operation.batch.unit_procedures.all()
+        if procedure.status != State.COMPLETE
+        and procedure.position <= operation.unit_procedure.position + 1
+    }
+    if operation.unit_procedure.status != State.COMPLETE:
+        kept.add(operation.unit_procedure.equipment)
+    for binding in _bound(operation.batch):
+        if binding.alias not in kept:
+            _free(binding, event)
+
+
+def default_room(step: Step) -> Room | None:
+    """Where the line was cleared for this batch before, it is cleared again."""
+    clearance = clearance_in_force(step.batch) if step.kind == "line_clearance" else None
+    return clearance.room if clearance else None
+
+
+def _take_room(step: Step, room: Room) -> None:
+    grade = step.grade if step.grade and step.grade != "A" else room.grade
+    reasons = reasons_room_unfit(room, grade=grade, batch_id=step.batch_id)
+    if reasons:
+        raise RoomUnfit.by(reasons, f"Room {room} cannot be cleared for this batch.")
+    step.room = room
+    step.save(update_fields=["room"])
+
+
+def _take_unit(actor: User, step: Step, unit: Unit) -> None:
+    alias = step.says.equipment
+    if not alias:
+        raise UnknownUnit(f"Step {step} uses no equipment.", scanned=unit.code)
+    now = clock.now(step.site)
+    reasons = reasons_unfit(
+        unit, class_code=step.unit_class, batch_id=step.batch_id, at=now
+    )
+    if reasons:
+        raise UnitUnfit.by(reasons, f"{unit} cannot be used for this step.")
+    bound = binding_of(step)
+    if bound is not None and bound.unit_id != unit.id:
+        raise WrongState(f"“{alias}” is {bound.unit} in this batch.", unit=bound.unit.code)
+    if step.kind == "line_clearance" and step.room_id is None:
+        _take_room(step, unit.room)
+    if bound is None:
+        occupy(actor=actor, unit=unit, batch_id=step.batch_id, coi_id=step.batch.coi_id)
+        UnitBinding.objects.create(
+            batch=step.batch, step=step, alias=alias, unit=unit, since=now
+        )
+        command_if_bound(actor, step)
+
+
+def _refuse_second_command(step: Step) -> None:
+    command = last_command(step)
+    if command is not None and command.status != "failed":
+        raise WrongState("The command has been sent.", state=command.status)
+
+
+def _bound(batch: Batch) -> list[UnitBinding]:
+    found = UnitBinding.objects.filter(batch=batch, until__isnull=True)
+    return list(found.select_related("unit__site"))
+
+
+def _free(binding: UnitBinding, event: Event) -> None:
+    binding.until = clock.now(binding.unit.site)
+    binding.save(update_fields=["until"])
+    still_used = UnitBinding.objects.filter(
+        batch=binding.batch_id, unit=binding.unit_id, until__isnull=True
+    )
+    if not still_used.exists():
+        vacate(actor=event.actor, unit=binding.unit, batch_id=binding.batch_id)
