@@ -13,6 +13,7 @@ import signal
 import stat
 import subprocess
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -86,7 +87,16 @@ class Postgres:
 
     def start(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
-        self._lock = claim(self.directory)
+        with ExitStack() as undo:
+            self._lock = undo.enter_context(claim(self.directory))
+            self._prepare()
+            self._spawn()
+            undo.callback(stop, self.process, signal.SIGINT)
+            wait_until(self._answers, self.process, self.log)
+            self._ensure_roles_and_database()
+            undo.pop_all()
+
+    def _prepare(self) -> None:
         self._passwords = passwords(self.directory / "passwords.json", [SUPERUSER, OWNER, RUNTIME])
         if self.system_user:
             _ensure_system_user(self.system_user)
@@ -95,9 +105,6 @@ class Postgres:
         if not self.data.exists():
             self._create_cluster()
         self._stop_leftover()
-        self._spawn()
-        wait_until(self._answers, self.process, self.log)
-        self._ensure_roles_and_database()
 
     def stop(self) -> None:
         stop(self.process, signal.SIGINT)  # "fast": ends sessions, keeps what was committed

@@ -1,6 +1,7 @@
 """Valkey as a child process: the broker between web, workers and beat."""
 
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 
 import redis
@@ -31,6 +32,7 @@ maxmemory-policy noeviction
 class Valkey:
     def __init__(self, directory: Path, *, port: int = 0) -> None:
         self.directory = directory.resolve()
+        self.log = self.directory / "log"
         self.port = port or free_port()
 
     @property
@@ -39,10 +41,20 @@ class Valkey:
 
     def start(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
-        self._lock = claim(self.directory)
-        self._password = passwords(self.directory / "passwords.json", ["valkey"])["valkey"]
-        log = self.directory / "log"
-        with log.open("ab") as output:
+        with ExitStack() as undo:
+            self._lock = undo.enter_context(claim(self.directory))
+            self._password = passwords(self.directory / "passwords.json", ["valkey"])["valkey"]
+            self._spawn()
+            undo.callback(stop, self.process)
+            wait_until(self._answers, self.process, self.log)
+            undo.pop_all()
+
+    def stop(self) -> None:
+        stop(self.process)
+        self._lock.close()
+
+    def _spawn(self) -> None:
+        with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 [get_binary_path(), self._write_configuration()],
                 stdout=output,
@@ -50,11 +62,6 @@ class Valkey:
                 start_new_session=True,  # Ctrl-C is for the supervisor, which stops us last
                 preexec_fn=die_with_parent(),  # noqa: PLW1509 - runs before any thread of ours
             )
-        wait_until(self._answers, self.process, log)
-
-    def stop(self) -> None:
-        stop(self.process)
-        self._lock.close()
 
     def _write_configuration(self) -> Path:
         file = self.directory / "valkey.conf"
