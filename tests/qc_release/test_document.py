@@ -49,7 +49,7 @@ def test_numbers_are_kept_exactly_as_typed() -> None:
         ("kind: number, low: 10}", "kind: number, low: ten}", "limit"),
         ("stage: ipc_day_5, name: CAR", "stage: day_6, name: CAR", "there is no stage day_6"),
         (", source: PMC11461191 Table 1}", "}", "a limit has a source"),
-        ("id: cd3_percent, stage: release", "id: cd3_viability, stage: release", "a test stands once at a stage"),
+        ("id: cd3_percent, stage: release", "id: viability, stage: release", "a test stands once at a stage"),
         ("change: First version.", "chnage: First version.", "chnage"),
     ],
 )

@@ -1,0 +1,53 @@
+"""What stands between a batch and its release. The same list closes the button and refuses in the service (R-162)."""
+
+from collections.abc import Callable, Iterable
+
+from batches.models import Batch
+from mes.errors import Reason
+from qc_release.models import ReleaseFile
+from qc_release.queries import conditions, laboratory, manufacture
+from qc_release.queries.lookups import file_of
+from qc_release.states import Disposition
+
+Gate = Callable[[ReleaseFile], Iterable[Reason]]
+
+GATES: tuple[Gate, ...] = (
+    manufacture.steps_complete,
+    manufacture.signatures_valid,
+    manufacture.exceptions_decided,
+    manufacture.deviations_approved,
+    manufacture.identity_unbroken,
+    laboratory.results_checked,
+    laboratory.specification_met,
+    laboratory.investigations_closed,
+    conditions.materials_clean,
+    conditions.equipment_clean,
+    conditions.rooms_clean,
+    manufacture.people_trained,
+    laboratory.expiry_computed,
+    laboratory.reviews_signed,
+    manufacture.records_sealed,
+)
+
+
+def blocks_to_release(batch: Batch, *, decision: str = Disposition.RELEASED) -> list[Reason]:
+    """Every precondition that is not met, each by name; empty means the decision may be signed."""
+    file = file_of(batch)
+    if file is None:
+        return [Reason("no_release_file", "No sample of this batch has reached the laboratory.", batch.number)]
+    return blocks_of(file, decision)
+
+
+def blocks_of(file: ReleaseFile, decision: str) -> list[Reason]:
+    """The preconditions by decision.
+
+    Released with results pending: tests that the specification lets come later may still be open. Supplied out of
+    specification: the specification itself need not be met, everything else must be (R-171). Rejecting and
+    quarantining keep product from the patient, and nothing stands against that.
+    """
+    if decision in (Disposition.REJECTED, Disposition.QUARANTINED):
+        return []
+    waived = laboratory.specification_met if decision == Disposition.SUPPLIED_OOS else None
+    reasons = [reason for gate in GATES if gate is not waived for reason in gate(file)]
+    with_pending = decision != Disposition.RELEASED
+    return [*reasons, *laboratory.results_missing(file, with_pending=with_pending)]
