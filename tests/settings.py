@@ -14,3 +14,5 @@ os.environ.update(
 from mes.settings import *  # noqa: F403 - Django reads settings from one module
 
 PASSWORD_HASHERS = ["tests.passwords.QuickArgon2"]
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
+WHITENOISE_USE_FINDERS = True

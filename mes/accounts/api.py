@@ -27,6 +27,28 @@ class SiteOutput(serializers.ModelSerializer[Site]):
         fields = ("id", "code", "name", "timezone", "is_demonstration", "clock_scale", "idle_minutes")
 
 
+class SiteClock(ActView):
+    """Run a demonstration site's clock faster, from now on."""
+
+    permission = "accounts.manage"
+    Output = SiteOutput
+
+    class Input(serializers.Serializer[Any]):
+        scale = serializers.IntegerField(min_value=1, max_value=100_000)
+
+    @extend_schema(
+        request=Input,
+        responses=SiteOutput,
+        summary="Scale a demonstration clock",
+        tags=["accounts"],
+        operation_id="site_clock",
+    )
+    def post(self, request: Request, site_id: Any) -> Response:
+        data = self.read(request)
+        sites = Site.objects.filter(id__in=self.user.sites_for("accounts.manage"))
+        return self.answer(services.set_clock_scale(actor=self.user, site=by_id(sites, site_id, "site"), **data))
+
+
 class PersonOutput(serializers.ModelSerializer[User]):
     class Meta:
         model = User

@@ -6,6 +6,7 @@ urlpatterns = [
     path("tokens", api.Tokens.as_view(), name="tokens"),
     path("me", api.Me.as_view(), name="me"),
     path("me/password", api.OwnPassword.as_view(), name="own-password"),
+    path("sites/<uuid:site_id>/clock", api.SiteClock.as_view(), name="site-clock"),
     path("users", api.Users.as_view(), name="users"),
     path("users/<uuid:user_id>/grants", api.Grants.as_view(), name="grants"),
     path("users/<uuid:user_id>/unlock", api.Unlock.as_view(), name="unlock"),

@@ -1,6 +1,7 @@
 """Accounts: every change of who may do what."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
@@ -66,7 +67,7 @@ def set_clock_scale(*, actor: User, site: Site, scale: int) -> Site:
         locked = Site.objects.select_for_update().get(id=site.id)
         here, moment = clock.now(locked), timezone.now()
         locked.clock_epoch = moment if scale == 1 else moment - (here - moment) / (scale - 1)
-        locked.clock_scale = scale  # type: ignore[assignment]
+        locked.clock_scale = Decimal(scale)
         locked.save(update_fields=["clock_epoch", "clock_scale"])
     return locked
 

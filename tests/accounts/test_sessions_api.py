@@ -1,0 +1,84 @@
+"""Tokens, idle sessions, retried calls and stale versions, over HTTP."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from mes.accounts.models import RoleGrant, Site, User
+from mes.records.models import Event, SecurityEvent
+from tests.given.people import PASSWORD, PIN, client_of
+
+
+@pytest.mark.django_db
+def test_a_token_opens_the_api_until_it_is_ended(site: Site, olga: User) -> None:
+    client = APIClient()
+    token = client.post("/api/v1/tokens", {"username": "olga", "password": PASSWORD}).json()["token"]
+    client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
+    assert client.get("/api/v1/me").json()["sites"][0]["roles"] == ["operator"]
+    assert client.delete("/api/v1/me").status_code == 204
+    assert client.get("/api/v1/me").status_code == 401
+
+
+@pytest.mark.django_db
+def test_a_wrong_password_gets_no_token(olga: User) -> None:
+    answer = APIClient().post("/api/v1/tokens", {"username": "olga", "password": "no"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+
+
+@pytest.mark.django_db
+@pytest.mark.req("R-030")
+def test_an_idle_session_ends_and_work_goes_on_only_after_signing_in(site: Site, olga: User) -> None:
+    client = client_of(olga)
+    with time_machine.travel(timezone.now(), tick=False) as now:
+        assert client.get("/api/v1/me").status_code == 200
+        now.shift(timedelta(minutes=site.idle_minutes))
+        assert client.get("/api/v1/me").status_code == 200
+        now.shift(timedelta(minutes=site.idle_minutes, seconds=1))
+        assert client.get("/api/v1/me").status_code == 401
+    assert SecurityEvent.objects.filter(kind="idle_lock", user_id=olga.id).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.req("R-020")
+def test_a_refused_act_is_a_security_event(site: Site, olga: User) -> None:
+    client_of(olga).post("/api/v1/users", {})
+    noted = SecurityEvent.objects.get(kind="not_permitted")
+    assert (noted.user_id, noted.action, noted.subject) == (olga.id, "POST /api/v1/users", "accounts.manage")
+
+
+@pytest.mark.django_db
+@pytest.mark.req("R-068")
+def test_a_retried_call_is_carried_out_once_and_answered_alike(site: Site, anna: User) -> None:
+    client = client_of(anna)
+    body = {"username": "nora", "printed_name": "Nora New", "password": PASSWORD, "pin": PIN}
+    answers = [client.post("/api/v1/users", body, headers={"Idempotency-Key": "k1"}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
+    assert answers[0].json() == answers[1].json() == answers[2].json()
+    assert User.objects.filter(username="nora").count() == 1
+    assert Event.objects.filter(action="accounts.create_user", subject_label="Nora New").count() == 1
+
+    other = client.post("/api/v1/users", {**body, "username": "nils"}, headers={"Idempotency-Key": "k1"})
+    assert (other.status_code, other.json()["code"]) == (409, "conflict")
+
+
+@pytest.mark.django_db
+def test_a_refused_call_may_be_tried_again_with_its_key(site: Site, anna: User) -> None:
+    client = client_of(anna)
+    body = {"username": "nora", "printed_name": "Nora New", "password": PASSWORD, "pin": "123456"}
+    assert client.post("/api/v1/users", body, headers={"Idempotency-Key": "k2"}).status_code == 400
+    grants = RoleGrant.objects.count()
+    body["pin"] = PIN
+    assert client.post("/api/v1/users", body, headers={"Idempotency-Key": "k2"}).status_code == 201
+    assert RoleGrant.objects.count() == grants
+
+
+@pytest.mark.django_db
+def test_an_error_says_code_message_and_details(site: Site, anna: User) -> None:
+    answer = client_of(anna).post("/api/v1/users", {"username": "x"})
+    assert answer.status_code == 400
+    assert set(answer.json()) == {"code", "message", "details"}
+    assert answer.json()["code"] == "invalid_input"
+    assert "printed_name" in answer.json()["details"]["fields"]
