@@ -3,10 +3,13 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from mes.errors import InvalidInput
 from mes.quantities import parse_decimal, parse_unit
+
+# As text, the form in which stored documents carry numbers; see mes.quantities.parse_decimal.
+WRITTEN_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 
 
 def _exact(value: Any) -> Decimal:
@@ -26,7 +29,11 @@ def _known_unit(text: str) -> str:
     return text
 
 
-Number = Annotated[Decimal, BeforeValidator(_exact)]
+Number = Annotated[
+    Decimal,
+    BeforeValidator(_exact),
+    WithJsonSchema({"type": ["number", "string"], "pattern": WRITTEN_NUMBER}),
+]
 Unit = Annotated[str, AfterValidator(_known_unit)]
 Text = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="a name that formulas can use")]

@@ -10,164 +10,377 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_events_have_actors'),
-        ('records', '0001_initial'),
+        ("accounts", "0002_events_have_actors"),
+        ("records", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HistoricalRecipe',
+            name="HistoricalRecipe",
             fields=[
-                ('id', models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('history_user_id', models.UUIDField(null=True)),
-                ('code', models.CharField(max_length=32)),
-                ('name', models.CharField(max_length=200)),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_event', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('site', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.site')),
+                ("id", models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("history_user_id", models.UUIDField(null=True)),
+                ("code", models.CharField(max_length=32)),
+                ("name", models.CharField(max_length=200)),
+                ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="records.event"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.site",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical recipe',
-                'verbose_name_plural': 'historical recipes',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical recipe",
+                "verbose_name_plural": "historical recipes",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Recipe',
+            name="Recipe",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('code', models.CharField(max_length=32)),
-                ('name', models.CharField(max_length=200)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.site')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("code", models.CharField(max_length=32)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.site"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
-                'abstract': False,
+                "ordering": ["code"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='HistoricalRecipeVersion',
+            name="HistoricalRecipeVersion",
             fields=[
-                ('id', models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('history_user_id', models.UUIDField(null=True)),
-                ('number', models.PositiveIntegerField()),
-                ('source', models.TextField()),
-                ('document', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('change_control', models.CharField(blank=True, max_length=60)),
-                ('effective_from', models.DateTimeField(null=True)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('reviewed', 'Reviewed'), ('approved', 'Approved'), ('effective', 'Effective'), ('superseded', 'Superseded'), ('withdrawn', 'Withdrawn')], default='draft', max_length=20)),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('author', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('history_event', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('recipe', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='recipes.recipe')),
+                ("id", models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("history_user_id", models.UUIDField(null=True)),
+                ("number", models.PositiveIntegerField()),
+                ("source", models.TextField()),
+                ("document", models.JSONField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("change_control", models.CharField(blank=True, max_length=60)),
+                ("effective_from", models.DateTimeField(null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_review", "In review"),
+                            ("reviewed", "Reviewed"),
+                            ("approved", "Approved"),
+                            ("effective", "Effective"),
+                            ("superseded", "Superseded"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="records.event"
+                    ),
+                ),
+                (
+                    "recipe",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="recipes.recipe",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical recipe version',
-                'verbose_name_plural': 'historical recipe versions',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical recipe version",
+                "verbose_name_plural": "historical recipe versions",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='RecipeVersion',
+            name="RecipeVersion",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('number', models.PositiveIntegerField()),
-                ('source', models.TextField()),
-                ('document', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('change_control', models.CharField(blank=True, max_length=60)),
-                ('effective_from', models.DateTimeField(null=True)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('reviewed', 'Reviewed'), ('approved', 'Approved'), ('effective', 'Effective'), ('superseded', 'Superseded'), ('withdrawn', 'Withdrawn')], default='draft', max_length=20)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recipe', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='recipes.recipe')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("number", models.PositiveIntegerField()),
+                ("source", models.TextField()),
+                ("document", models.JSONField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("change_control", models.CharField(blank=True, max_length=60)),
+                ("effective_from", models.DateTimeField(null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_review", "In review"),
+                            ("reviewed", "Reviewed"),
+                            ("approved", "Approved"),
+                            ("effective", "Effective"),
+                            ("superseded", "Superseded"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "recipe",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="recipes.recipe"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
-                'abstract': False,
+                "ordering": ["-number"],
+                "abstract": False,
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='historicalrecipe',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='1082910230fd54ba7610553b3df8b8317a5167a8', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_5c16e', table='recipes_historicalrecipe', when='BEFORE')),
+            model_name="historicalrecipe",
+            trigger=pgtrigger.compiler.Trigger(
+                name="only_grows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
+                    hash="1082910230fd54ba7610553b3df8b8317a5167a8",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_only_grows_5c16e",
+                    table="recipes_historicalrecipe",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recipe',
-            constraint=models.UniqueConstraint(fields=('site', 'code'), name='recipe_code_once_per_site'),
+            model_name="recipe",
+            constraint=models.UniqueConstraint(fields=("site", "code"), name="recipe_code_once_per_site"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recipe',
-            trigger=pgtrigger.compiler.Trigger(name='write_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "recipes_historicalrecipe" ("id", "version", "site_id", "code", "name", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."site_id", NEW."code", NEW."name", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ', hash='298ca2fb880a3bfd084e03d77834ef8c0be29f6d', operation='INSERT OR UPDATE', pgid='pgtrigger_write_history_76df1', table='recipes_recipe', when='AFTER')),
+            model_name="recipe",
+            trigger=pgtrigger.compiler.Trigger(
+                name="write_history",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
+                    func="\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION 'baton: a write to % names no event', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION 'baton: a write to % names an event that is closed', TG_TABLE_NAME\n            USING ERRCODE = 'insufficient_privilege';\n    END IF;\n\n            INSERT INTO \"recipes_historicalrecipe\" (\"id\", \"version\", \"site_id\", \"code\", \"name\", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW.\"id\", NEW.\"version\", NEW.\"site_id\", NEW.\"code\", NEW.\"name\", clock_timestamp(), CASE TG_OP WHEN 'INSERT' THEN '+' ELSE '~' END,\n                    nullif(current_setting('baton.reason', true), ''),\n                    nullif(current_setting('baton.actor', true), '')::uuid, current_event);\n            RETURN NULL;\n        ",
+                    hash="298ca2fb880a3bfd084e03d77834ef8c0be29f6d",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_write_history_76df1",
+                    table="recipes_recipe",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recipe',
-            trigger=pgtrigger.compiler.Trigger(name='bump_version', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version := OLD.version + 1; RETURN NEW;', hash='e8207b8d3e22a9139a55322ae8dbc7f19e5ec48e', operation='UPDATE', pgid='pgtrigger_bump_version_9383a', table='recipes_recipe', when='BEFORE')),
+            model_name="recipe",
+            trigger=pgtrigger.compiler.Trigger(
+                name="bump_version",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.version := OLD.version + 1; RETURN NEW;",
+                    hash="e8207b8d3e22a9139a55322ae8dbc7f19e5ec48e",
+                    operation="UPDATE",
+                    pgid="pgtrigger_bump_version_9383a",
+                    table="recipes_recipe",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recipe',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='c00ff5b0106f75b6bea9d464f2a8dcc7eacfb149', level='STATEMENT', operation='DELETE OR TRUNCATE', pgid='pgtrigger_never_deleted_293b9', table='recipes_recipe', when='BEFORE')),
+            model_name="recipe",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
+                    hash="c00ff5b0106f75b6bea9d464f2a8dcc7eacfb149",
+                    level="STATEMENT",
+                    operation="DELETE OR TRUNCATE",
+                    pgid="pgtrigger_never_deleted_293b9",
+                    table="recipes_recipe",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='historicalrecipeversion',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='0eaff1e08e41fb2cb88dacd0af0549f054fd513b', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_efd6d', table='recipes_historicalrecipeversion', when='BEFORE')),
+            model_name="historicalrecipeversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="only_grows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
+                    hash="0eaff1e08e41fb2cb88dacd0af0549f054fd513b",
+                    level="STATEMENT",
+                    operation="UPDATE OR DELETE OR TRUNCATE",
+                    pgid="pgtrigger_only_grows_efd6d",
+                    table="recipes_historicalrecipeversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recipeversion',
-            constraint=models.UniqueConstraint(fields=('recipe', 'number'), name='recipe_version_number_once'),
+            model_name="recipeversion",
+            constraint=models.UniqueConstraint(fields=("recipe", "number"), name="recipe_version_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='recipeversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('draft', 'in_review', 'reviewed'))), fields=('recipe',), name='one_recipe_version_in_work'),
+            model_name="recipeversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ("draft", "in_review", "reviewed"))),
+                fields=("recipe",),
+                name="one_recipe_version_in_work",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recipeversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'effective')), fields=('recipe',), name='one_recipe_version_effective'),
+            model_name="recipeversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "effective")), fields=("recipe",), name="one_recipe_version_effective"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recipeversion',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'in_review', 'reviewed', 'approved', 'effective', 'superseded', 'withdrawn'])), name='recipe_version_status_known'),
+            model_name="recipeversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        ["draft", "in_review", "reviewed", "approved", "effective", "superseded", "withdrawn"],
+                    )
+                ),
+                name="recipe_version_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recipeversion',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('draft', 'in_review', 'reviewed')), ('effective_from__isnull', False), _connector='OR'), name='approved_recipe_has_a_date'),
+            model_name="recipeversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ("draft", "in_review", "reviewed")),
+                    ("effective_from__isnull", False),
+                    _connector="OR",
+                ),
+                name="approved_recipe_has_a_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recipeversion',
-            constraint=models.CheckConstraint(condition=models.Q(('number', 1), models.Q(('change_control', ''), _negated=True), _connector='OR'), name='recipe_change_under_change_control'),
+            model_name="recipeversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number", 1), models.Q(("change_control", ""), _negated=True), _connector="OR"),
+                name="recipe_change_under_change_control",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recipeversion',
-            trigger=pgtrigger.compiler.Trigger(name='write_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "recipes_historicalrecipeversion" ("id", "version", "recipe_id", "number", "source", "document", "sha256", "change_control", "author_id", "effective_from", "status", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."recipe_id", NEW."number", NEW."source", NEW."document", NEW."sha256", NEW."change_control", NEW."author_id", NEW."effective_from", NEW."status", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ', hash='7f5f046cbb2d73d704ab8519418509807cf44558', operation='INSERT OR UPDATE', pgid='pgtrigger_write_history_023bf', table='recipes_recipeversion', when='AFTER')),
+            model_name="recipeversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="write_history",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
+                    func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "recipes_historicalrecipeversion" ("id", "version", "recipe_id", "number", "source", "document", "sha256", "change_control", "author_id", "effective_from", "status", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."recipe_id", NEW."number", NEW."source", NEW."document", NEW."sha256", NEW."change_control", NEW."author_id", NEW."effective_from", NEW."status", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ',
+                    hash="7f5f046cbb2d73d704ab8519418509807cf44558",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_write_history_023bf",
+                    table="recipes_recipeversion",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recipeversion',
-            trigger=pgtrigger.compiler.Trigger(name='bump_version', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version := OLD.version + 1; RETURN NEW;', hash='ef775d2a1ad1d05b0254511c9b350b1d19f2d80d', operation='UPDATE', pgid='pgtrigger_bump_version_ac4b9', table='recipes_recipeversion', when='BEFORE')),
+            model_name="recipeversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="bump_version",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="NEW.version := OLD.version + 1; RETURN NEW;",
+                    hash="ef775d2a1ad1d05b0254511c9b350b1d19f2d80d",
+                    operation="UPDATE",
+                    pgid="pgtrigger_bump_version_ac4b9",
+                    table="recipes_recipeversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recipeversion',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='7e0d989105812a9481069e32bc8ae6351bb5addd', level='STATEMENT', operation='DELETE OR TRUNCATE', pgid='pgtrigger_never_deleted_9f0c1', table='recipes_recipeversion', when='BEFORE')),
+            model_name="recipeversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
+                    hash="7e0d989105812a9481069e32bc8ae6351bb5addd",
+                    level="STATEMENT",
+                    operation="DELETE OR TRUNCATE",
+                    pgid="pgtrigger_never_deleted_9f0c1",
+                    table="recipes_recipeversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='recipeversion',
-            trigger=pgtrigger.compiler.Trigger(name='keep_approved', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF OLD.status <> 'draft' AND (NEW.source, NEW.document, NEW.sha256, NEW.change_control)\n                IS DISTINCT FROM (OLD.source, OLD.document, OLD.sha256, OLD.change_control)\n            OR (NEW.recipe_id, NEW.number) IS DISTINCT FROM (OLD.recipe_id, OLD.number)\n            OR OLD.effective_from IS NOT NULL\n                AND NEW.effective_from IS DISTINCT FROM OLD.effective_from THEN\n            RAISE EXCEPTION 'baton: recipe version % is locked', OLD.id\n                USING ERRCODE = 'insufficient_privilege';\n        END IF;\n        RETURN NEW;\n    ", hash='7ab48504d33d62eb73d9768c1a40f9534b549cd6', operation='UPDATE', pgid='pgtrigger_keep_approved_8e2f8', table='recipes_recipeversion', when='BEFORE')),
+            model_name="recipeversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="keep_approved",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n        IF OLD.status <> 'draft' AND (NEW.source, NEW.document, NEW.sha256, NEW.change_control)\n                IS DISTINCT FROM (OLD.source, OLD.document, OLD.sha256, OLD.change_control)\n            OR (NEW.recipe_id, NEW.number) IS DISTINCT FROM (OLD.recipe_id, OLD.number)\n            OR OLD.effective_from IS NOT NULL\n                AND NEW.effective_from IS DISTINCT FROM OLD.effective_from THEN\n            RAISE EXCEPTION 'baton: recipe version % is locked', OLD.id\n                USING ERRCODE = 'insufficient_privilege';\n        END IF;\n        RETURN NEW;\n    ",
+                    hash="7ab48504d33d62eb73d9768c1a40f9534b549cd6",
+                    operation="UPDATE",
+                    pgid="pgtrigger_keep_approved_8e2f8",
+                    table="recipes_recipeversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -32,7 +32,7 @@ def windows_look_back(document: RecipeDocument) -> Found:
 
 
 def conditions_can_hold(document: RecipeDocument) -> Found:
-    """A condition names an earlier decision and one of its choices, and can be true: no step is out of reach."""
+    """A condition names an earlier decision and one of its choices: no step is out of reach."""
     for place, step, earlier in _in_order(document):
         if step.when is None:
             continue
@@ -48,29 +48,19 @@ def conditions_can_hold(document: RecipeDocument) -> Found:
                 (*place, "when"),
                 f"step {step.id}: “{condition.choice}” is not a choice of {condition.step}",
             )
-        elif _contradict(conditions_of(document, step)):
-            yield (*place, "when"), f"step {step.id} can never be reached"
 
 
 def conditions_of(document: RecipeDocument, step: Step) -> list[Condition]:
     """The step's condition and those of the decisions it hangs on, nearest first."""
     found: list[Condition] = []
-    seen: set[str] = set()
     here: Step | None = step
-    while here is not None and here.when and here.id not in seen:
-        seen.add(here.id)
+    while here is not None and here.when:
         condition = parse_condition(here.when)
-        if condition is None:
+        if condition is None or condition in found:
             break
         found.append(condition)
         here = document.steps.get(condition.step)
     return found
-
-
-def _contradict(conditions: list[Condition]) -> bool:
-    wanted = {(each.step, each.choice) for each in conditions if each.is_equal}
-    refused = {(each.step, each.choice) for each in conditions if not each.is_equal}
-    return bool(wanted & refused) or len({step for step, _ in wanted}) < len(wanted)
 
 
 def references_are_earlier(document: RecipeDocument) -> Found:
