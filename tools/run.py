@@ -78,7 +78,7 @@ def run(port: int, until_stopped: ExitStack) -> int:
 
 def start_servers(until_stopped: ExitStack) -> dict[str, str]:
     """The embedded servers, except where the environment already names a real one."""
-    addresses = {}
+    addresses: dict[str, str] = {}
     if "DATABASE_URL" not in os.environ:
         postgres = Postgres(VAR / "postgres")
         postgres.start()

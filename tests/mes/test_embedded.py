@@ -58,7 +58,7 @@ def test_the_runtime_role_owns_nothing_and_can_become_nobody_else(postgres: Post
         psycopg.connect(postgres.runtime_url, autocommit=True) as runtime,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
-        runtime.execute(sql.SQL(statement))  # type: ignore[arg-type]
+        runtime.execute(sql.SQL(statement))
 
 
 def test_nobody_enters_without_a_password(postgres: Postgres) -> None:

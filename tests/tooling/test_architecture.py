@@ -38,7 +38,7 @@ def test_every_foreign_key_points_down_or_stays_in_its_room() -> None:
 
 
 def test_every_room_has_its_floor() -> None:
-    rooms = {config.module.__name__.partition(".")[0] for config in apps.get_app_configs() if _is_ours(config.path)}
+    rooms = {config.name.partition(".")[0] for config in apps.get_app_configs() if _is_ours(config.path)}
     assert rooms == set(floors())
 
 
