@@ -50,7 +50,7 @@ class _Guarded(APIView):
     """Sign-in, right and idempotency, before any input is read."""
 
     permission: ClassVar[str | dict[str, str]]
-    permission_classes = (IsAuthenticated, HasRight)
+    permission_classes: Any = (IsAuthenticated, HasRight)
 
     @property
     def user(self) -> User:
@@ -62,8 +62,8 @@ class _Guarded(APIView):
         if key and request.method not in READING:
             _begin_once(request, key)
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
-        done = cast(Response, super().finalize_response(request, response, *args, **kwargs))
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        done = super().finalize_response(request, response, *args, **kwargs)
         claim = current.request.get().idempotency
         if claim is not None and not isinstance(done.data, _Replayed):
             _remember(claim, done)
@@ -92,7 +92,7 @@ class ActView(_Guarded):
 class KeysetPagination(pagination.CursorPagination):
     """Pages by key, newest first, so the hundred-thousandth page costs what the first does."""
 
-    ordering = "-id"
+    ordering: Any = "-id"
     page_size = 50
     page_size_query_param = "limit"
     max_page_size = 200

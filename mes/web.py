@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -27,7 +27,7 @@ def page(permission: str = "") -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return redirect(f"{resolve_url('pages:sign_in')}?{urlencode({'next': request.get_full_path()})}")
             try:
-                _check_right(cast(User, request.user), permission)
+                _check_right(request.user, permission)
                 return view(request, *args, **kwargs)
             except Exception as error:
                 refusal = as_refusal(error)

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from typing import cast
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -40,7 +39,7 @@ class IdleLockMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            self._watch(request, cast(User, request.user))
+            self._watch(request, request.user)
         return self.respond(request)
 
     def _watch(self, request: HttpRequest, user: User) -> None:

@@ -78,7 +78,7 @@ class User(AbstractBaseUser, RecordedModel):
     is_shared = models.BooleanField(default=False, help_text="A shared account only reads.")
     is_active = models.BooleanField(default=True)
 
-    last_login = None  # type: ignore[assignment]  # sign-ins are security events; a login writes no record
+    last_login = None  # sign-ins are security events; a login writes no record
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["printed_name"]

@@ -8,7 +8,7 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
 
-class TokenAuthentication(KnoxAuthentication):  # type: ignore[misc]
+class TokenAuthentication(KnoxAuthentication):
     """`Authorization: Token …`. The token is the continuous session of its signatures."""
 
     def authenticate(self, request: Request) -> Any:

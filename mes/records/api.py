@@ -101,7 +101,7 @@ class Seal(ActView):
 
     class Output(serializers.Serializer[Any]):
         size = serializers.IntegerField()
-        root = serializers.CharField()
+        root_hash = serializers.CharField(source="root")
         at = serializers.DateTimeField()
         key = serializers.CharField()
         signature = serializers.CharField()

@@ -1,5 +1,6 @@
 """Start-up checks: a table without its guards does not start."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -11,10 +12,10 @@ from mes.records.triggers import StampRow, WriteHistory
 
 
 def register_checks() -> None:
-    register(every_record_is_guarded, "records")
+    register("records")(every_record_is_guarded)
 
 
-def every_record_is_guarded(app_configs: list[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+def every_record_is_guarded(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
     """A subclass whose Meta does not inherit RecordedModel.Meta would lose its triggers: refused at start-up."""
     return [
         Error(

@@ -44,7 +44,7 @@ def statements(role: str, existing: set[str]) -> list[sql.Composed]:
 
 
 def _on(text: str, table: str, role: sql.Identifier) -> sql.Composed:
-    return sql.SQL(text).format(table=sql.Identifier(table), role=role)  # type: ignore[arg-type]
+    return sql.SQL(text).format(table=sql.Identifier(table), role=role)
 
 
 _OWNERS_RIGHTS = """

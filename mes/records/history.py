@@ -32,8 +32,8 @@ class TriggerWrittenHistory(HistoricalRecords):
             **options,
         )
 
-    def copy_fields(self, model: type[models.Model]) -> dict[str, models.Field[Any, Any]]:
-        fields: dict[str, models.Field[Any, Any]] = super().copy_fields(model)
+    def copy_fields(self, model: type[models.Model]) -> dict[str, Any]:
+        fields: dict[str, Any] = super().copy_fields(model)
         for name, field in fields.items():
             field.db_index = name == model._meta.pk.name
             field._unique = False

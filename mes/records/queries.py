@@ -58,7 +58,7 @@ def seal_holds(signature: Signature) -> bool:
     """Does the seal fit every part of the signature row? A row copied to another record fails (R-049)."""
     from mes.records.verification import signature_seal
 
-    return signature.seal == signature_seal(signature)
+    return bool(signature.seal == signature_seal(signature))
 
 
 def signature_lines(subject: models.Model) -> list[dict[str, Any]]:

@@ -59,7 +59,7 @@ def rows_of(event_ids: list[UUID], *, body: str = DIGEST) -> Iterator[Row]:
     """The rows of these events in every table, in one statement."""
     select = "SELECT t.{event}, {name}, t.{key}::text, " + body + " FROM {table} t WHERE t.{event} = ANY(%(ids)s)"
     parts = [
-        sql.SQL(select).format(  # type: ignore[arg-type]
+        sql.SQL(select).format(
             event=sql.Identifier(source.event),
             name=sql.Literal(source.table),
             key=sql.Identifier(source.key),

@@ -28,7 +28,7 @@ class WriteHistory(pgtrigger.Trigger):
     operation = pgtrigger.Insert | pgtrigger.Update
     declare = [("current_event", f"uuid := {CURRENT_EVENT}")]
 
-    def get_func(self, model: type[models.Model]) -> str:
+    def get_func(self, model: models.Model) -> str:
         columns = [field.column for field in model._meta.concrete_fields]
         table = f"{model._meta.app_label}_historical{model._meta.model_name}"
         names = ", ".join(f'"{column}"' for column in columns)

@@ -1,6 +1,6 @@
 """Accounts, roles and the register of who may do what."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -119,7 +119,7 @@ def test_only_a_demonstration_site_scales_its_clock(site: Site, anna: User) -> N
 @pytest.mark.django_db
 @pytest.mark.req("R-022")
 def test_times_show_the_zone_of_the_site_also_when_clocks_go_back(site: Site) -> None:
-    summer = timezone.datetime(2026, 10, 25, 0, 30, tzinfo=timezone.timezone.utc)
+    summer = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert clock.show(site, summer) == "25 Oct 2026 02:30:00 CEST"
     assert clock.show(site, summer + timedelta(hours=1)) == "25 Oct 2026 02:30:00 CET"
     assert clock.iso(summer) == "2026-10-25T00:30:00.000+00:00"

@@ -1,6 +1,8 @@
 """act(): one transaction, one event, history by the database."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -34,7 +36,7 @@ def test_a_change_leaves_one_event_and_one_history_row(site: Site, anna: User) -
 @pytest.mark.req("R-006")
 @pytest.mark.parametrize("path", ["save", "update", "bulk_update", "raw"])
 def test_refuses_a_write_without_an_event(site: Site, path: str) -> None:
-    writes = {
+    writes: dict[str, Callable[[], Any]] = {
         "save": site.save,
         "update": lambda: Site.objects.filter(pk=site.pk).update(name="x"),
         "bulk_update": lambda: Site.objects.bulk_update([site], ["name"]),

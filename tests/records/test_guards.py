@@ -1,5 +1,7 @@
 """What the database itself refuses, and that no table is forgotten."""
 
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, ProgrammingError, connection, transaction
@@ -17,7 +19,6 @@ from mes.records.registry import (
     unrecorded_tables,
 )
 from mes.records.services import act
-
 
 REFUSED = r"permission denied|never changed"
 
@@ -71,11 +72,12 @@ def test_the_guards_are_in_the_database_for_every_record() -> None:
 
 def test_a_record_without_its_guards_does_not_start() -> None:
     assert every_record_is_guarded(None) == []
-    kept, User._meta.triggers = User._meta.triggers, []
+    options: Any = User._meta
+    kept, options.triggers = options.triggers, []
     try:
         assert [found.id for found in every_record_is_guarded(None)] == ["records.E001"]
     finally:
-        User._meta.triggers = kept
+        options.triggers = kept
 
 
 @pytest.mark.django_db
