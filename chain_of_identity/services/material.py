@@ -37,7 +37,7 @@ class Into:
 
 def enter_batch(*, actor: User, order: Order, batch_id: UUID, batch_number: str) -> list[Container]:
     """The accepted starting material goes into a batch."""
-    require(actor, "batches.issue", order.site)
+    require(actor, "batches.execute", order.site)
     with act(actor, "chain_of_identity.enter_batch", site=order.site, subject=order, batch=batch_id) as event:
         order = locked_order(order)
         require_active(order)
