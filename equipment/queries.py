@@ -12,23 +12,26 @@ from django.db.models import Prefetch, QuerySet
 from equipment.classes import EQUIPMENT_CLASSES
 from equipment.errors import UnknownUnit
 from equipment.models import Calibration, Cleaning, Command, Grade, Occupancy, Room, Unit
-from equipment.readings import live_values, trend
+from equipment.readings import live_values, sampling_interval, trend, trends
 from equipment.states import RoomStatus, UnitStatus
 from mes import clock
 from mes.accounts.models import Site, User
-from mes.errors import Reason
+from mes.errors import NotFound, Reason
 
 __all__ = [
     "LogLine",
     "batches_since_last_pass",
     "commands_of_step",
+    "find_room",
     "find_unit",
     "live_values",
     "log_of",
     "reasons_room_unfit",
     "reasons_unfit",
     "rooms_visible_to",
+    "sampling_interval",
     "trend",
+    "trends",
     "units_of_batch",
     "units_visible_to",
 ]
@@ -52,6 +55,14 @@ def find_unit(site: Site, code: str) -> Unit:
     if found is None:
         raise UnknownUnit(f"{site.code} has no unit “{code}”.", scanned=code)
     return found
+
+
+def find_room(site: Site, code: str) -> Room:
+    """The room of this code; NotFound when the site has none."""
+    room = Room.objects.filter(site=site, code=code).select_related("site").first()
+    if room is None:
+        raise NotFound(f"{site.code} has no room “{code}”.", code=code)
+    return room
 
 
 def reasons_unfit(unit: Unit, *, class_code: str, batch_id: UUID | None, at: datetime) -> list[Reason]:

@@ -11,12 +11,21 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from equipment.adapters.base import Quality, Reading
+from equipment.classes import Tag
 from equipment.models import ReadingBatch, Unit
 from mes import clock
+from mes.accounts.models import Site
 from mes.errors import InvalidInput
 
 _COPY = "COPY equipment_reading (unit_id, tag, at, received_at, value, quality) FROM STDIN (FORMAT binary)"
+USUAL_INTERVAL = timedelta(seconds=10)
+SAMPLES_PER_SECOND = 30  # of a scaled clock: a day at ×8640 is then drawn by 300 points
 _TYPES = ["uuid", "varchar", "timestamptz", "timestamptz", "float8", "varchar"]
+
+
+def sampling_interval(site: Site) -> timedelta:
+    """How often a tag is read, in process time: every ten seconds, and less often where the clock runs fast."""
+    return max(USUAL_INTERVAL, timedelta(seconds=float(site.clock_scale) / SAMPLES_PER_SECOND))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,64 +112,82 @@ GAP_FACTOR = 3
 MOST_POINTS = 2000
 
 _BUCKETS = """
-WITH good AS (
-    SELECT at, value, quality FROM equipment_reading
-    WHERE unit_id = %(unit)s AND tag = %(tag)s AND at >= %(start)s AND at < %(end)s AND value IS NOT NULL
-)
-SELECT floor(extract(epoch FROM at - %(start)s) / %(width)s)::int AS slice,
+SELECT tag, floor(extract(epoch FROM at - %(start)s) / %(width)s)::int AS slice,
        min(value), max(value), (array_agg(value ORDER BY at DESC))[1], bool_or(quality <> 'good'), max(at)
-FROM good GROUP BY slice ORDER BY slice
+FROM equipment_reading
+WHERE unit_id = %(unit)s AND tag = ANY(%(tags)s) AND at >= %(start)s AND at < %(end)s AND value IS NOT NULL
+GROUP BY tag, slice ORDER BY tag, slice
 """
 
 _GAPS = """
 WITH good AS (
-    SELECT at, at - lag(at) OVER (ORDER BY at) AS since FROM equipment_reading
-    WHERE unit_id = %(unit)s AND tag = %(tag)s AND at >= %(start)s AND at < %(end)s AND value IS NOT NULL
+    SELECT tag, at, at - lag(at) OVER (PARTITION BY tag ORDER BY at) AS since FROM equipment_reading
+    WHERE unit_id = %(unit)s AND tag = ANY(%(tags)s) AND at >= %(start)s AND at < %(end)s AND value IS NOT NULL
 ), usual AS (
-    SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY since) AS interval FROM good
+    SELECT tag, percentile_disc(0.5) WITHIN GROUP (ORDER BY since) * %(factor)s AS most, max(at) AS last
+    FROM good GROUP BY tag
 )
-SELECT at - since, at FROM good, usual WHERE since > usual.interval * %(factor)s
+SELECT tag, at - since, at FROM good JOIN usual USING (tag) WHERE since > most
 UNION ALL
-SELECT max(at), %(known_until)s FROM good, usual GROUP BY usual.interval
-    HAVING %(known_until)s - max(at) > usual.interval * %(factor)s
-ORDER BY 1
+SELECT tag, last, %(known_until)s FROM usual WHERE %(known_until)s - last > most
+ORDER BY 1, 2
 """
 
 
 def trend(unit: Unit, tag: str, start: datetime, end: datetime, points: int = 500) -> Trend:
     """One tag over [start, end) in at most `points` slices, each with its minimum and maximum (never a mean).
 
-    A stretch with no value for longer than three usual intervals is a gap; so is everything after the last reading.
+    A stretch with no value for longer than three usual intervals is a gap; so is the silence after the last reading.
     """
+    return trends(unit, [tag], start, end, points)[tag]
+
+
+def trends(unit: Unit, tags: Sequence[str], start: datetime, end: datetime, points: int = 500) -> dict[str, Trend]:
+    """The trends of several tags of a unit, in two queries whatever their number."""
+    pages = {tag: _page(unit, tag) for tag in tags}
+    if end <= start or not 1 <= points <= MOST_POINTS:
+        raise InvalidInput(f"A trend runs forward in time and has 1 to {MOST_POINTS} points.", field="points")
+    arguments = {
+        "unit": unit.pk,
+        "tags": list(tags),
+        "start": start,
+        "end": end,
+        "known_until": min(end, clock.now(unit.site)),
+        "width": (end - start).total_seconds() / points,
+        "factor": GAP_FACTOR,
+    }
+    buckets: dict[str, list[Bucket]] = {tag: [] for tag in tags}
+    gaps: dict[str, list[Gap]] = {tag: [] for tag in tags}
+    with connection.cursor() as cursor:
+        cursor.execute(_BUCKETS, arguments)
+        for tag, number, low, high, last, doubt, newest in cursor.fetchall():
+            middle = start + (end - start) / points * (number + 0.5)
+            buckets[tag].append(Bucket(min(newest, middle), low, high, last, doubt))
+        cursor.execute(_GAPS, arguments)
+        for tag, gap_start, gap_end in cursor.fetchall():
+            gaps[tag].append(Gap(gap_start, gap_end))
+    return {
+        tag: Trend(
+            unit.code,
+            tag,
+            page.label,
+            page.unit,
+            page.decimals,
+            start,
+            end,
+            tuple(buckets[tag]),
+            tuple(gaps[tag]),
+        )
+        for tag, page in pages.items()
+    }
+
+
+def _page(unit: Unit, tag: str) -> Tag:
     page = unit.page.tag(tag)
     if page is None:
         known = [each.name for each in unit.page.tags]
         raise InvalidInput(f"{unit.page.name} has no tag “{tag}”.", field="tag", known=known)
-    if end <= start or not 1 <= points <= MOST_POINTS:
-        raise InvalidInput(f"A trend runs forward in time and has 1 to {MOST_POINTS} points.", field="points")
-    width = (end - start).total_seconds() / points
-    arguments = {
-        "unit": unit.pk,
-        "tag": tag,
-        "start": start,
-        "end": end,
-        "known_until": min(end, clock.now(unit.site)),
-        "width": width,
-        "factor": GAP_FACTOR,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_BUCKETS, arguments)
-        buckets = tuple(
-            Bucket(min(at, _middle(start, number, width)), low, high, last, doubt)
-            for number, low, high, last, doubt, at in cursor.fetchall()
-        )
-        cursor.execute(_GAPS, arguments)
-        gaps = tuple(Gap(*row) for row in cursor.fetchall())
-    return Trend(unit.code, tag, page.label, page.unit, page.decimals, start, end, buckets, gaps)
-
-
-def _middle(start: datetime, number: int, width: float) -> datetime:
-    return start + timedelta(seconds=(number + 0.5) * width)
+    return page
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from equipment.adapters.base import Adapter, Connection, DeviceUnreachable, Read
 from equipment.gateway.driver import drive_commands
 from equipment.gateway.spool import Spool
 from equipment.models import Unit
-from equipment.readings import Bundle, connection_lost, last_reading_at, write_readings
+from equipment.readings import Bundle, connection_lost, last_reading_at, sampling_interval, write_readings
 from mes import clock
 from mes.accounts.models import Site
 from mes.accounts.queries import system_user
@@ -24,14 +24,7 @@ from mes.ids import uuid7
 log = structlog.get_logger(__name__)
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
-USUAL_INTERVAL = timedelta(seconds=10)
-SAMPLES_PER_SECOND = 30  # of a scaled clock: a day at ×8640 is then drawn by 300 points
 BETWEEN_LOOKS_AT_THE_PLANT = timedelta(seconds=5)
-
-
-def sampling_interval(site: Site) -> timedelta:
-    """How often a tag is read, in process time: every ten seconds, and less often where the clock runs fast."""
-    return max(USUAL_INTERVAL, timedelta(seconds=float(site.clock_scale) / SAMPLES_PER_SECOND))
 
 
 class SiteGateway:

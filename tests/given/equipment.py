@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID, uuid4
 
 from equipment import services
+from equipment.adapters.base import Reading
+from equipment.gateway.site import SiteGateway
 from equipment.models import Command, Occupancy, Room, Unit
+from equipment.readings import Bundle, write_readings
 from mes import clock
 from mes.accounts.models import Site
+from mes.accounts.rights import Role
 from mes.quantities import Quantity
 from tests.given import people
 
@@ -48,6 +54,22 @@ def new_unit(site: Site, class_code: str = "bioreactor", code: str = "", *, adap
         process_cell="Cell therapy 1",
         adapter=adapter,
         address="plant",
+    )
+
+
+def foreign_unit(site: Site, code: str = "BRX-L") -> Unit:
+    """A unit of a site where none of the personas works."""
+    lea = people.a_person(site, "lea", Role.SUPERVISOR)
+    room = services.add_room(actor=lea, site=site, code="CR-L", name="Room", grade="C")
+    return services.add_unit(
+        actor=lea,
+        site=site,
+        room=room,
+        code=code,
+        name="Unit",
+        class_code="bioreactor",
+        area="Manufacturing",
+        process_cell="Cell therapy 1",
     )
 
 
@@ -105,3 +127,21 @@ def requested(unit: Unit, name: str, *, batch_id: UUID | None = None, **setpoint
         setpoints={tag: Quantity(Decimal(value), unit) for tag, (value, unit) in setpoints.items()},
         batch_id=batch_id,
     )
+
+
+def gateway(site: Site, directory: Path) -> SiteGateway:
+    """The site's gateway in this process, with its devices open; call sweep() for one round."""
+    made = SiteGateway(site, directory)
+    made.look_at_the_plant()
+    return made
+
+
+def readings(unit: Unit, tag: str, values: Sequence[float | None], *, every: timedelta, until: datetime) -> None:
+    """Readings of one tag at a steady interval, the last at `until`; None leaves one out."""
+    first = until - every * (len(values) - 1)
+    rows = [
+        (unit.pk, Reading(tag, value, first + every * number, first + every * number))
+        for number, value in enumerate(values)
+        if value is not None
+    ]
+    write_readings(Bundle(uuid4(), rows))
