@@ -17,6 +17,7 @@ from mes.accounts.models import Site, User
 from mes.accounts.queries import require
 from mes.errors import InvalidInput
 from mes.quantities import Quantity, convert, parse_unit
+from mes.records import current
 from mes.records.services import act, record_refusal, sign
 from mes.records.signing import Signer
 
@@ -109,7 +110,7 @@ def use_lot(*, actor: User, lot: Lot, material_code: str, quantity: Quantity, ba
     """Take a quantity out of a scanned lot for one step.
 
     LotUnusable tells every reason: not released, out of date, another material, too little left. The refusal is
-    logged here; a caller with an act of its own around this logs it once more, outside (`record_unusable`).
+    logged; a caller with an act of its own logs every refused lot there (`record_unusable`), this one too.
     """
     require(actor, "batches.execute", lot.site)
     if quantity.value <= 0:
@@ -117,7 +118,8 @@ def use_lot(*, actor: User, lot: Lot, material_code: str, quantity: Quantity, ba
     try:
         return _take(actor, lot, material_code, quantity, data={"batch_id": batch_id, "step_id": step_id})
     except LotUnusable as refusal:
-        record_unusable(actor=actor, lot=lot, refusal=refusal)
+        if current.event.get() is None:
+            record_unusable(actor=actor, lot=lot, refusal=refusal)
         raise
 
 
