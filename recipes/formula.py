@@ -1,4 +1,4 @@
-"""Formulas: a small arithmetic over exact decimals with units. No floats, no eval; the same inputs give the same digits.
+"""Formulas: a small arithmetic over exact decimals with units. No float, no eval; same inputs, same digits.
 
 Grammar: numbers, names, + - * / **, unary + and -, parentheses, min(...), max(...). `**` takes a whole number. Division
 carries 34 significant digits, half-even (decimal128), which FORMULA_VERSION stands for.

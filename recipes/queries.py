@@ -1,14 +1,15 @@
 """Reads: which version is in force, what may be seen, what differs."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from mes.accounts.models import Site, User
 from mes.errors import NotFound
 from recipes.comparison import Difference, differences
 from recipes.models import Recipe, RecipeVersion
-from recipes.states import IN_FORCE
+from recipes.states import IN_FORCE, IN_WORK, VersionStatus
 
 
 def recipes_visible_to(user: User) -> QuerySet[Recipe]:
@@ -39,6 +40,27 @@ def effective_version(site: Site, code: str, at: datetime) -> RecipeVersion | No
         recipe__site=site, recipe__code=code, status__in=IN_FORCE, effective_from__lte=at
     )
     return versions.order_by("-effective_from", "-number").first()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A recipe in the list: the version in force, and the one in work."""
+
+    recipe: Recipe
+    in_force: RecipeVersion | None
+    in_work: RecipeVersion | None
+
+
+def overview(user: User) -> list[Line]:
+    """Every recipe the person may see, in two queries however many there are."""
+    versions = RecipeVersion.objects.filter(status__in=[VersionStatus.EFFECTIVE, *IN_WORK]).select_related("author")
+    recipes = recipes_visible_to(user).prefetch_related(Prefetch("versions", versions, to_attr="current"))
+    return [_line(each, {version.status: version for version in each.current}) for each in recipes]  # type: ignore[attr-defined]
+
+
+def _line(recipe: Recipe, by_status: dict[str, RecipeVersion]) -> Line:
+    in_work = next((by_status[status] for status in IN_WORK if status in by_status), None)
+    return Line(recipe, by_status.get(VersionStatus.EFFECTIVE), in_work)
 
 
 def predecessor(version: RecipeVersion) -> RecipeVersion | None:

@@ -1,7 +1,7 @@
 """The recipe document: what a recipe says, typed and linted. Nothing here knows Django."""
 
 from recipes.document.faults import DocumentFault
-from recipes.document.fields import Limits, Number
+from recipes.document.fields import Limits, Number, Sourced
 from recipes.document.formula import Formula, Input, Output, Parameter
 from recipes.document.recipe import (
     Citation,
@@ -24,6 +24,7 @@ from recipes.document.steps import (
     SampleNeed,
     SetPoint,
     Step,
+    Target,
     Transfer,
     Window,
 )
@@ -51,7 +52,9 @@ __all__ = [
     "RecipeDocument",
     "SampleNeed",
     "SetPoint",
+    "Sourced",
     "Step",
+    "Target",
     "Transfer",
     "UnitProcedure",
     "Window",

@@ -29,7 +29,7 @@ class Input(Sourced):
 
 
 class Output(Sourced):
-    """What a batch yields in theory, and the percentages of it outside which an investigation is due (211.186(b)(7))."""
+    """What a batch yields in theory, and between which percentages of it no investigation is due (211.186(b)(7))."""
 
     id: Name
     name: Text

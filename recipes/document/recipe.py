@@ -1,4 +1,4 @@
-"""The whole document: header, equipment requirements, formula, procedure, other information (ISA-88 recipe contents)."""
+"""The whole document, in the parts ISA-88 gives a recipe: header, equipment, formula, procedure, other information."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -77,7 +77,7 @@ class UnitProcedure(Part):
 
 
 class Information(Part):
-    """What a master record also holds (211.186(b)(8), (9)): containers, label specimens, specifications, precautions."""
+    """What else a master record holds (211.186(b)(8), (9)): containers, label specimens, specifications, cautions."""
 
     containers: Annotated[tuple[Text, ...], Field(min_length=1)]
     labels: Annotated[tuple[Text, ...], Field(min_length=1)]
@@ -87,7 +87,7 @@ class Information(Part):
 
 
 class RecipeDocument(Part):
-    """One recipe version. Make it with `recipes.document.load` (from YAML) or `RecipeDocument.from_json` (stored form)."""
+    """What one recipe version says. `recipes.document.load` makes it from YAML, `from_json` from its stored form."""
 
     recipe: Header
     equipment: Annotated[tuple[EquipmentNeed, ...], Field(min_length=1)]

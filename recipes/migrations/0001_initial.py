@@ -2,8 +2,6 @@
 
 import django.db.models.deletion
 import mes.ids
-import pgtrigger.compiler
-import pgtrigger.migrations
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -199,83 +197,9 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="historicalrecipe",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="1082910230fd54ba7610553b3df8b8317a5167a8",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_5c16e",
-                    table="recipes_historicalrecipe",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddConstraint(
             model_name="recipe",
             constraint=models.UniqueConstraint(fields=("site", "code"), name="recipe_code_once_per_site"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="recipe",
-            trigger=pgtrigger.compiler.Trigger(
-                name="write_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
-                    func="\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION 'baton: a write to % names no event', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION 'baton: a write to % names an event that is closed', TG_TABLE_NAME\n            USING ERRCODE = 'insufficient_privilege';\n    END IF;\n\n            INSERT INTO \"recipes_historicalrecipe\" (\"id\", \"version\", \"site_id\", \"code\", \"name\", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW.\"id\", NEW.\"version\", NEW.\"site_id\", NEW.\"code\", NEW.\"name\", clock_timestamp(), CASE TG_OP WHEN 'INSERT' THEN '+' ELSE '~' END,\n                    nullif(current_setting('baton.reason', true), ''),\n                    nullif(current_setting('baton.actor', true), '')::uuid, current_event);\n            RETURN NULL;\n        ",
-                    hash="298ca2fb880a3bfd084e03d77834ef8c0be29f6d",
-                    operation="INSERT OR UPDATE",
-                    pgid="pgtrigger_write_history_76df1",
-                    table="recipes_recipe",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="recipe",
-            trigger=pgtrigger.compiler.Trigger(
-                name="bump_version",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="NEW.version := OLD.version + 1; RETURN NEW;",
-                    hash="e8207b8d3e22a9139a55322ae8dbc7f19e5ec48e",
-                    operation="UPDATE",
-                    pgid="pgtrigger_bump_version_9383a",
-                    table="recipes_recipe",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="recipe",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_deleted",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="c00ff5b0106f75b6bea9d464f2a8dcc7eacfb149",
-                    level="STATEMENT",
-                    operation="DELETE OR TRUNCATE",
-                    pgid="pgtrigger_never_deleted_293b9",
-                    table="recipes_recipe",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="historicalrecipeversion",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="0eaff1e08e41fb2cb88dacd0af0549f054fd513b",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_efd6d",
-                    table="recipes_historicalrecipeversion",
-                    when="BEFORE",
-                ),
-            ),
         ),
         migrations.AddConstraint(
             model_name="recipeversion",
@@ -323,64 +247,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("number", 1), models.Q(("change_control", ""), _negated=True), _connector="OR"),
                 name="recipe_change_under_change_control",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="recipeversion",
-            trigger=pgtrigger.compiler.Trigger(
-                name="write_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
-                    func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "recipes_historicalrecipeversion" ("id", "version", "recipe_id", "number", "source", "document", "sha256", "change_control", "author_id", "effective_from", "status", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."recipe_id", NEW."number", NEW."source", NEW."document", NEW."sha256", NEW."change_control", NEW."author_id", NEW."effective_from", NEW."status", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ',
-                    hash="7f5f046cbb2d73d704ab8519418509807cf44558",
-                    operation="INSERT OR UPDATE",
-                    pgid="pgtrigger_write_history_023bf",
-                    table="recipes_recipeversion",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="recipeversion",
-            trigger=pgtrigger.compiler.Trigger(
-                name="bump_version",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="NEW.version := OLD.version + 1; RETURN NEW;",
-                    hash="ef775d2a1ad1d05b0254511c9b350b1d19f2d80d",
-                    operation="UPDATE",
-                    pgid="pgtrigger_bump_version_ac4b9",
-                    table="recipes_recipeversion",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="recipeversion",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_deleted",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="7e0d989105812a9481069e32bc8ae6351bb5addd",
-                    level="STATEMENT",
-                    operation="DELETE OR TRUNCATE",
-                    pgid="pgtrigger_never_deleted_9f0c1",
-                    table="recipes_recipeversion",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="recipeversion",
-            trigger=pgtrigger.compiler.Trigger(
-                name="keep_approved",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n        IF OLD.status <> 'draft' AND (NEW.source, NEW.document, NEW.sha256, NEW.change_control)\n                IS DISTINCT FROM (OLD.source, OLD.document, OLD.sha256, OLD.change_control)\n            OR (NEW.recipe_id, NEW.number) IS DISTINCT FROM (OLD.recipe_id, OLD.number)\n            OR OLD.effective_from IS NOT NULL\n                AND NEW.effective_from IS DISTINCT FROM OLD.effective_from THEN\n            RAISE EXCEPTION 'baton: recipe version % is locked', OLD.id\n                USING ERRCODE = 'insufficient_privilege';\n        END IF;\n        RETURN NEW;\n    ",
-                    hash="7ab48504d33d62eb73d9768c1a40f9534b549cd6",
-                    operation="UPDATE",
-                    pgid="pgtrigger_keep_approved_8e2f8",
-                    table="recipes_recipeversion",
-                    when="BEFORE",
-                ),
             ),
         ),
     ]

@@ -165,12 +165,13 @@ def test_an_approved_version_cannot_be_edited(site: Site) -> None:
 )
 def test_the_database_keeps_an_approved_version(site: Site, quinn: User, change: str) -> None:
     version = given.approved(given.draft(site))
-    with pytest.raises(DatabaseError, match="locked"), act(quinn, "test.tamper", site=site):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE recipes_recipeversion SET {change} WHERE id = %s",  # noqa: S608
-                [version.id],
-            )
+    statement = f"UPDATE recipes_recipeversion SET {change} WHERE id = %s"
+    with (
+        pytest.raises(DatabaseError, match="locked"),
+        act(quinn, "test.tamper", site=site),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement, [version.id])
 
 
 @pytest.mark.req("R-077")

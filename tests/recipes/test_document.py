@@ -131,7 +131,7 @@ def test_a_recipe_with_a_line_missing_is_a_recipe_or_has_faults_with_places(data
 @pytest.mark.req("R-082")
 @pytest.mark.parametrize("part", ["recipe", "equipment", "formula", "procedure", "information"])
 def test_a_recipe_without_one_of_its_parts_is_refused(part: str) -> None:
-    content = yaml.load(SOURCE, Loader=yaml.BaseLoader)
+    content = yaml.safe_load(SOURCE)
     del content[part]
     with pytest.raises(RecipeInvalid) as refusal:
         load(yaml.safe_dump(content))
@@ -142,7 +142,7 @@ def test_a_recipe_without_one_of_its_parts_is_refused(part: str) -> None:
 @pytest.mark.req("R-082")
 @pytest.mark.parametrize("part", ["parameters", "inputs", "outputs"])
 def test_a_formula_without_one_of_its_parts_is_refused(part: str) -> None:
-    content = yaml.load(SOURCE, Loader=yaml.BaseLoader)
+    content = yaml.safe_load(SOURCE)
     content["formula"][part] = []
     faults = faults_in(yaml.safe_dump(content))
     assert f"formula.{part}" in [fault.field for fault in faults]
@@ -166,7 +166,7 @@ def test_a_formula_without_one_of_its_parts_is_refused(part: str) -> None:
     ],
 )
 def test_a_master_record_with_an_empty_part_is_refused_and_the_gap_is_named(path: str) -> None:
-    content = yaml.load(SOURCE, Loader=yaml.BaseLoader)
+    content = yaml.safe_load(SOURCE)
     *parents, last = path.split(".")
     part = content
     for name in parents:
@@ -179,7 +179,7 @@ def test_a_master_record_with_an_empty_part_is_refused_and_the_gap_is_named(path
 
 @pytest.mark.req("R-081")
 def test_an_operation_directly_under_the_procedure_is_refused() -> None:
-    content = yaml.load(SOURCE, Loader=yaml.BaseLoader)
+    content = yaml.safe_load(SOURCE)
     content["procedure"].append(deepcopy(content["procedure"][0]["operations"][0]))
     told = {fault.field: fault.message for fault in faults_in(yaml.safe_dump(content))}
     assert told["procedure[3].operations"] == "is missing"
@@ -188,7 +188,7 @@ def test_an_operation_directly_under_the_procedure_is_refused() -> None:
 
 @pytest.mark.req("R-081")
 def test_a_phase_directly_under_a_unit_procedure_is_refused() -> None:
-    content = yaml.load(SOURCE, Loader=yaml.BaseLoader)
+    content = yaml.safe_load(SOURCE)
     up = content["procedure"][0]
     up["operations"].append(deepcopy(up["operations"][0]["steps"][0]))
     told = [fault.field for fault in faults_in(yaml.safe_dump(content))]

@@ -37,7 +37,7 @@ TWO_PEOPLE = ("verified_observed", "verified_blind")
 
 
 def ids_are_unique(document: RecipeDocument) -> Found:
-    """Each id names one thing: steps, operations, unit procedures, aliases, parameters, citations, entries of a step."""
+    """Each id names one thing: step, operation, unit procedure, alias, parameter, input, citation, entry of a step."""
     yield from _repeats((place, step.id) for place, step in document.places())
     yield from _repeats((("procedure", n), each.id) for n, each in enumerate(document.procedure))
     yield from _repeats(
@@ -107,7 +107,7 @@ def _rules_of_kind(place: Place, step: Step) -> Found:
 
 
 def equipment_is_named(document: RecipeDocument) -> Found:
-    """Unit procedures and steps use equipment by an alias of the equipment list, so each phase has a unit class (R-081)."""
+    """Unit procedures and steps use equipment by an alias of the list, so each phase has a unit class (R-081)."""
     for number, unit_procedure in enumerate(document.procedure):
         if unit_procedure.equipment not in document.aliases:
             yield (
