@@ -41,5 +41,9 @@ class IdentityNotScanned(Conflict):
     code = "identity_not_scanned"
 
 
-class ParameterFixed(Conflict):
-    code = "parameter_fixed"
+
+
+class DocumentDamaged(Conflict):
+    """The stored bytes no longer have the digest they were stored under."""
+
+    code = "document_damaged"

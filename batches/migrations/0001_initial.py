@@ -5,8 +5,6 @@ import django.db.models.deletion
 import mes.ids
 import mes.records.current
 import mes.records.fields
-import pgtrigger.compiler
-import pgtrigger.migrations
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -700,54 +698,6 @@ class Migration(migrations.Migration):
             model_name='batch',
             constraint=models.CheckConstraint(condition=models.Q(('cancelled_at__isnull', True), ('issued_at__isnull', True), _connector='OR'), name='batch_cancelled_only_before_issue'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='batch',
-            trigger=pgtrigger.compiler.Trigger(name='write_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "batches_historicalbatch" ("id", "version", "site_id", "order_id", "recipe_version_id", "number", "coi_id", "control_recipe", "sha256", "parameters", "suite", "planned_start", "planned_end", "issued_at", "cancelled_at", "started_at", "ended_at", "attempt", "status", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."site_id", NEW."order_id", NEW."recipe_version_id", NEW."number", NEW."coi_id", NEW."control_recipe", NEW."sha256", NEW."parameters", NEW."suite", NEW."planned_start", NEW."planned_end", NEW."issued_at", NEW."cancelled_at", NEW."started_at", NEW."ended_at", NEW."attempt", NEW."status", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ', hash='e253bd0a17485c718329cb480981246f572aa468', operation='INSERT OR UPDATE', pgid='pgtrigger_write_history_23196', table='batches_batch', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='batch',
-            trigger=pgtrigger.compiler.Trigger(name='bump_version', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version := OLD.version + 1; RETURN NEW;', hash='7e91e8192a7ebd59f126693f6c5438253c196abe', operation='UPDATE', pgid='pgtrigger_bump_version_2a418', table='batches_batch', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='batch',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='8b2dd58a0165d94bf180a88b22a287c0181e1a25', level='STATEMENT', operation='DELETE OR TRUNCATE', pgid='pgtrigger_never_deleted_2fc0c', table='batches_batch', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='batchdocument',
-            trigger=pgtrigger.compiler.Trigger(name='write_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "batches_historicalbatchdocument" ("id", "version", "batch_id", "requested_by_id", "requested_at", "rendered_at", "sha256", "failure", "status", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."batch_id", NEW."requested_by_id", NEW."requested_at", NEW."rendered_at", NEW."sha256", NEW."failure", NEW."status", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ', hash='5921fa996d74dcd2bb04849b90384704dcf072fc', operation='INSERT OR UPDATE', pgid='pgtrigger_write_history_49b16', table='batches_batchdocument', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='batchdocument',
-            trigger=pgtrigger.compiler.Trigger(name='bump_version', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version := OLD.version + 1; RETURN NEW;', hash='52c6f8b4188913c6f73791928c85fc47a5a79e37', operation='UPDATE', pgid='pgtrigger_bump_version_b1e88', table='batches_batchdocument', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='batchdocument',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='faee355850e877e99faf0209925654df12efbf55', level='STATEMENT', operation='DELETE OR TRUNCATE', pgid='pgtrigger_never_deleted_132fa', table='batches_batchdocument', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='documentcontent',
-            trigger=pgtrigger.compiler.Trigger(name='stamp', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func="\n    IF current_event IS NULL THEN\n        RAISE EXCEPTION 'baton: a write to % names no event', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION 'baton: a write to % names an event that is closed', TG_TABLE_NAME\n            USING ERRCODE = 'insufficient_privilege';\n    END IF;\n NEW.event_id := current_event; NEW.at := clock_timestamp(); RETURN NEW;", hash='4825e783d13723edffb7c37aa40c230a487d3da6', operation='INSERT', pgid='pgtrigger_stamp_40465', table='batches_documentcontent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='documentcontent',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='7b8163bb672549ca92f10ee4da7824b3ad3e7606', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_c63df', table='batches_documentcontent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='historicalbatch',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='68259a77474727cec96c52a27609fc6e120a74ec', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_253a5', table='batches_historicalbatch', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='historicalbatchdocument',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='b930f9194ee1a6211d3b1f97d023a3cff2914ab6', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_f3aab', table='batches_historicalbatchdocument', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='historicalunitprocedure',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='e6581e6fb2ce829351ab45d0a479f3cb3883aeb4', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_2f49a', table='batches_historicalunitprocedure', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='historicalstep',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='d7f944291c4e4cc378b0db742e32a912b9823557', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_139bf', table='batches_historicalstep', when='BEFORE')),
-        ),
         migrations.AddIndex(
             model_name='step',
             index=models.Index(condition=models.Q(('due_at__isnull', False), ('status', 'RUNNING')), fields=['due_at'], name='step_watched'),
@@ -764,57 +714,9 @@ class Migration(migrations.Migration):
             model_name='step',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['IDLE', 'RUNNING', 'PAUSING', 'PAUSED', 'HOLDING', 'HELD', 'RESTARTING', 'COMPLETE', 'STOPPING', 'STOPPED', 'ABORTING', 'ABORTED'])), name='step_status_known'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='step',
-            trigger=pgtrigger.compiler.Trigger(name='write_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "batches_historicalstep" ("id", "version", "position", "key", "name", "attempt", "started_at", "ended_at", "status", "batch_id", "operation_id", "kind", "group", "unit_class", "grade", "spec", "needed", "performer_id", "room_id", "not_before", "late_after", "due_at", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."position", NEW."key", NEW."name", NEW."attempt", NEW."started_at", NEW."ended_at", NEW."status", NEW."batch_id", NEW."operation_id", NEW."kind", NEW."group", NEW."unit_class", NEW."grade", NEW."spec", NEW."needed", NEW."performer_id", NEW."room_id", NEW."not_before", NEW."late_after", NEW."due_at", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ', hash='02e0fc82c80222120b3facc3688e64eb1e4c61e3', operation='INSERT OR UPDATE', pgid='pgtrigger_write_history_7c4d1', table='batches_step', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='step',
-            trigger=pgtrigger.compiler.Trigger(name='bump_version', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version := OLD.version + 1; RETURN NEW;', hash='70c192b431e24e5be57d4f5f46dd32c29c108ef8', operation='UPDATE', pgid='pgtrigger_bump_version_b945c', table='batches_step', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='step',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='ddc7dc756b33c4830a44e333b72a2883529b0050', level='STATEMENT', operation='DELETE OR TRUNCATE', pgid='pgtrigger_never_deleted_81750', table='batches_step', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='materialuse',
-            trigger=pgtrigger.compiler.Trigger(name='stamp', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func="\n    IF current_event IS NULL THEN\n        RAISE EXCEPTION 'baton: a write to % names no event', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION 'baton: a write to % names an event that is closed', TG_TABLE_NAME\n            USING ERRCODE = 'insufficient_privilege';\n    END IF;\n NEW.event_id := current_event; NEW.at := clock_timestamp(); RETURN NEW;", hash='3f7733a80dfdc54de5dea89973a68d53af5a724e', operation='INSERT', pgid='pgtrigger_stamp_5c742', table='batches_materialuse', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='materialuse',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='d40e20c83f0fd75c011779a5781ca8a6055907a6', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_2df6f', table='batches_materialuse', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='lotchoice',
-            trigger=pgtrigger.compiler.Trigger(name='stamp', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func="\n    IF current_event IS NULL THEN\n        RAISE EXCEPTION 'baton: a write to % names no event', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION 'baton: a write to % names an event that is closed', TG_TABLE_NAME\n            USING ERRCODE = 'insufficient_privilege';\n    END IF;\n NEW.event_id := current_event; NEW.at := clock_timestamp(); RETURN NEW;", hash='f0db72ffafe6520af21044fa2a92c75c9006ad58', operation='INSERT', pgid='pgtrigger_stamp_72f21', table='batches_lotchoice', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='lotchoice',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='6ed85e8408ea1cc8b037c8188ced616657483d63', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_21dde', table='batches_lotchoice', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='lineclearance',
             constraint=models.CheckConstraint(condition=models.Q(('by', models.F('verified_by')), _negated=True), name='clearance_by_two_people'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='lineclearance',
-            trigger=pgtrigger.compiler.Trigger(name='stamp', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func="\n    IF current_event IS NULL THEN\n        RAISE EXCEPTION 'baton: a write to % names no event', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION 'baton: a write to % names an event that is closed', TG_TABLE_NAME\n            USING ERRCODE = 'insufficient_privilege';\n    END IF;\n NEW.event_id := current_event; NEW.at := clock_timestamp(); RETURN NEW;", hash='8d4e2f2fedd1908e27d2ac074e7d3f412eb3c298', operation='INSERT', pgid='pgtrigger_stamp_ab804', table='batches_lineclearance', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='lineclearance',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='36562c5073229dbd33f3be5b808ce75243fef1b6', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_feb8d', table='batches_lineclearance', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='historicalunitbinding',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='31337561c7de6c72242eb5308458655ff888898e', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_b3662', table='batches_historicalunitbinding', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='historicaldeviation',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='1b166c2d316ac73ab68736a39f8a15729468eea1', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_ab8ca', table='batches_historicaldeviation', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='historicalbatchexception',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='dd0ed28fd7a264b4b0ff8b4413b8ae24a85c2d29', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_801b7', table='batches_historicalbatchexception', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='entry',
@@ -824,14 +726,6 @@ class Migration(migrations.Migration):
             model_name='entry',
             constraint=models.CheckConstraint(condition=models.Q(('supersedes__isnull', True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_correction_has_a_reason'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='entry',
-            trigger=pgtrigger.compiler.Trigger(name='stamp', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func="\n    IF current_event IS NULL THEN\n        RAISE EXCEPTION 'baton: a write to % names no event', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION 'baton: a write to % names an event that is closed', TG_TABLE_NAME\n            USING ERRCODE = 'insufficient_privilege';\n    END IF;\n NEW.event_id := current_event; NEW.at := clock_timestamp(); RETURN NEW;", hash='083488b0a747883d9349722fce8e051b76f11775', operation='INSERT', pgid='pgtrigger_stamp_2ec10', table='batches_entry', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='entry',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='37a04f76a7f801d257bde24e32016d4ed2d531f8', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_31d1b', table='batches_entry', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='deviation',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'investigated', 'approved', 'closed'])), name='deviation_status_known'),
@@ -840,41 +734,13 @@ class Migration(migrations.Migration):
             model_name='deviation',
             constraint=models.CheckConstraint(condition=models.Q(('approved_by', models.F('investigated_by')), _negated=True), name='deviation_approved_by_another'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='deviation',
-            trigger=pgtrigger.compiler.Trigger(name='write_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "batches_historicaldeviation" ("id", "version", "batch_id", "step_id", "number", "title", "description", "severity", "blocks", "opened_at", "opened_by_id", "owner_id", "investigated_by_id", "investigation", "impact", "other_batches", "conclusion", "approved_by_id", "follow_up", "status", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."batch_id", NEW."step_id", NEW."number", NEW."title", NEW."description", NEW."severity", NEW."blocks", NEW."opened_at", NEW."opened_by_id", NEW."owner_id", NEW."investigated_by_id", NEW."investigation", NEW."impact", NEW."other_batches", NEW."conclusion", NEW."approved_by_id", NEW."follow_up", NEW."status", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ', hash='0126b5ee3da8d80de376403d11d6046ae9c85141', operation='INSERT OR UPDATE', pgid='pgtrigger_write_history_526f0', table='batches_deviation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='deviation',
-            trigger=pgtrigger.compiler.Trigger(name='bump_version', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version := OLD.version + 1; RETURN NEW;', hash='ace8db234403791d30df65a251f8e50f8ee00399', operation='UPDATE', pgid='pgtrigger_bump_version_41214', table='batches_deviation', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='deviation',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='23c6dcb0a53ec6b3e5a1411f34574588e30a71a0', level='STATEMENT', operation='DELETE OR TRUNCATE', pgid='pgtrigger_never_deleted_ab2ba', table='batches_deviation', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='decision',
             constraint=models.UniqueConstraint(fields=('step', 'attempt'), name='decided_once_per_attempt'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='decision',
-            trigger=pgtrigger.compiler.Trigger(name='stamp', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func="\n    IF current_event IS NULL THEN\n        RAISE EXCEPTION 'baton: a write to % names no event', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION 'baton: a write to % names an event that is closed', TG_TABLE_NAME\n            USING ERRCODE = 'insufficient_privilege';\n    END IF;\n NEW.event_id := current_event; NEW.at := clock_timestamp(); RETURN NEW;", hash='269d79e21b3457d328782dbcff360b69ce254ca7', operation='INSERT', pgid='pgtrigger_stamp_8a418', table='batches_decision', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='decision',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='2b1de2e8dc8cbc3fdaaa32fc0289c0714c3167af', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_50b0b', table='batches_decision', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='calculatedvalue',
             constraint=models.UniqueConstraint(condition=models.Q(('supersedes__isnull', True)), fields=('step', 'attempt', 'name'), name='one_first_result_per_calculation'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='calculatedvalue',
-            trigger=pgtrigger.compiler.Trigger(name='stamp', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func="\n    IF current_event IS NULL THEN\n        RAISE EXCEPTION 'baton: a write to % names no event', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION 'baton: a write to % names an event that is closed', TG_TABLE_NAME\n            USING ERRCODE = 'insufficient_privilege';\n    END IF;\n NEW.event_id := current_event; NEW.at := clock_timestamp(); RETURN NEW;", hash='4fe2991725bb3facd00cfd9f8d54fcbbda9dfd14', operation='INSERT', pgid='pgtrigger_stamp_079d3', table='batches_calculatedvalue', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='calculatedvalue',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='99c1a0fd6bd2895460e7348352a5ea15a76c2107', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_cf139', table='batches_calculatedvalue', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='batchexception',
@@ -888,92 +754,16 @@ class Migration(migrations.Migration):
             model_name='batchexception',
             constraint=models.CheckConstraint(condition=models.Q(('status', 'open'), models.Q(('decision', ''), _negated=True), _connector='OR'), name='exception_decided_with_words'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='batchexception',
-            trigger=pgtrigger.compiler.Trigger(name='write_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "batches_historicalbatchexception" ("id", "version", "batch_id", "step_id", "attempt", "kind", "severity", "blocks", "rule", "text", "data", "raised_at", "raised_by_id", "deviation_id", "decided_by_id", "decided_at", "decision", "status", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."batch_id", NEW."step_id", NEW."attempt", NEW."kind", NEW."severity", NEW."blocks", NEW."rule", NEW."text", NEW."data", NEW."raised_at", NEW."raised_by_id", NEW."deviation_id", NEW."decided_by_id", NEW."decided_at", NEW."decision", NEW."status", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ', hash='303fe105b5d78943c404a7b1bb3bab5468026d5e', operation='INSERT OR UPDATE', pgid='pgtrigger_write_history_cc389', table='batches_batchexception', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='batchexception',
-            trigger=pgtrigger.compiler.Trigger(name='bump_version', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version := OLD.version + 1; RETURN NEW;', hash='5b062352e9e48cccba8c3c2aeadc85e787e7645a', operation='UPDATE', pgid='pgtrigger_bump_version_b6609', table='batches_batchexception', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='batchexception',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='1de280eb74a742c9a9d3bf00628ba1aa80b93d2a', level='STATEMENT', operation='DELETE OR TRUNCATE', pgid='pgtrigger_never_deleted_26066', table='batches_batchexception', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='stepcommand',
-            trigger=pgtrigger.compiler.Trigger(name='stamp', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func="\n    IF current_event IS NULL THEN\n        RAISE EXCEPTION 'baton: a write to % names no event', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION 'baton: a write to % names an event that is closed', TG_TABLE_NAME\n            USING ERRCODE = 'insufficient_privilege';\n    END IF;\n NEW.event_id := current_event; NEW.at := clock_timestamp(); RETURN NEW;", hash='e79b9517fea8ac3a893a9a724257e3a15d1bbb04', operation='INSERT', pgid='pgtrigger_stamp_3c208', table='batches_stepcommand', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='stepcommand',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='e3b531d96023dd0a1533b9ba90347db766fd779e', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_6ba7b', table='batches_stepcommand', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='stepscan',
-            trigger=pgtrigger.compiler.Trigger(name='stamp', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func="\n    IF current_event IS NULL THEN\n        RAISE EXCEPTION 'baton: a write to % names no event', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION 'baton: a write to % names an event that is closed', TG_TABLE_NAME\n            USING ERRCODE = 'insufficient_privilege';\n    END IF;\n NEW.event_id := current_event; NEW.at := clock_timestamp(); RETURN NEW;", hash='0db2a6d43663b019c74d959eb10ba3e6be6b8b09', operation='INSERT', pgid='pgtrigger_stamp_260df', table='batches_stepscan', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='stepscan',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='e2e3745e303b66a8e9e61f883ae7b199b4f24da4', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_b7af0', table='batches_stepscan', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='steptransfer',
-            trigger=pgtrigger.compiler.Trigger(name='stamp', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func="\n    IF current_event IS NULL THEN\n        RAISE EXCEPTION 'baton: a write to % names no event', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION 'baton: a write to % names an event that is closed', TG_TABLE_NAME\n            USING ERRCODE = 'insufficient_privilege';\n    END IF;\n NEW.event_id := current_event; NEW.at := clock_timestamp(); RETURN NEW;", hash='46c1f3b7c2de0e9b8c5dc28dcdbb51fdf448549c', operation='INSERT', pgid='pgtrigger_stamp_b0516', table='batches_steptransfer', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='steptransfer',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='9eb0668d04da4cbba50802df30e45dcda56ac9ce', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_53fae', table='batches_steptransfer', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='unitbinding',
             constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('batch', 'alias'), name='one_unit_per_alias'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='unitbinding',
-            trigger=pgtrigger.compiler.Trigger(name='write_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "batches_historicalunitbinding" ("id", "version", "batch_id", "step_id", "alias", "unit_id", "since", "until", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."batch_id", NEW."step_id", NEW."alias", NEW."unit_id", NEW."since", NEW."until", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ', hash='4873c0c661d80f2075bcf4d4322a00829c087100', operation='INSERT OR UPDATE', pgid='pgtrigger_write_history_a924d', table='batches_unitbinding', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='unitbinding',
-            trigger=pgtrigger.compiler.Trigger(name='bump_version', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version := OLD.version + 1; RETURN NEW;', hash='3c5aa0cb72ffee10dfcd2e9c57f457d0a4048fee', operation='UPDATE', pgid='pgtrigger_bump_version_65347', table='batches_unitbinding', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='unitbinding',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='59c4dfd04bdfebc6cf09955580b0dd9ef8d43872', level='STATEMENT', operation='DELETE OR TRUNCATE', pgid='pgtrigger_never_deleted_f3db2', table='batches_unitbinding', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='unitprocedure',
             constraint=models.UniqueConstraint(fields=('batch', 'key'), name='unit_procedure_once_per_batch'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='unitprocedure',
-            trigger=pgtrigger.compiler.Trigger(name='write_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "batches_historicalunitprocedure" ("id", "version", "position", "key", "name", "attempt", "started_at", "ended_at", "status", "batch_id", "equipment", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."position", NEW."key", NEW."name", NEW."attempt", NEW."started_at", NEW."ended_at", NEW."status", NEW."batch_id", NEW."equipment", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ', hash='70b6b652dbc1ca9b1aaa170061048479ab34f2ea', operation='INSERT OR UPDATE', pgid='pgtrigger_write_history_58bdf', table='batches_unitprocedure', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='unitprocedure',
-            trigger=pgtrigger.compiler.Trigger(name='bump_version', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version := OLD.version + 1; RETURN NEW;', hash='133aa18edfa0d91250bb8e5e715536826c46734d', operation='UPDATE', pgid='pgtrigger_bump_version_ee795', table='batches_unitprocedure', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='unitprocedure',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='13c48457817f06e6eedbd13798b986d24160805f', level='STATEMENT', operation='DELETE OR TRUNCATE', pgid='pgtrigger_never_deleted_be6da', table='batches_unitprocedure', when='BEFORE')),
-        ),
         migrations.AddConstraint(
             model_name='operation',
             constraint=models.UniqueConstraint(fields=('unit_procedure', 'key'), name='operation_once'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='operation',
-            trigger=pgtrigger.compiler.Trigger(name='write_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;", func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "batches_historicaloperation" ("id", "version", "position", "key", "name", "attempt", "started_at", "ended_at", "status", "batch_id", "unit_procedure_id", "day", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."position", NEW."key", NEW."name", NEW."attempt", NEW."started_at", NEW."ended_at", NEW."status", NEW."batch_id", NEW."unit_procedure_id", NEW."day", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ', hash='8c1b4a43e3db856dff443c03078139684ad56e3d', operation='INSERT OR UPDATE', pgid='pgtrigger_write_history_cfce1', table='batches_operation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='operation',
-            trigger=pgtrigger.compiler.Trigger(name='bump_version', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.version := OLD.version + 1; RETURN NEW;', hash='235b975a73c6c8d0b1c1de63b5097f1223d88e82', operation='UPDATE', pgid='pgtrigger_bump_version_972af', table='batches_operation', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='operation',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='a3b730fc508da6a8b340714b399ceed20c6a10ab', level='STATEMENT', operation='DELETE OR TRUNCATE', pgid='pgtrigger_never_deleted_de709', table='batches_operation', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='historicaloperation',
-            trigger=pgtrigger.compiler.Trigger(name='only_grows', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ", hash='337e57f15f7ae4467aa32852c5d7d231baa4697d', level='STATEMENT', operation='UPDATE OR DELETE OR TRUNCATE', pgid='pgtrigger_only_grows_20c71', table='batches_historicaloperation', when='BEFORE')),
         ),
     ]

@@ -27,8 +27,8 @@ from batches.models import (
     StepScan,
     StepTransfer,
 )
-from batches.queries.gates import reasons_not_trained
 from batches.policy import limits_text, meanings_asked
+from batches.queries.gates import reasons_not_trained
 from batches.states import DeviationState, ExceptionState, State
 from mes.accounts.models import User
 from mes.errors import Reason

@@ -17,7 +17,7 @@ from equipment.models import Unit
 from mes import clock
 from mes.accounts.models import User
 from mes.errors import Reason
-from mes.quantities import Quantity, convert
+from mes.quantities import convert
 from mes.records.queries import is_signed, manifest_digest, seal_holds, signatures_of
 from recipes.document import Entry as EntrySpec
 from recipes.document import MaterialNeed

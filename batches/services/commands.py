@@ -33,7 +33,7 @@ def command_batch(
         batch = lock_batch(batch)
         _require_gate(batch, name, actor)
         command(batch, name, event=event, signers=[signer] if signer else [])
-        if name == Command.START:
+        if name == Command.START and batch.attempt == 1:
             enter_batch(
                 actor=actor, order=batch.order, batch_id=batch.id, batch_number=batch.number
             )

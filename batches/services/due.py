@@ -10,13 +10,10 @@ from django.db.models import Q
 from batches.models import Batch, ExceptionKind, Step
 from batches.queries.missing import last_command, reasons_incomplete
 from batches.services.commands import hold_by_rule, settle_by_rule
-from batches.services.elements import command, start_above
 from batches.services.exceptions import raise_exception
-from batches.services.calculations import compute_if_ready
-from batches.services.locks import within
 from batches.services.finishing import finish, note_late_end
-from batches.queries.gates import reasons_step_blocked
-from batches.states import TRANSIENT, Command, State
+from batches.services.locks import within
+from batches.states import TRANSIENT
 from equipment.states import CommandStatus
 from mes import clock
 from mes.accounts.models import Site, User

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from batches.errors import Incomplete, NotTrained, StepBlocked
 from batches.judgement import hold_end, hold_window
-from batches.models import ExceptionKind, LineClearance, Operation, Severity, Step
+from batches.models import Step
 from batches.policy import VERIFIED
 from batches.queries.gates import (
     reasons_not_trained,
@@ -15,17 +15,13 @@ from batches.queries.gates import (
 )
 from batches.queries.missing import reasons_incomplete
 from batches.services.calculations import compute_if_ready
-from batches.services.commands import settle_by_rule
-from batches.services.decisions import choose_path
-from batches.services.elements import command, complete, start_above
-from batches.services.exceptions import raise_exception
+from batches.services.elements import command, start_above
+from batches.services.finishing import finish, note_late
 from batches.services.locks import lock_step
 from batches.services.readings import compare_readings
 from batches.services.running import require_running
-from batches.services.units import command_if_bound, default_room, free_after_operation
+from batches.services.units import command_if_bound, default_room
 from batches.states import Command, State
-from equipment.services import leave_room, use_room
-from equipment.states import RoomStatus
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
