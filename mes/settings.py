@@ -101,6 +101,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- records ---
 SIMPLE_HISTORY_ENABLED = False  # PostgreSQL triggers write the history; see mes/records/triggers.py
 SIMPLE_HISTORY_DATE_INDEX = False
+PGTRIGGER_MIGRATIONS = False  # triggers are declared on the models and installed after every migration: grants.py
 SEAL_KEY_FILE = Path(env("BATON_SEAL_KEY_FILE", default=str(DATA_DIR / "keys" / "seal.pem")))
 SEAL_WITNESS_FILE = Path(env("BATON_SEAL_WITNESS_FILE", default=str(DATA_DIR / "checkpoints.jsonl")))
 VAULT_KEYS = env.list("BATON_VAULT_KEYS", default=[])

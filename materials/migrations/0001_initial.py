@@ -4,8 +4,6 @@ import django.db.models.deletion
 import mes.ids
 import mes.records.current
 import mes.records.fields
-import pgtrigger.compiler
-import pgtrigger.migrations
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -276,102 +274,13 @@ class Migration(migrations.Migration):
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="historicalmaterial",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="de6be6cd25794a1ce8001e93bd8b970ead95cec3",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_0ecc3",
-                    table="materials_historicalmaterial",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddConstraint(
             model_name="lotuse",
             constraint=models.CheckConstraint(condition=models.Q(("quantity__gt", 0)), name="lot_use_takes_something"),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lotuse",
-            trigger=pgtrigger.compiler.Trigger(
-                name="stamp",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
-                    func="\n    IF current_event IS NULL THEN\n        RAISE EXCEPTION 'baton: a write to % names no event', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION 'baton: a write to % names an event that is closed', TG_TABLE_NAME\n            USING ERRCODE = 'insufficient_privilege';\n    END IF;\n NEW.event_id := current_event; NEW.at := clock_timestamp(); RETURN NEW;",
-                    hash="a15383d42f954e68711e6d660d918ad4b0c981b9",
-                    operation="INSERT",
-                    pgid="pgtrigger_stamp_dc904",
-                    table="materials_lotuse",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lotuse",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="87db080bdae62963ab0ba63eb8a4ff983bd53119",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_579f1",
-                    table="materials_lotuse",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddConstraint(
             model_name="material",
             constraint=models.UniqueConstraint(fields=("site", "code"), name="material_code_once_per_site"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="material",
-            trigger=pgtrigger.compiler.Trigger(
-                name="write_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
-                    func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "materials_historicalmaterial" ("id", "version", "site_id", "code", "name", "kind", "unit", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."site_id", NEW."code", NEW."name", NEW."kind", NEW."unit", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ',
-                    hash="4d87ceaf8c9236019c631a8e25683e8bf7b53af6",
-                    operation="INSERT OR UPDATE",
-                    pgid="pgtrigger_write_history_ad357",
-                    table="materials_material",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="material",
-            trigger=pgtrigger.compiler.Trigger(
-                name="bump_version",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="NEW.version := OLD.version + 1; RETURN NEW;",
-                    hash="b44099acc51ca631183a71b77476f423b63731a4",
-                    operation="UPDATE",
-                    pgid="pgtrigger_bump_version_9cdb6",
-                    table="materials_material",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="material",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_deleted",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="b3c4383e3cd9c52c18560c8690829bce346ba57d",
-                    level="STATEMENT",
-                    operation="DELETE OR TRUNCATE",
-                    pgid="pgtrigger_never_deleted_88707",
-                    table="materials_material",
-                    when="BEFORE",
-                ),
-            ),
         ),
         migrations.AddIndex(
             model_name="lot",
@@ -397,65 +306,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("status__in", ["quarantined", "released", "rejected", "expired"])),
                 name="lot_status_known",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lot",
-            trigger=pgtrigger.compiler.Trigger(
-                name="write_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
-                    func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "materials_historicallot" ("id", "version", "site_id", "material_id", "number", "barcode", "quantity", "remaining", "unit", "expires_at", "received_at", "received_by_id", "attributes", "status", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."site_id", NEW."material_id", NEW."number", NEW."barcode", NEW."quantity", NEW."remaining", NEW."unit", NEW."expires_at", NEW."received_at", NEW."received_by_id", NEW."attributes", NEW."status", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ',
-                    hash="72a7a77213401a4e64280743e789731ce47670f6",
-                    operation="INSERT OR UPDATE",
-                    pgid="pgtrigger_write_history_c42a6",
-                    table="materials_lot",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lot",
-            trigger=pgtrigger.compiler.Trigger(
-                name="bump_version",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="NEW.version := OLD.version + 1; RETURN NEW;",
-                    hash="aafd47d8dd9779c2641890bfe8e9d5504e75dcc2",
-                    operation="UPDATE",
-                    pgid="pgtrigger_bump_version_bea7a",
-                    table="materials_lot",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lot",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_deleted",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="566735a875a9984fcab911cc99a445aeaed32b2d",
-                    level="STATEMENT",
-                    operation="DELETE OR TRUNCATE",
-                    pgid="pgtrigger_never_deleted_3448e",
-                    table="materials_lot",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="historicallot",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="6c388a6e9c17f870fd131dc4e86564b3bf56346a",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_194e2",
-                    table="materials_historicallot",
-                    when="BEFORE",
-                ),
             ),
         ),
     ]

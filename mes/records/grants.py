@@ -1,4 +1,4 @@
-"""Rights of the runtime role, given after every migration by the owner.
+"""Triggers and rights, set by the owner after every migration.
 
 The web server and the workers own no table. They read everything, insert and update what is not append-only, and delete
 only where a row is no record (sessions, tokens, idempotency keys). History rows are written by trigger functions that
@@ -7,6 +7,7 @@ run with the owner's rights, so the runtime role cannot even insert one.
 
 from typing import Any
 
+import pgtrigger
 from django.apps import apps
 from django.conf import settings
 from django.db import connections
@@ -21,6 +22,7 @@ def after_migrate(sender: Any, using: str = "default", **options: Any) -> None:
     connection = connections[using]
     if sender.name != last.name or connection.settings_dict["USER"] == settings.RUNTIME_ROLE:
         return
+    pgtrigger.install(database=using)
     with connection.cursor() as cursor:
         for statement in statements(settings.RUNTIME_ROLE, set(connection.introspection.table_names(cursor))):
             cursor.execute(statement)

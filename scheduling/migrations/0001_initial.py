@@ -6,8 +6,6 @@ import django.db.models.deletion
 import mes.ids
 import mes.records.current
 import mes.records.fields
-import pgtrigger.compiler
-import pgtrigger.migrations
 import simple_history.models
 from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
@@ -575,208 +573,15 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="historicalsuite",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="01f3d2686887fc394f907e5e575b86ed38f3e476",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_0242c",
-                    table="scheduling_historicalsuite",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="historicaltherapy",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="ae703e017d9c2a9096bc00cc795b6b27c263ba1a",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_63cef",
-                    table="scheduling_historicaltherapy",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddConstraint(
             model_name="operatorbooking",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("active", True)), fields=("slot", "person"), name="operator_once_per_slot"
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="operatorbooking",
-            trigger=pgtrigger.compiler.Trigger(
-                name="write_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
-                    func="\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION 'baton: a write to % names no event', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION 'baton: a write to % names an event that is closed', TG_TABLE_NAME\n            USING ERRCODE = 'insufficient_privilege';\n    END IF;\n\n            INSERT INTO \"scheduling_historicaloperatorbooking\" (\"id\", \"version\", \"slot_id\", \"person_id\", \"active\", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW.\"id\", NEW.\"version\", NEW.\"slot_id\", NEW.\"person_id\", NEW.\"active\", clock_timestamp(), CASE TG_OP WHEN 'INSERT' THEN '+' ELSE '~' END,\n                    nullif(current_setting('baton.reason', true), ''),\n                    nullif(current_setting('baton.actor', true), '')::uuid, current_event);\n            RETURN NULL;\n        ",
-                    hash="3e9f758379fec563b373c239f64119bd2497edfd",
-                    operation="INSERT OR UPDATE",
-                    pgid="pgtrigger_write_history_3bb9f",
-                    table="scheduling_operatorbooking",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="operatorbooking",
-            trigger=pgtrigger.compiler.Trigger(
-                name="bump_version",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="NEW.version := OLD.version + 1; RETURN NEW;",
-                    hash="b19636358c0819b5d6995d82a89dad07e32f867b",
-                    operation="UPDATE",
-                    pgid="pgtrigger_bump_version_d207a",
-                    table="scheduling_operatorbooking",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="operatorbooking",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_deleted",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="47aa8edca73ab5c58b66694822f7dac8311c6295",
-                    level="STATEMENT",
-                    operation="DELETE OR TRUNCATE",
-                    pgid="pgtrigger_never_deleted_cb801",
-                    table="scheduling_operatorbooking",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="notice",
-            trigger=pgtrigger.compiler.Trigger(
-                name="stamp",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
-                    func="\n    IF current_event IS NULL THEN\n        RAISE EXCEPTION 'baton: a write to % names no event', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION 'baton: a write to % names an event that is closed', TG_TABLE_NAME\n            USING ERRCODE = 'insufficient_privilege';\n    END IF;\n NEW.event_id := current_event; NEW.at := clock_timestamp(); RETURN NEW;",
-                    hash="2c094cd48fef0e7484b7b5cdb74699f0b24bca0b",
-                    operation="INSERT",
-                    pgid="pgtrigger_stamp_cc000",
-                    table="scheduling_notice",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="notice",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="e22cdb00d6821201351c120025f538e1e229dc86",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_8b5c4",
-                    table="scheduling_notice",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddConstraint(
             model_name="lotreservation",
             constraint=models.CheckConstraint(condition=models.Q(("quantity__gt", 0)), name="reservation_of_something"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lotreservation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="write_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
-                    func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "scheduling_historicallotreservation" ("id", "version", "slot_id", "lot_id", "quantity", "active", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."slot_id", NEW."lot_id", NEW."quantity", NEW."active", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ',
-                    hash="beee206a5349dc03d058c97b5f4942c8a16b6a97",
-                    operation="INSERT OR UPDATE",
-                    pgid="pgtrigger_write_history_b2307",
-                    table="scheduling_lotreservation",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lotreservation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="bump_version",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="NEW.version := OLD.version + 1; RETURN NEW;",
-                    hash="61af7e196334edb9083be4f666b54432ffbcf066",
-                    operation="UPDATE",
-                    pgid="pgtrigger_bump_version_fbeb2",
-                    table="scheduling_lotreservation",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lotreservation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_deleted",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="fcbbf71e448ea081d4c3ae0cace85d72e18cfd40",
-                    level="STATEMENT",
-                    operation="DELETE OR TRUNCATE",
-                    pgid="pgtrigger_never_deleted_e9242",
-                    table="scheduling_lotreservation",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="historicalunitbooking",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="4ca85d5743b16ccada4b526d15a24006d58bd4e4",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_1fdee",
-                    table="scheduling_historicalunitbooking",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="historicaloperatorbooking",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="29c28326a57a548710329106d2a0214f2a1aeaff",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_982b7",
-                    table="scheduling_historicaloperatorbooking",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="historicallotreservation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="4514a153462ad1a16e5ecf6b7d39a7073c199c22",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_b4028",
-                    table="scheduling_historicallotreservation",
-                    when="BEFORE",
-                ),
-            ),
         ),
         migrations.AddConstraint(
             model_name="suite",
@@ -785,50 +590,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="suite",
             constraint=models.CheckConstraint(condition=models.Q(("capacity__gt", 0)), name="suite_has_a_lane"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="suite",
-            trigger=pgtrigger.compiler.Trigger(
-                name="write_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
-                    func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "scheduling_historicalsuite" ("id", "version", "site_id", "code", "name", "capacity", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."site_id", NEW."code", NEW."name", NEW."capacity", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ',
-                    hash="e6e498db87c8c76f6a4233141d783ce48ca54161",
-                    operation="INSERT OR UPDATE",
-                    pgid="pgtrigger_write_history_a0cb1",
-                    table="scheduling_suite",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="suite",
-            trigger=pgtrigger.compiler.Trigger(
-                name="bump_version",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="NEW.version := OLD.version + 1; RETURN NEW;",
-                    hash="233bd6498d74e90b7cf3c2a3f895841187b21d32",
-                    operation="UPDATE",
-                    pgid="pgtrigger_bump_version_91788",
-                    table="scheduling_suite",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="suite",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_deleted",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="fa30ab430b08b6f02a5a598fdad51d2501516f29",
-                    level="STATEMENT",
-                    operation="DELETE OR TRUNCATE",
-                    pgid="pgtrigger_never_deleted_06c03",
-                    table="scheduling_suite",
-                    when="BEFORE",
-                ),
-            ),
         ),
         migrations.AddIndex(
             model_name="slot",
@@ -864,65 +625,6 @@ class Migration(migrations.Migration):
                 name="confirmed_slot_has_a_batch",
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="slot",
-            trigger=pgtrigger.compiler.Trigger(
-                name="write_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
-                    func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "scheduling_historicalslot" ("id", "version", "site_id", "suite_id", "lane", "order_id", "window", "collection", "hold_until", "batch_id", "status", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."site_id", NEW."suite_id", NEW."lane", NEW."order_id", NEW."window", NEW."collection", NEW."hold_until", NEW."batch_id", NEW."status", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ',
-                    hash="59f36beb151eed40152cac248bdf8dcaf108a185",
-                    operation="INSERT OR UPDATE",
-                    pgid="pgtrigger_write_history_12d64",
-                    table="scheduling_slot",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="slot",
-            trigger=pgtrigger.compiler.Trigger(
-                name="bump_version",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="NEW.version := OLD.version + 1; RETURN NEW;",
-                    hash="c0784b7b0886f89b28b31503e9e971f5b29a6847",
-                    operation="UPDATE",
-                    pgid="pgtrigger_bump_version_65d94",
-                    table="scheduling_slot",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="slot",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_deleted",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="947dcdcfe10bd0a91f9cd2fcb9000c7d575e7ecb",
-                    level="STATEMENT",
-                    operation="DELETE OR TRUNCATE",
-                    pgid="pgtrigger_never_deleted_bc18e",
-                    table="scheduling_slot",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="historicalslot",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="2a3537f8bd76a4364b1587006ed4529482552091",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_7ad26",
-                    table="scheduling_historicalslot",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddConstraint(
             model_name="therapy",
             constraint=models.UniqueConstraint(fields=("site", "product_code"), name="therapy_once_per_site"),
@@ -931,100 +633,12 @@ class Migration(migrations.Migration):
             model_name="therapy",
             constraint=models.CheckConstraint(condition=models.Q(("suite_hours__gt", 0)), name="therapy_takes_time"),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="therapy",
-            trigger=pgtrigger.compiler.Trigger(
-                name="write_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
-                    func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "scheduling_historicaltherapy" ("id", "version", "site_id", "product_code", "recipe_code", "suite_hours", "collection_to_start_hours", "vein_to_vein_hours", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."site_id", NEW."product_code", NEW."recipe_code", NEW."suite_hours", NEW."collection_to_start_hours", NEW."vein_to_vein_hours", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ',
-                    hash="4345d8d3f7ee5af25125f913f78503c6c1ffa2fa",
-                    operation="INSERT OR UPDATE",
-                    pgid="pgtrigger_write_history_338c1",
-                    table="scheduling_therapy",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="therapy",
-            trigger=pgtrigger.compiler.Trigger(
-                name="bump_version",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="NEW.version := OLD.version + 1; RETURN NEW;",
-                    hash="db77a3586e4cfa2329dc7ad7657eab6a1928e4c9",
-                    operation="UPDATE",
-                    pgid="pgtrigger_bump_version_cc463",
-                    table="scheduling_therapy",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="therapy",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_deleted",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="ad77c51e769455b8d70a0eb624248f45d9bb067f",
-                    level="STATEMENT",
-                    operation="DELETE OR TRUNCATE",
-                    pgid="pgtrigger_never_deleted_1d367",
-                    table="scheduling_therapy",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddConstraint(
             model_name="unitbooking",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
                 condition=models.Q(("active", True)),
                 expressions=[("unit", "="), ("window", "&&")],
                 name="a_unit_serves_one_slot",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="unitbooking",
-            trigger=pgtrigger.compiler.Trigger(
-                name="write_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
-                    func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "scheduling_historicalunitbooking" ("id", "version", "slot_id", "unit_id", "window", "active", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."slot_id", NEW."unit_id", NEW."window", NEW."active", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ',
-                    hash="996c781afe78050ca87ba9d235861cad88ca94ee",
-                    operation="INSERT OR UPDATE",
-                    pgid="pgtrigger_write_history_eb0f8",
-                    table="scheduling_unitbooking",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="unitbooking",
-            trigger=pgtrigger.compiler.Trigger(
-                name="bump_version",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="NEW.version := OLD.version + 1; RETURN NEW;",
-                    hash="ca3a1140d67d66dcbf491b2eb26cd039f73de9b1",
-                    operation="UPDATE",
-                    pgid="pgtrigger_bump_version_0dc95",
-                    table="scheduling_unitbooking",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="unitbooking",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_deleted",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="eaadd466297af24fbbf0a9d0b96117ac1f188f70",
-                    level="STATEMENT",
-                    operation="DELETE OR TRUNCATE",
-                    pgid="pgtrigger_never_deleted_d486b",
-                    table="scheduling_unitbooking",
-                    when="BEFORE",
-                ),
             ),
         ),
     ]

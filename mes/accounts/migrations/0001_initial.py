@@ -5,8 +5,6 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
 import mes.ids
-import pgtrigger.compiler
-import pgtrigger.migrations
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -291,50 +289,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="user",
-            trigger=pgtrigger.compiler.Trigger(
-                name="write_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
-                    func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "accounts_historicaluser" ("password", "version", "id", "username", "printed_name", "email", "kind", "badge", "pin", "must_change_password", "is_shared", "is_active", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."password", NEW."version", NEW."id", NEW."username", NEW."printed_name", NEW."email", NEW."kind", NEW."badge", NEW."pin", NEW."must_change_password", NEW."is_shared", NEW."is_active", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ',
-                    hash="dfbfc603969b781a1f3f2e4d948382251b82b25e",
-                    operation="INSERT OR UPDATE",
-                    pgid="pgtrigger_write_history_0b981",
-                    table="accounts_user",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="user",
-            trigger=pgtrigger.compiler.Trigger(
-                name="bump_version",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="NEW.version := OLD.version + 1; RETURN NEW;",
-                    hash="a80a04ddf9dd5dd8309580783c038292727a9f8b",
-                    operation="UPDATE",
-                    pgid="pgtrigger_bump_version_dd966",
-                    table="accounts_user",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="user",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_deleted",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="580b45514516fd33d27de2221910e9e844bf0d10",
-                    level="STATEMENT",
-                    operation="DELETE OR TRUNCATE",
-                    pgid="pgtrigger_never_deleted_d7be2",
-                    table="accounts_user",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddField(
             model_name="historicalqualification",
             name="history_event",
@@ -483,142 +437,9 @@ class Migration(migrations.Migration):
                 to="accounts.site",
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="site",
-            trigger=pgtrigger.compiler.Trigger(
-                name="write_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
-                    func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "accounts_historicalsite" ("id", "version", "code", "name", "timezone", "facility_code", "second_identifier", "idle_minutes", "is_demonstration", "clock_scale", "clock_epoch", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."code", NEW."name", NEW."timezone", NEW."facility_code", NEW."second_identifier", NEW."idle_minutes", NEW."is_demonstration", NEW."clock_scale", NEW."clock_epoch", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ',
-                    hash="6d51f1dea745faddc48ca1f6d7111e3e41484eb4",
-                    operation="INSERT OR UPDATE",
-                    pgid="pgtrigger_write_history_afbe2",
-                    table="accounts_site",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="site",
-            trigger=pgtrigger.compiler.Trigger(
-                name="bump_version",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="NEW.version := OLD.version + 1; RETURN NEW;",
-                    hash="95358cff418089d03430b458827cad04fff9d00c",
-                    operation="UPDATE",
-                    pgid="pgtrigger_bump_version_c30fc",
-                    table="accounts_site",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="site",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_deleted",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="c86c0e3d96566b664b880622718461025991b45c",
-                    level="STATEMENT",
-                    operation="DELETE OR TRUNCATE",
-                    pgid="pgtrigger_never_deleted_17cc5",
-                    table="accounts_site",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="historicalqualification",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="fbf2aa3df13326a4cdb95cced622a95680a7826d",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_69406",
-                    table="accounts_historicalqualification",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="historicalsite",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="9270de94fa30d6bfd5ffaee754a4ba931e741bed",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_de87d",
-                    table="accounts_historicalsite",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="historicaluser",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="0d81bee49e4a6dc0191b19dc2e23712d6feabd00",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_56df1",
-                    table="accounts_historicaluser",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddIndex(
             model_name="qualification",
             index=models.Index(fields=["user", "subject", "subject_version"], name="accounts_qu_user_id_a5b903_idx"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="qualification",
-            trigger=pgtrigger.compiler.Trigger(
-                name="write_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
-                    func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "accounts_historicalqualification" ("id", "version", "user_id", "subject", "subject_version", "valid_from", "valid_until", "trained_by_id", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."user_id", NEW."subject", NEW."subject_version", NEW."valid_from", NEW."valid_until", NEW."trained_by_id", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ',
-                    hash="a5588fa4effe664ef9bf3648c7f57476deebb646",
-                    operation="INSERT OR UPDATE",
-                    pgid="pgtrigger_write_history_42142",
-                    table="accounts_qualification",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="qualification",
-            trigger=pgtrigger.compiler.Trigger(
-                name="bump_version",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="NEW.version := OLD.version + 1; RETURN NEW;",
-                    hash="5f7a6352398f42d9d6151e03b20ec2a28c3d0c2e",
-                    operation="UPDATE",
-                    pgid="pgtrigger_bump_version_f3e05",
-                    table="accounts_qualification",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="qualification",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_deleted",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="94ca6069d8b1f8dbce6b69cf5460da8dc1ec9cad",
-                    level="STATEMENT",
-                    operation="DELETE OR TRUNCATE",
-                    pgid="pgtrigger_never_deleted_fde87",
-                    table="accounts_qualification",
-                    when="BEFORE",
-                ),
-            ),
         ),
         migrations.AddConstraint(
             model_name="signingsession",
@@ -630,65 +451,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("valid_until", None)),
                 fields=("user", "site", "role"),
                 name="one_open_grant_per_role",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="rolegrant",
-            trigger=pgtrigger.compiler.Trigger(
-                name="write_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
-                    func='\n            \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION \'baton: a write to % names no event\', TG_TABLE_NAME USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION \'baton: a write to % names an event that is closed\', TG_TABLE_NAME\n            USING ERRCODE = \'insufficient_privilege\';\n    END IF;\n\n            INSERT INTO "accounts_historicalrolegrant" ("id", "version", "user_id", "site_id", "role", "valid_from", "valid_until", "granted_by_id", history_date, history_type, history_change_reason,\n                                   history_user_id, history_event_id)\n            VALUES (NEW."id", NEW."version", NEW."user_id", NEW."site_id", NEW."role", NEW."valid_from", NEW."valid_until", NEW."granted_by_id", clock_timestamp(), CASE TG_OP WHEN \'INSERT\' THEN \'+\' ELSE \'~\' END,\n                    nullif(current_setting(\'baton.reason\', true), \'\'),\n                    nullif(current_setting(\'baton.actor\', true), \'\')::uuid, current_event);\n            RETURN NULL;\n        ',
-                    hash="50d44804f591124b4a340e71a2ee9b6f5f77d829",
-                    operation="INSERT OR UPDATE",
-                    pgid="pgtrigger_write_history_6d002",
-                    table="accounts_rolegrant",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="rolegrant",
-            trigger=pgtrigger.compiler.Trigger(
-                name="bump_version",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="NEW.version := OLD.version + 1; RETURN NEW;",
-                    hash="69a0a1638c8050a388b56a6e7e0fdb5d82975890",
-                    operation="UPDATE",
-                    pgid="pgtrigger_bump_version_b801f",
-                    table="accounts_rolegrant",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="rolegrant",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_deleted",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="d87acb2dab8db1fe8b65f8d686964efe43a7d0fb",
-                    level="STATEMENT",
-                    operation="DELETE OR TRUNCATE",
-                    pgid="pgtrigger_never_deleted_9722e",
-                    table="accounts_rolegrant",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="historicalrolegrant",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="89f46c08d70e5f85e9c9b2d8771c69e80a751188",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_2b839",
-                    table="accounts_historicalrolegrant",
-                    when="BEFORE",
-                ),
             ),
         ),
     ]

@@ -5,8 +5,6 @@ import django.db.models.deletion
 import mes.ids
 import mes.records.current
 import mes.records.fields
-import pgtrigger.compiler
-import pgtrigger.migrations
 from django.db import migrations, models
 
 
@@ -119,21 +117,6 @@ class Migration(migrations.Migration):
                 ("seal", mes.records.fields.DatabaseText(editable=False, max_length=64)),
             ],
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="checkpoint",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="e08f84859280283ebd384c4505692edfe4351d5e",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_52561",
-                    table="records_checkpoint",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddIndex(
             model_name="event",
             index=models.Index(fields=["txid"], name="records_eve_txid_d78abf_idx"),
@@ -162,53 +145,9 @@ class Migration(migrations.Migration):
             model_name="event",
             index=django.contrib.postgres.indexes.BrinIndex(fields=["at"], name="event_at_brin"),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="event",
-            trigger=pgtrigger.compiler.Trigger(
-                name="stamp",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n        NEW.at := clock_timestamp();\n        NEW.txid := pg_current_xact_id()::text::bigint;\n        NEW.database_user := session_user;\n        RETURN NEW;\n    ",
-                    hash="a4259823d487db5a4c92774f0c395030866df639",
-                    operation="INSERT",
-                    pgid="pgtrigger_stamp_9116b",
-                    table="records_event",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="event",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="9591cea4538f6c21ff027ad7aec1be1770a95674",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_9760f",
-                    table="records_event",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddConstraint(
             model_name="idempotencykey",
             constraint=models.UniqueConstraint(fields=("user_id", "key"), name="idempotency_once"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leaf",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="6f80cb65294e0287a684fce62b11642ad614fa9a",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_46b93",
-                    table="records_leaf",
-                    when="BEFORE",
-                ),
-            ),
         ),
         migrations.AddIndex(
             model_name="securityevent",
@@ -217,21 +156,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="securityevent",
             index=models.Index(fields=["-at", "-id"], name="records_sec_at_753935_idx"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="securityevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="1390d34ed3086253afa208c733615cf8327d18da",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_35272",
-                    table="records_securityevent",
-                    when="BEFORE",
-                ),
-            ),
         ),
         migrations.AddField(
             model_name="signature",
@@ -246,35 +170,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="signature",
             index=models.Index(fields=["subject_id", "at"], name="records_sig_subject_288ea6_idx"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="signature",
-            trigger=pgtrigger.compiler.Trigger(
-                name="seal",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE current_event uuid := nullif(current_setting('baton.event', true), '')::uuid;",
-                    func="\n        \n    IF current_event IS NULL THEN\n        RAISE EXCEPTION 'baton: a write to % names no event', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';\n    END IF;\n    IF EXISTS (SELECT 1 FROM records_event WHERE id = current_event) THEN\n        RAISE EXCEPTION 'baton: a write to % names an event that is closed', TG_TABLE_NAME\n            USING ERRCODE = 'insufficient_privilege';\n    END IF;\n\n        NEW.event_id := current_event;\n        NEW.at := clock_timestamp();\n        NEW.seal := encode(sha256(convert_to(concat_ws('|', NEW.id, NEW.event_id, NEW.subject_type, NEW.subject_id,\n            NEW.subject_version, NEW.manifest_digest, NEW.signer_id, NEW.printed_name, NEW.role, NEW.meaning,\n            to_char(NEW.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')), 'UTF8')), 'hex');\n        RETURN NEW;\n    ",
-                    hash="7abd66791dfa65c5de2de87482d51341a39546d1",
-                    operation="INSERT",
-                    pgid="pgtrigger_seal_d61b6",
-                    table="records_signature",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="signature",
-            trigger=pgtrigger.compiler.Trigger(
-                name="only_grows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n            RAISE EXCEPTION 'baton: rows of % are never changed this way (%)', TG_TABLE_NAME, TG_OP\n                USING ERRCODE = 'insufficient_privilege';\n        ",
-                    hash="ee3beb0745d7ff9126ab31be6f28b46f3ceab2ac",
-                    level="STATEMENT",
-                    operation="UPDATE OR DELETE OR TRUNCATE",
-                    pgid="pgtrigger_only_grows_0b83a",
-                    table="records_signature",
-                    when="BEFORE",
-                ),
-            ),
         ),
     ]
