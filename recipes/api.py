@@ -29,10 +29,12 @@ from recipes.models import Recipe, RecipeVersion
 from recipes.states import VERSION
 
 TAGS = ["recipes"]
-SOURCE = {
-    "trim_whitespace": False,
-    "help_text": "the recipe document (YAML), kept byte for byte",
-}
+
+
+class SourceInput(serializers.Serializer[Any]):
+    source = serializers.CharField(  # type: ignore[assignment]
+        trim_whitespace=False, help_text="the recipe document (YAML), kept byte for byte"
+    )
 
 
 class RecipeOutput(serializers.ModelSerializer[Recipe]):
@@ -77,7 +79,8 @@ class VersionOutput(VersionLine):
 
     @extend_schema_field(RecipeSignatureOutput(many=True))
     def get_signatures(self, version: RecipeVersion) -> Any:
-        return RecipeSignatureOutput(signature_lines(version), many=True).data
+        lines: Any = signature_lines(version)
+        return RecipeSignatureOutput(lines, many=True).data
 
     def get_manifest_digest(self, version: RecipeVersion) -> str:
         return manifest_digest(version)
@@ -88,12 +91,12 @@ class VersionOutput(VersionLine):
 
 class FaultOutput(serializers.Serializer[DocumentFault]):
     line = serializers.IntegerField()
-    field = serializers.CharField()  # type: ignore[assignment]
+    field = serializers.CharField()
     message = serializers.CharField()
 
 
 class ValidationOutput(serializers.Serializer[Any]):
-    is_valid = serializers.BooleanField()  # type: ignore[assignment]
+    valid = serializers.BooleanField()
     faults = FaultOutput(many=True)
 
 
@@ -116,9 +119,8 @@ class Recipes(ListView):
     permission = {"get": "recipes.view", "post": "recipes.draft"}
     serializer_class = RecipeOutput
 
-    class Input(serializers.Serializer[Any]):
+    class Input(SourceInput):
         site = serializers.CharField()
-        source = serializers.CharField(**SOURCE)
 
     def get_queryset(self) -> QuerySet[Recipe]:
         return queries.recipes_visible_to(self.user)
@@ -151,21 +153,19 @@ class RecipeView(ActView):
 
 class Validate(ActView):
     permission = "recipes.view"
+    Input = SourceInput
     Output = ValidationOutput
-
-    class Input(serializers.Serializer[Any]):
-        source = serializers.CharField(**SOURCE)
 
     @extend_schema(
         operation_id="recipes_validate",
-        request=Input,
+        request=SourceInput,
         responses=ValidationOutput,
         summary="Check a document without saving it: every fault with line and field",
         tags=TAGS,
     )
     def post(self, request: Request) -> Response:
         faults = faults_in(self.read(request)["source"])
-        return self.answer({"is_valid": not faults, "faults": faults})
+        return self.answer({"valid": not faults, "faults": faults})
 
 
 class Schema(ActView):
@@ -216,8 +216,7 @@ class Versions(ListView):
     permission = {"get": "recipes.view", "post": "recipes.draft"}
     serializer_class = VersionLine
 
-    class Input(serializers.Serializer[Any]):
-        source = serializers.CharField(**SOURCE)
+    class Input(SourceInput):
         change_control = serializers.CharField(max_length=60, help_text="id of the change control")
 
     def get_queryset(self) -> QuerySet[RecipeVersion]:
@@ -242,10 +241,8 @@ class Versions(ListView):
 
 class Version(ActView):
     permission = {"get": "recipes.view", "patch": "recipes.draft"}
+    Input = SourceInput
     Output = VersionOutput
-
-    class Input(serializers.Serializer[Any]):
-        source = serializers.CharField(**SOURCE)
 
     @extend_schema(
         operation_id="recipes_version_read",
@@ -258,7 +255,7 @@ class Version(ActView):
 
     @extend_schema(
         operation_id="recipes_version_rewrite",
-        request=Input,
+        request=SourceInput,
         responses=VersionOutput,
         summary="Replace the text of a draft; anything later is locked",
         tags=TAGS,

@@ -22,7 +22,8 @@ class SourceForm(forms.Form):
 
     def _source(self, data: dict[str, Any]) -> str:
         if data.get("file") is None:
-            if not (text := data.get("text", "")):
+            text = str(data.get("text", ""))
+            if not text:
                 self.add_error("file", "Choose a file or paste the text.")
             return text.replace("\r\n", "\n")
         try:

@@ -55,7 +55,7 @@ def overview(user: User) -> list[Line]:
     """Every recipe the person may see, in two queries however many there are."""
     versions = RecipeVersion.objects.filter(status__in=[VersionStatus.EFFECTIVE, *IN_WORK]).select_related("author")
     recipes = recipes_visible_to(user).prefetch_related(Prefetch("versions", versions, to_attr="current"))
-    return [_line(each, {version.status: version for version in each.current}) for each in recipes]  # type: ignore[attr-defined]
+    return [_line(each, {version.status: version for version in each.current}) for each in recipes]
 
 
 def _line(recipe: Recipe, by_status: dict[str, RecipeVersion]) -> Line:

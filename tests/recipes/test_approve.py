@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection
 
 from mes import clock
 from mes.accounts.models import Site, User
+from mes.accounts.queries import system_user
 from mes.errors import InvalidInput, MesError, NotPermitted, SignatureRefused, WrongState
 from mes.records.queries import events_of, is_signed, signatures_of
 from mes.records.services import act
@@ -125,7 +126,7 @@ def test_the_dispatcher_brings_due_versions_into_force(site: Site, monkeypatch: 
     first = given.approved(given.draft(site))
     tomorrow = clock.now(site) + timedelta(days=1)
     second = given.approved(second_draft(first), effective_from=tomorrow)
-    dispatcher = people.system_user("dispatcher")
+    dispatcher = system_user("dispatcher")
     assert services.make_effective(actor=dispatcher, site=site) == []
     monkeypatch.setattr(clock, "now", lambda _site: tomorrow)
     assert services.make_effective(actor=dispatcher, site=site) == [second]

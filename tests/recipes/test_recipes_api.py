@@ -51,7 +51,7 @@ def test_faults_come_with_line_and_field(ravi: User, path: str) -> None:
         assert answer.json()["code"] == "recipe_invalid"
         faults = answer.json()["details"]["faults"]
     else:
-        assert answer.json()["is_valid"] is False
+        assert answer.json()["valid"] is False
         faults = answer.json()["faults"]
     assert [(each["line"], each["message"]) for each in faults] == [
         (line, "material HS-AB is measured in mL and here in fluid_ounce")
@@ -62,7 +62,7 @@ def test_faults_come_with_line_and_field(ravi: User, path: str) -> None:
 def test_a_valid_document_is_told_so_and_not_saved(ravi: User) -> None:
     body = {"source": source_of("CART-B")}
     answer = people.client_of(ravi).post(f"{API}/validate", body, format="json")
-    assert answer.json() == {"is_valid": True, "faults": []}
+    assert answer.json() == {"valid": True, "faults": []}
     assert not RecipeVersion.objects.exists()
 
 
