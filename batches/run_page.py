@@ -33,9 +33,14 @@ BUTTONS = {
     "verify": "Second person signs",
 }
 REASONS = (
-    ("Typed wrong", "Read wrong"),
-    ("True reading, sample repeated", "True reading, instrument in doubt", "True reading, cause not known"),
+    "True reading, confirmed by a repeat",
+    "True reading, cause not known",
+    "Material behaves differently",
+    "Equipment behaves differently",
+    "Sample or method in doubt",
+    "Done later or differently than planned",
 )
+AT_A_GLANCE = 2
 
 
 @require_safe
@@ -65,16 +70,20 @@ def step(request: HttpRequest, step_id: UUID) -> HttpResponse:
 def screen(shown: Json, *, full_credential: bool, may_command: bool) -> Json:
     """Everything run.html needs: the step, the one panel beside it, and the words of the one button."""
     panel = panel_of(shown)
+    recorded = [each for each in shown["entries"] if each["value"]]
     return {
         "step": shown,
         "identity": identity_of(shown),
         "panel": panel,
         "entry": _open_entry(shown),
+        "recorded": recorded[-AT_A_GLANCE:],
+        "recorded_before": len(recorded[:-AT_A_GLANCE]),
+        "ahead": [each for each in shown["entries"] if each["value"] is None and each is not _open_entry(shown)][:2],
         "material": next((need for need in shown["materials"] if not need["done"]), None),
         "out": _out_of_limit(shown) if panel == "deviation" else None,
         "volumes": _volumes(shown["transfer"]),
         "button": _button(shown, panel),
-        "reasons": REASONS[1],
+        "reasons": REASONS,
         "full_credential": full_credential,
         "may_command": may_command,
     }

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-import mes
 from mes import clock
 
 
@@ -20,7 +19,7 @@ class NavigationEntry:
 
 
 def chrome(request: HttpRequest) -> Mapping[str, Any]:
-    frame: dict[str, Any] = {"software_version": mes.__version__}
+    frame: dict[str, Any] = {"software_version": settings.SOFTWARE_VERSION}
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         frame["navigation"] = list(_navigation(request))
@@ -30,7 +29,7 @@ def chrome(request: HttpRequest) -> Mapping[str, Any]:
 
 def _navigation(request: HttpRequest) -> Any:
     for label, name, permission in settings.NAVIGATION:
-        if request.user.sites_for(permission):
+        if not permission or request.user.may_anywhere(permission):
             url = reverse(name)
             yield NavigationEntry(label, url, _where(request.path, url))
 

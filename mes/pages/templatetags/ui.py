@@ -39,7 +39,7 @@ LOOK_OF_STATE = {
 }
 _LOOKS_BY_STATE = {state: look for look, states in LOOK_OF_STATE.items() for state in states.split()}
 
-NARROW_SPACE = "\u202f"
+NO_BREAK_SPACE = "\u00a0"
 
 
 @register.simple_tag
@@ -60,19 +60,21 @@ def badge(state: str, words: str = "", look: str = "") -> SafeString:
     look = look or _LOOKS_BY_STATE.get(str(state).lower(), "neutral")
     kind, shape = LOOKS[look]
     mark = _use(ICONS, shape, "icon") if kind == "icon" else _use(ALARMS, shape, "alarm-shape") if kind else ""
-    return format_html('<span class="badge badge-{}">{}{}</span>', look, mark, words or str(state).replace("_", " ").capitalize())
+    return format_html(
+        '<span class="badge badge-{}">{}{}</span>', look, mark, words or str(state).replace("_", " ").capitalize()
+    )
 
 
 @register.filter
 def quantity(value: Any) -> str:
-    """A number and its unit with a thin space that does not break: 5.0 mL. Works on a Quantity."""
-    return f"{plain(value.value)}{NARROW_SPACE}{value.unit}" if hasattr(value, "unit") else plain(value)
+    """A number and its unit with a space that does not break: 5.0 mL. Works on a Quantity."""
+    return f"{plain(value.value)}{NO_BREAK_SPACE}{value.unit}" if hasattr(value, "unit") else plain(value)
 
 
 @register.filter
 def unit(value: Any, name: str) -> str:
     """{{ lot.quantity|unit:lot.unit }}"""
-    return f"{plain(value)}{NARROW_SPACE}{name}"
+    return f"{plain(value)}{NO_BREAK_SPACE}{name}"
 
 
 @register.filter

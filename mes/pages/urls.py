@@ -1,0 +1,14 @@
+from django.urls import path
+
+from mes.pages import views
+
+app_name = "pages"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("sign-in/", views.sign_in, name="sign_in"),
+    path("sign-out/", views.sign_out, name="sign_out"),
+    path("me/", views.profile, name="profile"),
+    path("records/", views.records, name="records"),
+    path("records/export.csv", views.export_records, {"form": "csv"}, name="records_csv"),
+    path("records/export.json", views.export_records, {"form": "json"}, name="records_json"),
+]

@@ -1,0 +1,39 @@
+// Our own keypad: no soft keyboard, no spinner, no surprise. It types into the <output> the page points it to.
+
+const GUARD = 90;
+const LONGEST = 12;
+let last = 0;
+
+export function press(output, key) {
+  const text = output.textContent;
+  if (key === "back") output.textContent = text.slice(0, -1);
+  else if (key === "." && (text.includes(".") || !text)) return;
+  else if (text.length < LONGEST) output.textContent = text + key;
+  output.dispatchEvent(new CustomEvent("typed", { bubbles: true }));
+}
+
+// One listener for the page; `target()` says which output is typed into now.
+export function listen(target) {
+  document.addEventListener("click", (event) => {
+    const key = event.target.closest("[data-key]");
+    if (!key || event.timeStamp - last < GUARD) return;
+    last = event.timeStamp;
+    const output = target(key);
+    if (output) press(output, key.dataset.key);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.target.matches("input, textarea")) return;
+    const output = target(event.target);
+    if (!output) return;
+    if (/^[0-9.]$/.test(event.key)) press(output, event.key);
+    else if (event.key === ",") press(output, ".");
+    else if (event.key === "Backspace") press(output, "back");
+  });
+}
+
+// The marker follows the number on its scale; it says where, never whether it is good: that is judged when recorded.
+export function moveMarker(scale, text) {
+  const value = parseFloat(text), low = parseFloat(scale.dataset.low), high = parseFloat(scale.dataset.high);
+  const place = Number.isNaN(value) ? -20 : 150 + (300 * (value - low)) / (high - low || 1);
+  scale.querySelector(".marker").setAttribute("x", Number.isNaN(value) ? -20 : Math.max(2, Math.min(590, place - 4)));
+}

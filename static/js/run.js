@@ -1,0 +1,122 @@
+// The run screen: wires scanner, keypad, journal and sheets to the one step shown, and shows the step again after each
+// acknowledgement. The screen itself comes from the server; nothing here decides what is allowed.
+
+import { command, deviation, primary, rescan, scanned, typed } from "./acts.js";
+import { post, words } from "./api.js";
+import { flush, waiting } from "./journal.js";
+import { listen, moveMarker } from "./keypad.js";
+import "./scan.js";
+import { byId, flash, lock, stop, typeLock } from "./sheets.js";
+import { badge, type } from "./sign.js";
+import { run as runRing } from "./timer.js";
+
+const TAP_GUARD = 600;
+const POLL = 2000;
+let lastTap = -TAP_GUARD;
+let polling = null;
+
+const screen = () => byId("run");
+const status = (words) => { screen().querySelector("[data-status]").textContent = words; };
+const draft = () => `baton-draft:${screen().dataset.step}:${screen().dataset.user}`;
+
+async function show(address = location.pathname) {
+  const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok) return status("Waiting for the server. Nothing is lost.");
+  if (new URL(answer.url).pathname === screen().dataset.signIn) return lock();
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!page.getElementById("run")) return location.assign(answer.url);
+  screen().replaceWith(document.importNode(page.getElementById("run"), true));
+  document.querySelector(".identity-banner").replaceWith(document.importNode(page.querySelector(".identity-banner"), true));
+  document.title = page.title;
+  if (address !== location.pathname) history.pushState(null, "", address);
+  begin();
+}
+
+function begin() {
+  clearTimeout(polling);
+  rescan();
+  screen().querySelectorAll("[data-ring]").forEach(runRing);
+  if (screen().querySelector("[data-poll]")) polling = setTimeout(() => show(), POLL);
+  const output = screen().querySelector("[data-digits]");
+  if (!output) return;
+  output.textContent = sessionStorage.getItem(draft()) ?? output.dataset.start ?? "";
+  moved(output);
+}
+
+function moved(output) {
+  const scale = screen().querySelector(".scale");
+  if (scale) moveMarker(scale, output.textContent);
+}
+
+async function act(doing) {
+  const result = await doing;
+  if (result?.say) flash(result.say, "attention");
+  else if (result?.go) show(screen().dataset.next);
+  else if (result?.status) show();
+}
+
+listen(() => {
+  if (document.querySelector("dialog[open]")) return null;
+  return screen().querySelector("[data-volume][aria-checked=true] output, [data-reading]:not([hidden]) [data-digits]");
+});
+
+document.addEventListener("click", (event) => {
+  const on = (selector) => event.target.closest(selector);
+  const key = on("dialog [data-key]");
+  if (key) return key.closest("#lock") ? typeLock(key.dataset.key) : type(key.dataset.key);
+  const choice = on("[data-choice], [data-volume]");
+  if (choice) choice.parentElement.querySelectorAll("[role=radio]").forEach((each) => each.setAttribute("aria-checked", each === choice));
+  else if (on("[data-primary]")) {
+    if (event.timeStamp - lastTap < TAP_GUARD) return;
+    lastTap = event.timeStamp;
+    act(primary());
+  } else if (on("[data-again]")) {
+    screen().querySelector("[data-out]").hidden = true;
+    screen().querySelector("[data-again-pad]").hidden = screen().querySelector("[data-reading]").hidden = false;
+    Object.assign(screen().querySelector("[data-primary]"), { textContent: "Record value", ariaDisabled: "false" });
+  } else if (on("[data-deviation]")) byId("deviation-words").value = on("[data-deviation]").dataset.deviation;
+  else if (on("[data-deviation-now]")) act(deviation(byId("deviation-words").value.trim()));
+  else if (on("[data-restart-now]")) act(command("RESTART", byId("restart-words").value.trim()));
+  else if (on("[data-hold-now]")) act(command("HOLD", byId("hold-words").value.trim()));
+  else if (on("[data-stop-answer]")) { byId("stop").close(); show(); }
+  else if (on("[data-leave]")) leave();
+});
+
+async function leave() {
+  const left = (await waiting()).length;
+  if (left) return flash(`${left} entries are only on this tablet. Keep it on and near Wi-Fi.`, "attention");
+  await post("/sign-out/", {});
+  location.assign(screen().dataset.signIn);
+}
+
+document.addEventListener("typed", ({ target }) => {
+  if (!target.matches("[data-digits]")) return;
+  moved(target);
+  sessionStorage.setItem(draft(), typed());
+  status("Not recorded yet");
+});
+
+document.addEventListener("scan", ({ detail: { code, kind } }) => {
+  if (kind === "badge") return byId("lock").open ? lock(code) : badge(code);
+  if (kind === "command") return code === "CMD:NEXT" && screen().querySelector("[data-primary]")?.click();
+  act(scanned(code));
+});
+
+document.addEventListener("journal", async ({ detail }) => {
+  if (detail.state === "acked") {
+    sessionStorage.removeItem(draft());
+    const time = new Date().toLocaleTimeString("en-GB");
+    if (detail.entry.url.endsWith("/scans")) flash(`${detail.entry.body.code} belongs to this batch`);
+    await show();
+    status(`Saved ${time}`);
+  } else if (detail.state === "refused") {
+    if (detail.data.code === "wrong_bag") stop({ ...detail.data.details, scanned: detail.entry.body.code, message: detail.data.message });
+    else { flash(words(detail.data), "attention"); status("Not recorded"); }
+  } else if (detail.state === "locked") lock();
+  else if (detail.state === "offline") status(`${detail.count} on this tablet`);
+  else status("Saving… kept on this tablet");
+});
+
+addEventListener("popstate", () => location.reload());
+begin();
+flush();

@@ -1,0 +1,23 @@
+// The ring of a timed hold. Anchored at the server's process time, advanced by this tablet's monotonic clock, so a wrong
+// wall clock on the tablet changes nothing. The worker ends the hold; the ring only shows it.
+
+const two = (number) => String(Math.floor(number)).padStart(2, "0");
+const shown = (seconds) => (seconds >= 3600 ? `${Math.floor(seconds / 3600)} h ${two((seconds % 3600) / 60)}` : `${two(seconds / 60)}:${two(seconds % 60)}`);
+
+export function run(ring) {
+  const { started, due, now, scale } = ring.dataset;
+  if (!started || !due) return;
+  const from = Date.parse(started), to = Date.parse(due), anchor = Date.parse(now), at = performance.now();
+  const tick = () => {
+    if (!ring.isConnected) return;
+    const here = anchor + (performance.now() - at) * parseFloat(scale || "1");
+    const left = Math.max(0, (to - here) / 1000);
+    ring.querySelector("[data-left]").textContent = left ? shown(left) : "Time is up";
+    const gone = to > from ? Math.min(100, (100 * (here - from)) / (to - from)) : 100;
+    ring.querySelector(".gone").setAttribute("stroke-dasharray", `${gone} 100`);
+    ring.toggleAttribute("data-due", !left);
+    if (left) setTimeout(tick, 250);
+    else ring.dispatchEvent(new CustomEvent("due", { bubbles: true }));
+  };
+  tick();
+}
