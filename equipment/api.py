@@ -133,7 +133,7 @@ class TrendOutput(serializers.Serializer[Any]):
 
     unit_code = serializers.CharField()
     tag = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of this name, not its caption
     unit = serializers.CharField()
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
@@ -143,7 +143,7 @@ class TrendOutput(serializers.Serializer[Any]):
 
 class LiveOutput(serializers.Serializer[Any]):
     tag = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of this name, not its caption
     unit = serializers.CharField()
     value = serializers.FloatField(allow_null=True)
     at = serializers.DateTimeField(allow_null=True)
@@ -531,7 +531,7 @@ class CommandPageOutput(serializers.Serializer[Any]):
 
 class TagOutput(serializers.Serializer[Any]):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of this name, not its caption
     unit = serializers.CharField()
     low = serializers.FloatField()
     high = serializers.FloatField()

@@ -13,6 +13,7 @@ from equipment.classes import EQUIPMENT_CLASSES, EquipmentClass
 from equipment.states import OPEN_COMMANDS, CommandStatus, RoomStatus, UnitStatus
 from mes.accounts.models import Site, User
 from mes.records.models import RecordedModel
+from mes.records.triggers import append_only
 
 CLASS_CHOICES = [(page.code, page.name) for page in EQUIPMENT_CLASSES.values()]
 
@@ -298,6 +299,7 @@ class ReadingBatch(models.Model):
     count = models.PositiveIntegerField()
 
     class Meta:
+        triggers = append_only()
         indexes = [BrinIndex(fields=["written_at"], name="reading_batch_written")]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -147,7 +148,7 @@ def trends(unit: Unit, tags: Sequence[str], start: datetime, end: datetime, poin
     pages = {tag: _page(unit, tag) for tag in tags}
     if end <= start or not 1 <= points <= MOST_POINTS:
         raise InvalidInput(f"A trend runs forward in time and has 1 to {MOST_POINTS} points.", field="points")
-    arguments = {
+    arguments: dict[str, Any] = {
         "unit": unit.pk,
         "tags": list(tags),
         "start": start,

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from equipment.adapters.base import Quality, Reading
@@ -54,7 +55,7 @@ def _as_row(unit_id: UUID, reading: Reading) -> list[str | float | None]:
     return [str(unit_id), reading.tag, reading.value, at, received_at, reading.quality.value]
 
 
-def _as_reading(row: list[str]) -> tuple[UUID, Reading]:
+def _as_reading(row: list[Any]) -> tuple[UUID, Reading]:
     unit_id, tag, value, at, received_at, quality = row
     number = None if value is None else float(value)
     times = datetime.fromisoformat(at), datetime.fromisoformat(received_at)

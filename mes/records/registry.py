@@ -1,5 +1,7 @@
 """Which tables are records, which only grow, and which are neither, by name and with the reason."""
 
+from collections.abc import Collection
+
 from django.apps import apps
 from django.db import models
 
@@ -15,7 +17,10 @@ UNRECORDED = {
     "accounts.SigningSession": "convenience of the next signature; losing it only asks for more proof",
     "records.IdempotencyKey": "answers kept for retried calls; the acts themselves are events",
     "equipment.Reading": "instrument readings: append-only, partitioned, written in bulk without an act of a person",
+    "equipment.ReadingBatch": "ids of bundles of readings already stored: append-only, written with them",
 }
+# Of these, the ones that only grow all the same.
+_GROWING_UNRECORDED = frozenset({"equipment.Reading", "equipment.ReadingBatch"})
 
 ALWAYS_GROWING = (Event, Signature, SecurityEvent, Leaf, Checkpoint)
 
@@ -34,10 +39,13 @@ def history_tables() -> set[str]:
 
 
 def append_only_tables() -> set[str]:
-    return {model._meta.db_table for model in append_only_models()}
+    return {model._meta.db_table for model in append_only_models()} | _tables(_GROWING_UNRECORDED)
 
 
 def unrecorded_tables() -> set[str]:
     """Tables whose rows may be deleted; readings are not among them."""
-    labels = set(UNRECORDED) - {"equipment.Reading"}
+    return _tables(UNRECORDED.keys() - _GROWING_UNRECORDED)
+
+
+def _tables(labels: Collection[str]) -> set[str]:
     return {model._meta.db_table for model in apps.get_models() if model._meta.label in labels}

@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from equipment import services
 from equipment.adapters.base import Ack
@@ -24,7 +26,7 @@ from tests.given import equipment as given
 
 pytestmark = pytest.mark.django_db
 
-WARM = {"temperature": ("37.0", "°C")}
+WARM = ("37.0", "°C")
 
 
 class Plant:
@@ -72,7 +74,7 @@ def moves(command: Command) -> list[str]:
 
 @pytest.mark.req("R-086")
 def test_a_command_is_sent_acknowledged_and_confirmed_by_read_back(plant: Plant) -> None:
-    command = given.requested(plant.unit, "culture", **WARM)
+    command = given.requested(plant.unit, "culture", temperature=WARM)
     plant.sweep()
     done = now(command)
     assert done.status == "confirmed"
@@ -107,7 +109,7 @@ def killed_after_sending(plant: Plant, command: Command, *, arrived: bool) -> No
 
 
 def test_a_command_that_had_arrived_is_not_sent_again_after_a_kill(plant: Plant) -> None:
-    command = given.requested(plant.unit, "culture", **WARM)
+    command = given.requested(plant.unit, "culture", temperature=WARM)
     killed_after_sending(plant, command, arrived=True)
     plant.sweep_later(3)
     assert now(command).status == "confirmed"
@@ -116,7 +118,7 @@ def test_a_command_that_had_arrived_is_not_sent_again_after_a_kill(plant: Plant)
 
 
 def test_a_command_that_had_not_arrived_is_sent_again_after_a_kill(plant: Plant) -> None:
-    command = given.requested(plant.unit, "culture", **WARM)
+    command = given.requested(plant.unit, "culture", temperature=WARM)
     killed_after_sending(plant, command, arrived=False)
     assert plant.told == []
     plant.sweep_later(3)
@@ -126,7 +128,7 @@ def test_a_command_that_had_not_arrived_is_sent_again_after_a_kill(plant: Plant)
 
 
 def test_a_command_acknowledged_before_a_kill_is_only_read_back(plant: Plant) -> None:
-    command = given.requested(plant.unit, "culture", **WARM)
+    command = given.requested(plant.unit, "culture", temperature=WARM)
     killed_after_sending(plant, command, arrived=True)
     services.acknowledge_command(actor=system_user("gateway"), command=command)
     plant.sweep_later(1)
@@ -144,7 +146,7 @@ def test_the_same_step_is_not_driven_by_two_gateways(plant: Plant) -> None:
 
 def test_a_device_out_of_reach_gets_three_attempts_and_then_the_command_fails(plant: Plant) -> None:
     plant.adapter.unplugged = True
-    command = given.requested(plant.unit, "culture", **WARM)
+    command = given.requested(plant.unit, "culture", temperature=WARM)
     for seconds in (0, 3, 6, 9):
         plant.sweep_later(seconds)
     failed = now(command)
@@ -155,7 +157,7 @@ def test_a_device_out_of_reach_gets_three_attempts_and_then_the_command_fails(pl
 
 def test_a_device_that_comes_back_in_time_is_commanded(plant: Plant) -> None:
     plant.adapter.unplugged = True
-    command = given.requested(plant.unit, "culture", **WARM)
+    command = given.requested(plant.unit, "culture", temperature=WARM)
     plant.sweep()
     plant.adapter.unplugged = False
     plant.sweep_later(3)
@@ -173,9 +175,9 @@ def test_a_failed_command_asks_for_the_safe_state_of_its_class_once(plant: Plant
     assert Command.objects.count() == 2
 
 
-def test_a_device_that_shows_something_else_fails_the_command(plant: Plant) -> None:
-    plant.adapter.device.move_to = lambda told: Ack(told.id, accepted=True)  # type: ignore[method-assign]
-    command = given.requested(plant.unit, "culture", **WARM)
+def test_a_device_that_shows_something_else_fails_the_command(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plant.adapter.device, "move_to", lambda told: Ack(told.id, accepted=True))
+    command = given.requested(plant.unit, "culture", temperature=WARM)
     plant.sweep()
     assert now(command).status == "acknowledged"
     plant.sweep_later(31)
@@ -183,8 +185,9 @@ def test_a_device_that_shows_something_else_fails_the_command(plant: Plant) -> N
     assert "idle" in now(command).failure
 
 
-def test_a_refusal_of_the_device_is_told(plant: Plant) -> None:
-    plant.adapter.device.move_to = lambda told: Ack(told.id, accepted=False, message="Door open.")  # type: ignore[method-assign]
+def test_a_refusal_of_the_device_is_told(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = Ack(uuid4(), accepted=False, message="Door open.")
+    monkeypatch.setattr(plant.adapter.device, "move_to", lambda _: refused)
     command = given.requested(plant.unit, "culture")
     plant.sweep()
     assert (now(command).status, now(command).failure) == ("failed", "Door open.")
@@ -249,9 +252,6 @@ def test_only_who_may_command_equipment_does(site: Site, ravi: User) -> None:
 
 
 def test_asking_for_a_command_wakes_the_gateway_when_it_is_committed(site: Site, olga: User) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     unit = given.unit(site)
     with CaptureQueriesContext(connection) as queries:
         services.request_command(actor=olga, unit=unit, name="culture")

@@ -1,5 +1,6 @@
 """Which unit and which room may be used: every condition in turn."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -8,13 +9,15 @@ import time_machine
 from django.db import IntegrityError, transaction
 
 from equipment import queries, services
-from equipment.classes import EQUIPMENT_CLASSES
+from equipment.classes import EQUIPMENT_CLASSES, EquipmentClass
 from equipment.errors import RoomUnfit, UnitUnfit
 from equipment.models import Occupancy, Unit
 from mes import clock
 from mes.accounts.models import Site, User
 from mes.errors import InvalidInput, NotPermitted, Reason
+from mes.records.services import act
 from tests.given import equipment as given
+from tests.given import people
 
 pytestmark = pytest.mark.django_db
 
@@ -122,9 +125,9 @@ def test_the_batch_inside_does_not_hinder_itself(site: Site) -> None:
         (lambda site: given.calibrated(given.qualified(given.new_unit(site))), "not_clean"),
     ],
 )
-def test_refuses_to_bind_an_unfit_unit(site: Site, make: object, code: str) -> None:
+def test_refuses_to_bind_an_unfit_unit(site: Site, make: Callable[[Site], Unit], code: str) -> None:
     with pytest.raises(UnitUnfit) as refused:
-        given.occupied(make(site))  # type: ignore[operator]
+        given.occupied(make(site))
     assert refused.value.status == 409
     assert refusal_codes(refused.value) == {code}
 
@@ -141,8 +144,6 @@ def test_refuses_a_second_patient_in_the_same_unit(site: Site) -> None:
 
 @pytest.mark.req("R-108")
 def test_the_database_itself_refuses_a_second_batch_in_a_unit(site: Site, olga: User) -> None:
-    from mes.records.services import act
-
     first = given.occupied(given.unit(site))
     second = Occupancy(
         unit=first.unit, batch_id=uuid4(), coi_id="MB2-118", exclusive=True, since=first.since, taken_by=olga
@@ -185,8 +186,8 @@ def test_refuses_a_unit_without_its_place_in_the_plant(site: Site, sven: User, m
 
 @pytest.mark.req("R-109")
 @pytest.mark.parametrize("page", EQUIPMENT_CLASSES.values(), ids=str)
-def test_every_tag_belongs_to_an_equipment_module(page: object) -> None:
-    assert all(tag.module for tag in page.tags)  # type: ignore[attr-defined]
+def test_every_tag_belongs_to_an_equipment_module(page: EquipmentClass) -> None:
+    assert all(tag.module for tag in page.tags)
 
 
 def test_only_who_maintains_equipment_brings_in_a_unit(site: Site, olga: User) -> None:
@@ -263,8 +264,6 @@ def test_the_log_book_tells_uses_cleanings_and_calibrations_in_order_with_both_p
 
 
 def test_nobody_checks_their_own_cleaning(site: Site, vera: User) -> None:
-    from tests.given import people
-
     unit = given.new_unit(site)
     checker = people.signer(vera, "checked", site=site)
     with pytest.raises(InvalidInput, match="Somebody else"):

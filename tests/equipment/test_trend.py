@@ -1,6 +1,7 @@
 """The drawing of a trend: every spike is in it, every gap is a gap, and a table says the same."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -32,7 +33,7 @@ def points(line: str) -> list[tuple[float, float]]:
 def test_a_spike_of_one_slice_reaches_the_top_of_its_own_height() -> None:
     spike = Bucket(START + HOUR, 37.0, 41.0, 37.0, in_doubt=False)
     shown = trend([37.0] * 24)
-    lane = draw(Trend(*[getattr(shown, name) for name in shown.__slots__[:7]], (*shown.buckets, spike), ()))
+    lane = draw(replace(shown, buckets=(*shown.buckets, spike)))
     heights = [y for _, y in points(lane.lines[0])]
     assert min(heights) < max(heights) - 100
 

@@ -1,0 +1,78 @@
+"""The equipment of the demonstration site: what recipes A and B need, and one unit that is not fit."""
+
+from datetime import timedelta
+
+from equipment import services
+from equipment.models import Room, Unit
+from mes import clock
+from mes.demonstration import Stage
+
+VALID = timedelta(days=730)
+ROOMS = [("CR-101", "Cell processing", "C"), ("CR-102", "Open manipulation and fill", "B"), ("CR-110", "Storage", "D")]
+UNITS = [
+    ("PROC-1", "Cell processor 1", "cell_processor", "CR-101"),
+    ("PROC-2", "Cell processor 2", "cell_processor", "CR-101"),
+    ("BRX-1", "Bioreactor 1", "bioreactor", "CR-101"),
+    ("RBX-1", "Rocking bioreactor 1", "rocking_bioreactor", "CR-101"),
+    ("RBX-2", "Rocking bioreactor 2", "rocking_bioreactor", "CR-101"),
+    ("INC-1", "Incubator 1", "incubator", "CR-101"),
+    ("INC-2", "Incubator 2", "incubator", "CR-101"),
+    ("CNT-1", "Cell counter 1", "cell_counter", "CR-101"),
+    ("SEAL-1", "Tube sealer 1", "tube_sealer", "CR-101"),
+    ("BSC-1", "Safety cabinet 1", "safety_cabinet", "CR-102"),
+    ("BSC-2", "Safety cabinet 2", "safety_cabinet", "CR-102"),
+    ("THAW-1", "Thawing device 1", "thawing_device", "CR-102"),
+    ("CRF-1", "Controlled-rate freezer 1", "controlled_rate_freezer", "CR-110"),
+    ("LN2-1", "Nitrogen store 1", "ln2_freezer", "CR-110"),
+    ("SHIP-1", "Dry shipper 1", "shipper", "CR-110"),
+]
+NOT_CLEANED = {"INC-2"}
+
+
+def load(stage: Stage) -> None:
+    rooms = {code: _room(stage, code, name, grade) for code, name, grade in ROOMS}
+    for code, name, class_code, room in UNITS:
+        _made_fit(stage, _unit(stage, rooms[room], code, name, class_code))
+
+
+def _room(stage: Stage, code: str, name: str, grade: str) -> Room:
+    room = services.add_room(actor=stage.people["sven"], site=stage.site, code=code, name=name, grade=grade)
+    checker = stage.signer("vera", "checked")
+    services.clean_room(actor=stage.people["olga"], room=room, procedure="SOP-CLN-001", checker=checker)
+    return room
+
+
+def _unit(stage: Stage, room: Room, code: str, name: str, class_code: str) -> Unit:
+    return services.add_unit(
+        actor=stage.people["sven"],
+        site=stage.site,
+        room=room,
+        code=code,
+        name=name,
+        class_code=class_code,
+        area="Manufacturing" if room.grade in "BC" else "Storage",
+        process_cell="Cell therapy 1",
+        adapter="simulator",
+        address=stage.site.code,
+    )
+
+
+def _made_fit(stage: Stage, unit: Unit) -> None:
+    sven, olga, now = stage.people["sven"], stage.people["olga"], clock.now(stage.site)
+    services.qualify_unit(actor=sven, unit=unit, until=now + VALID, report=f"PQ-{unit.code}")
+    if unit.page.calibrated:
+        services.record_calibration(
+            actor=sven,
+            unit=unit,
+            checker=stage.signer("vera", "checked"),
+            certificate=f"CAL-{unit.code}",
+            due_at=now + VALID,
+        )
+    if unit.code not in NOT_CLEANED:
+        services.record_cleaning(
+            actor=olga,
+            unit=unit,
+            checker=stage.signer("vera", "checked"),
+            procedure="SOP-CLN-002",
+            due_at=now + VALID,
+        )
