@@ -24,7 +24,7 @@ BUTTONS = {
     "scan": "Scan the label",
     "unit": "Scan the unit",
     "entry": "Record value",
-    "material": "Scan the lot",
+    "material": "Record material",
     "send": "Send to unit",
     "decide": "Choose one",
     "transfer": "Record volumes",
