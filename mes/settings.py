@@ -165,7 +165,6 @@ BEAT = {
     "mes.records.tasks.seal": 2.0,
     "batches.tasks.tick": 1.0,
     "qc_release.tasks.tick": 1.0,
-    "chain_of_identity.tasks.tick": 1.0,
     "scheduling.tasks.expire_holds": 10.0,
     "materials.tasks.expire_due": 60.0,
     "equipment.tasks.upkeep": 60.0,
@@ -185,7 +184,11 @@ HOME_PANELS: list[str] = [
     "materials.home.panels",
     "recipes.home.panels",
 ]
-NAVIGATION = (("Home", "pages:home", ""),)
+NAVIGATION = (
+    ("Home", "pages:home", ""),
+    ("Orders", "chain_of_identity:orders", "identity.view"),
+    ("Hand-overs", "chain_of_identity:handovers", "identity.handover"),
+)
 LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True

@@ -1,7 +1,7 @@
 """The things a call names, among those the person may see."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import TypeVar, cast
 from uuid import UUID
 
 from chain_of_identity import queries
@@ -9,6 +9,7 @@ from chain_of_identity.models import BedsideCheck, Container, Handover, Order, S
 from mes.accounts.models import Site, User
 from mes.api import by_id
 from mes.errors import NotFound
+from mes.records.models import RecordedModel
 
 
 def order_for(user: User, order_id: UUID) -> Order:
@@ -59,3 +60,12 @@ def site_of(user: User, code: str, permission: str) -> Site:
     if site is None:
         raise NotFound(f"You have no site {code}.", site=code)
     return site
+
+
+Recorded = TypeVar("Recorded", bound=RecordedModel)
+
+
+def fresh(obj: Recorded) -> Recorded:
+    """The object with the version the database has just counted to."""
+    obj.refresh_from_db(fields=["version"])
+    return obj

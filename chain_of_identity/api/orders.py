@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chain_of_identity import documents, queries, services
-from chain_of_identity.api.lookups import container_for, container_of, order_for, scan_of, site_of
+from chain_of_identity.api.lookups import container_for, container_of, fresh, order_for, scan_of, site_of
 from chain_of_identity.api.outputs import (
     ChainReportOutput,
     CollectionOutput,
@@ -109,7 +109,7 @@ class CancelOrder(ActView):
         data = self.read(request)
         order = order_for(self.user, order_id)
         check_version(request, order)
-        return self.answer(services.cancel_order(actor=self.user, order=order, **data))
+        return self.answer(fresh(services.cancel_order(actor=self.user, order=order, **data)))
 
 
 class RecordConsent(ActView):
@@ -128,7 +128,8 @@ class RecordConsent(ActView):
     )
     def post(self, request: Request, order_id: UUID) -> Response:
         data = self.read(request)
-        return self.answer(services.record_consent(actor=self.user, order=order_for(self.user, order_id), **data))
+        order = order_for(self.user, order_id)
+        return self.answer(fresh(services.record_consent(actor=self.user, order=order, **data)))
 
 
 class RevealIdentity(ActView):
@@ -200,7 +201,7 @@ class DiscardContainer(ActView):
         data = self.read(request)
         container = container_for(self.user, container_id)
         check_version(request, container)
-        return self.answer(services.discard(actor=self.user, container=container, **data))
+        return self.answer(fresh(services.discard(actor=self.user, container=container, **data)))
 
 
 class Labels(ActView):

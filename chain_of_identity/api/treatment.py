@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chain_of_identity import services
-from chain_of_identity.api.lookups import check_of, order_for, scan_of
+from chain_of_identity.api.lookups import check_of, fresh, order_for, scan_of
 from chain_of_identity.api.outputs import BedsideCheckOutput, ContainerOutput, InfusionOutput
 from chain_of_identity.models import Infusion
 from mes.api import ActView, SignatureInput, credential
@@ -36,7 +36,7 @@ class Thaw(ActView):
     def post(self, request: Request, order_id: UUID) -> Response:
         data = self.read(request)
         scan = scan_of(order_for(self.user, order_id), data.pop("scan"))
-        return self.answer(services.thaw(actor=self.user, scan=scan, **data))
+        return self.answer(fresh(services.thaw(actor=self.user, scan=scan, **data)))
 
 
 class CheckAtTheBed(ActView):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -130,8 +131,13 @@ def end_container(event: Event, container: Container, move: str) -> None:
     container.save(update_fields=["volume_ml", "ended_at"])
 
 
-def set_release_status(*, actor: User, order: Order, batch_id: UUID, status: str) -> list[Container]:
-    """Carry a disposition to every product container of the batch. The decision and its signature are QC's and QA's."""
+def set_release_status(
+    *, actor: User, order: Order, batch_id: UUID, status: str, expires_at: datetime | None = None
+) -> list[Container]:
+    """Carry a disposition (and the expiry it computed) to every product container of the batch.
+
+    The decision and its signature are those of QC and QA.
+    """
     require(actor, "qc.disposition", order.site)
     with act(actor, "chain_of_identity.set_release_status", site=order.site, subject=order, batch=batch_id) as event:
         order = locked_order(order)
@@ -140,6 +146,9 @@ def set_release_status(*, actor: User, order: Order, batch_id: UUID, status: str
             raise NotFound(f"The batch has filled no product for order {order}.", batch=str(batch_id))
         for container in product:
             move_release(container, status)
+            if expires_at:
+                container.expires_at = expires_at
+                container.save(update_fields=["expires_at"])
         event.data |= {"status": status, "containers": [each.label for each in product]}
     return product
 

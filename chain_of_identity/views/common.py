@@ -5,7 +5,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from chain_of_identity import services
@@ -24,6 +24,11 @@ STOPS = (WrongBag, UnknownCode, NotReleased, WrongPatient)
 
 def user_of(request: HttpRequest) -> User:
     return cast(User, request.user)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to; an empty POST is a POST."""
+    return request.POST if request.method == "POST" else None
 
 
 def order_of(request: HttpRequest, order_id: UUID) -> Order:

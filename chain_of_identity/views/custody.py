@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from chain_of_identity import forms, queries, services
 from chain_of_identity.api.lookups import handover_for
 from chain_of_identity.models import Scan
-from chain_of_identity.views.common import act_page, order_of, scan_all, signer_of, user_of
+from chain_of_identity.views.common import act_page, order_of, posted, scan_all, signer_of, user_of
 from mes.web import page
 
 HANDOVER = "chain_of_identity/handover.html"
@@ -36,7 +36,7 @@ def handover(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
     held = order.containers.filled().filter(custody__in=queries.parties_of(user_of(request), order.site))
     facts = {"template": HANDOVER, "title": "Hand over", "button": "Hand over custody", "containers": held}
-    return act_page(request, order, form=forms.GiveForm(request.POST or None), carry_out=give, page=facts)
+    return act_page(request, order, form=forms.GiveForm(posted(request)), carry_out=give, page=facts)
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,7 +58,7 @@ def take(request: HttpRequest, handover_id: UUID) -> HttpResponse:
         "containers": containers,
         "handover": offered,
     }
-    return act_page(request, order, form=forms.TakeForm(request.POST or None), carry_out=receive, page=facts)
+    return act_page(request, order, form=forms.TakeForm(posted(request)), carry_out=receive, page=facts)
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,7 +75,7 @@ def receipt(request: HttpRequest, order_id: UUID) -> HttpResponse:
         )
 
     facts = {"title": "Inspect receipt", "button": "Sign and decide", "meaning": "Received"}
-    return act_page(request, order, form=forms.ReceiptForm(request.POST or None), carry_out=decide, page=facts)
+    return act_page(request, order, form=forms.ReceiptForm(posted(request)), carry_out=decide, page=facts)
 
 
 @require_http_methods(["GET", "POST"])
@@ -87,7 +87,7 @@ def shipment(request: HttpRequest, order_id: UUID) -> HttpResponse:
         scans = scan_all(user_of(request), order, data.pop("codes"), Scan.Purpose.SHIPPING)
         services.ship(actor=user_of(request), order=order, scans=scans, **data)
 
-    form = forms.ShipForm(request.POST or None, initial={"destination": order.clinic})
+    form = forms.ShipForm(posted(request), initial={"destination": order.clinic})
     facts = {
         "template": HANDOVER,
         "title": "Pack and ship",

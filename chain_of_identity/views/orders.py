@@ -14,7 +14,7 @@ from chain_of_identity.api.lookups import container_of
 from chain_of_identity.labels import Label
 from chain_of_identity.models import Collection, Container, LabelPrint, Order, Scan
 from chain_of_identity.states import OrderStatus
-from chain_of_identity.views.common import act_page, banner, order_of, scan_all, user_of
+from chain_of_identity.views.common import act_page, banner, order_of, posted, scan_all, user_of
 from mes import clock
 from mes.errors import MesError
 from mes.web import page, refused
@@ -49,7 +49,7 @@ def _may_see(request: HttpRequest, order: Order) -> bool:
 @page("identity.order")
 def order_new(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
-    form = forms.NewOrderForm(request.POST or None, user=user)
+    form = forms.NewOrderForm(posted(request), user=user)
     status = 200
     if request.method == "POST":
         status = 400
@@ -124,7 +124,7 @@ def labels(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "rows": rows,
         "wristbands": printed.get(None, 0),
     }
-    return act_page(request, order, form=forms.forms.Form(request.POST or None), carry_out=prepare, page=page_facts)
+    return act_page(request, order, form=forms.forms.Form(posted(request)), carry_out=prepare, page=page_facts)
 
 
 @require_http_methods(["GET", "POST"])
@@ -133,9 +133,9 @@ def label_print(request: HttpRequest, order_id: UUID, label: str = "") -> HttpRe
     """POST counts the print and opens the print view; GET asks for the reason of a reprint."""
     order = order_of(request, order_id)
     container = container_of(order, label) if label else None
-    form = forms.LabelForm(request.POST or None)
+    form = forms.LabelForm(posted(request))
     status = 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             made = services.print_label(
                 actor=user_of(request), order=order, container=container, reason=form.cleaned_data["reason"]
@@ -177,7 +177,7 @@ def collection(request: HttpRequest, order_id: UUID) -> HttpResponse:
     return act_page(
         request,
         order,
-        form=forms.CollectionForm(request.POST or None),
+        form=forms.CollectionForm(posted(request)),
         carry_out=record,
         page={"title": "Record collection", "button": "Record collection"},
     )
@@ -189,10 +189,10 @@ def collection(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def reveal(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The vault, opened for one look. The page is never kept and its address says nothing."""
     order = order_of(request, order_id)
-    form = forms.RevealForm(request.POST or None)
+    form = forms.RevealForm(posted(request))
     context: dict[str, Any] = {"order": order, "form": form, "title": "Patient's identity", "button": "Show identity"}
     context["identity"] = banner(order, position="Vault", operation=order.product_code)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         context["person"] = services.reveal_identity(actor=user_of(request), order=order, **form.cleaned_data)
         return render(request, "chain_of_identity/revealed.html", context)
     return render(request, "chain_of_identity/act.html", context)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from chain_of_identity import forms, services
 from chain_of_identity.api.lookups import check_of
 from chain_of_identity.models import Scan
-from chain_of_identity.views.common import act_page, order_of, scan_all, signer_of, user_of
+from chain_of_identity.views.common import act_page, order_of, posted, scan_all, signer_of, user_of
 from mes.web import page
 
 
@@ -22,7 +22,7 @@ def thaw(request: HttpRequest, order_id: UUID) -> HttpResponse:
         [bag] = scan_all(user_of(request), order, [data["code"]], Scan.Purpose.THAW)
         services.thaw(actor=user_of(request), scan=bag, use_within_minutes=data["use_within_minutes"])
 
-    form = forms.ThawForm(request.POST or None)
+    form = forms.ThawForm(posted(request))
     return act_page(request, order, form=form, carry_out=start, page={"title": "Thaw", "button": "Start thawing"})
 
 
@@ -45,7 +45,7 @@ def bedside(request: HttpRequest, order_id: UUID) -> HttpResponse:
             verifier=verifier,
         )
 
-    form = forms.BedsideForm(request.POST or None)
+    form = forms.BedsideForm(posted(request))
     form.fields["second_identifier"].label = order.patient.get_second_identifier_kind_display()
     facts = {
         "template": "chain_of_identity/bedside.html",
@@ -66,6 +66,6 @@ def infusion(request: HttpRequest, order_id: UUID, check_id: UUID) -> HttpRespon
     def record(data: dict[str, Any]) -> None:
         services.record_infusion(actor=user_of(request), check=check, **data)
 
-    form = forms.InfusionForm(request.POST or None, initial={"volume_ml": check.container.volume_ml})
+    form = forms.InfusionForm(posted(request), initial={"volume_ml": check.container.volume_ml})
     facts = {"title": f"Infusion of {check.container}", "button": "Record infusion"}
     return act_page(request, order, form=form, carry_out=record, page=facts)

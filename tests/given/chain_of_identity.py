@@ -214,7 +214,7 @@ def packed(of: Order) -> Shipment:
         seal=SEAL,
         destination="St. Anna",
         place="Dispatch",
-        logger_celsius=Decimal("-171"),
+        logger_celsius=Decimal(-171),
     )
 
 
