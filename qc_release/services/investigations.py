@@ -3,7 +3,7 @@
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
-from mes.errors import Conflict, InvalidInput
+from mes.errors import Conflict, InvalidInput, NotPermitted
 from mes.records.services import act, sign
 from mes.records.signing import Signer
 from qc_release.models import Cause, Investigation, Result
@@ -100,10 +100,13 @@ def close_investigation(*, actor: User, investigation: Investigation, signer: Si
     """Quality approves the conclusion. Never the investigator or the analyst of the result."""
     require_own(signer, actor)
     site = investigation.site
+    require(actor, "qc.review", site)
     with act(
         actor, "qc_release.close_investigation", site=site, subject=investigation, batch=investigation.batch_id
     ) as event:
         investigation = _locked(investigation)
+        if actor.id in (investigation.investigator_id, investigation.analyst_id):
+            raise NotPermitted("Nobody approves their own investigation.", rule="not_own_work")
         investigation.approved_by = actor
         investigation.save(update_fields=["approved_by"])
         INVESTIGATION.move(investigation, "close", event=event, signers=[signer])

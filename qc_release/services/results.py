@@ -6,7 +6,7 @@ from decimal import Decimal
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
-from mes.errors import InvalidInput
+from mes.errors import InvalidInput, NotPermitted
 from mes.records.services import act, sign
 from mes.records.signing import Signer
 from qc_release.document import Patient, Test
@@ -84,8 +84,8 @@ def check_result(*, actor: User, result: Result, signer: Signer) -> Result:
     require_own(signer, actor)
     with act(actor, "qc_release.check_result", site=result.site, subject=result, batch=result.sample.batch_id) as event:
         result = _locked(result)
-        RESULT.move(result, "check", event=event, signers=[signer])
         _note_checker(result, actor)
+        RESULT.move(result, "check", event=event, signers=[signer])
         sign(event, signer, subject=result, meaning="checked")
     return result
 
@@ -98,8 +98,8 @@ def return_result(*, actor: User, result: Result, reason: str, signer: Signer) -
         actor, "qc_release.return_result", site=result.site, subject=result, batch=batch_id, reason=reason
     ) as event:
         result = _locked(result)
-        RESULT.move(result, "return", event=event, signers=[signer])
         _note_checker(result, actor)
+        RESULT.move(result, "return", event=event, signers=[signer])
         sign(event, signer, subject=result, meaning="checked")
     return result
 
@@ -177,6 +177,9 @@ def _require_planned_retest(line: TestLine) -> None:
 
 
 def _note_checker(result: Result, actor: User) -> None:
+    """Before the move: the database knows no checked result without a checker, and never the analyst as one."""
+    if actor.id == result.analyst_id:
+        raise NotPermitted("Nobody checks their own result.", rule="not_own_work")
     result.checked_by, result.checked_at = actor, clock.now(result.site)
     result.save(update_fields=["checked_by", "checked_at"])
 

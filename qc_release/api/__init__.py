@@ -1,0 +1,1 @@
+"""Laboratory and release over /api/v1/."""

@@ -1,0 +1,36 @@
+from django.urls import path
+
+from qc_release.api import laboratory, release, specifications
+
+urlpatterns = [
+    path("specifications", specifications.Specifications.as_view()),
+    path("specifications/<uuid:version_id>", specifications.SpecificationView.as_view()),
+    path("specifications/<uuid:version_id>/approve", specifications.ApproveSpecification.as_view()),
+    path("specifications/<uuid:version_id>/withdraw", specifications.WithdrawSpecification.as_view()),
+    path("methods", specifications.Methods.as_view()),
+    path("methods/<uuid:method_id>/approve", specifications.ApproveMethod.as_view()),
+    path("methods/<uuid:method_id>/retire", specifications.RetireMethod.as_view()),
+    path("samples", laboratory.Samples.as_view()),
+    path("samples/<uuid:sample_id>", laboratory.SampleView.as_view()),
+    path("samples/<uuid:sample_id>/results", laboratory.Results.as_view()),
+    path("results/<uuid:result_id>", laboratory.ResultView.as_view()),
+    path("results/<uuid:result_id>/check", laboratory.CheckResult.as_view()),
+    path("results/<uuid:result_id>/return", laboratory.ReturnResult.as_view()),
+    path("results/<uuid:result_id>/invalidate", laboratory.InvalidateResult.as_view()),
+    path("investigations", laboratory.Investigations.as_view()),
+    path("investigations/<uuid:investigation_id>", laboratory.InvestigationView.as_view()),
+    path("investigations/<uuid:investigation_id>/retests", laboratory.PlanRetests.as_view()),
+    path("investigations/<uuid:investigation_id>/conclude", laboratory.ConcludeInvestigation.as_view()),
+    path("investigations/<uuid:investigation_id>/return", laboratory.ReturnInvestigation.as_view()),
+    path("investigations/<uuid:investigation_id>/close", laboratory.CloseInvestigation.as_view()),
+    path("batches/<uuid:batch_id>/review", release.ReviewView.as_view()),
+    path("batches/<uuid:batch_id>/review/sign", release.SignRecordReview.as_view()),
+    path("batches/<uuid:batch_id>/audit-review/sign", release.SignAuditTrailReview.as_view()),
+    path("batches/<uuid:batch_id>/environment-review/sign", release.SignEnvironmentReview.as_view()),
+    path("batches/<uuid:batch_id>/release", release.Release.as_view()),
+    path("certificates", release.Certificates.as_view()),
+    path("certificates/<uuid:certificate_id>/pdf", release.CertificatePdf.as_view()),
+    path("certificates/<uuid:certificate_id>/try-again", release.TryCertificateAgain.as_view()),
+    path("notices", release.Notices.as_view()),
+    path("notices/<uuid:notice_id>/give", release.GiveNotice.as_view()),
+]

@@ -1,0 +1,83 @@
+"""What waits at the QC bench: tubes to receive, tests to do, results to check, investigations to conclude."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from chain_of_identity.models import Container
+from mes.accounts.models import User
+from qc_release.models import Investigation, Result, Sample
+from qc_release.queries.lines import TestLine, lines_of, patient_of
+from qc_release.queries.lookups import investigations_visible_to, results_visible_to, samples_visible_to
+from qc_release.states import InvestigationState, ResultState
+
+
+@dataclass(frozen=True)
+class WaitingTest:
+    """A test that has no final result yet, with the limit as it applies to this patient."""
+
+    id: str
+    name: str
+    unit: str
+    limit: str
+    method: str
+    may_be_pending: bool
+    choices: tuple[str, ...]
+    parts: tuple[tuple[str, str, str], ...]
+
+
+def waiting_tests(sample: Sample) -> list[WaitingTest]:
+    """The tests of the sample's stage that a result can be entered for."""
+    file = sample.batch.release_file
+    patient = patient_of(file)
+    lines = [line for line in lines_of(file) if line.test.stage == sample.stage and _can_be_tested(line)]
+    return [
+        WaitingTest(
+            id=line.test.id,
+            name=line.test.name,
+            unit=line.test.unit,
+            limit=line.test.describe(patient),
+            method=f"{line.test.method.code} version {line.test.method.version}",
+            may_be_pending=line.test.may_be_pending,
+            choices=_choices(line),
+            parts=tuple((part.id, part.name, part.unit) for part in getattr(line.test.limit, "of", ())),
+        )
+        for line in lines
+    ]
+
+
+def _can_be_tested(line: TestLine) -> bool:
+    return line.is_open or bool(line.failing)
+
+
+def _choices(line: TestLine) -> tuple[str, ...]:
+    limit = line.test.limit
+    if limit.kind == "category":
+        return tuple(limit.choices)
+    if limit.kind == "negative":
+        return (limit.negative, limit.to_date, limit.positive)
+    return ()
+
+
+def tubes_to_receive(user: User) -> QuerySet[Container]:
+    """Samples drawn in a batch that the laboratory has not registered yet."""
+    found = Container.objects.filter(order__site_id__in=user.sites_for("qc.sample"), batch_id__isnull=False)
+    found = found.filter(holds=Container.Holds.SAMPLE, laboratory_sample__isnull=True)
+    return found.select_related("order__site").order_by("made_at")
+
+
+def samples_to_test(user: User) -> list[Sample]:
+    """Registered samples with a test that waits."""
+    return [sample for sample in samples_visible_to(user).order_by("-id")[:AT_MOST] if waiting_tests(sample)]
+
+
+AT_MOST = 50
+
+
+def results_to_check(user: User) -> QuerySet[Result]:
+    """Results of other analysts."""
+    return results_visible_to(user).filter(status=ResultState.ENTERED).order_by("id")
+
+
+def open_investigations(user: User) -> QuerySet[Investigation]:
+    return investigations_visible_to(user).exclude(status=InvestigationState.CLOSED).order_by("id")
