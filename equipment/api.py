@@ -401,8 +401,7 @@ class Live(ActView):
     )
     def get(self, request: Request, unit_id: UUID) -> Response:
         unit = unit_for(self.user, unit_id)
-        usual = queries.sampling_interval(unit.site) * 2
-        return self.answer(queries.live_values(unit, clock.now(unit.site), usual), many=True)
+        return self.answer(queries.live_values(unit), many=True)
 
 
 @extend_schema_view(

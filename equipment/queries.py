@@ -12,7 +12,7 @@ from django.db.models import Prefetch, QuerySet
 from equipment.classes import EQUIPMENT_CLASSES
 from equipment.errors import UnknownUnit
 from equipment.models import Calibration, Cleaning, Command, Grade, Occupancy, Room, Unit
-from equipment.readings import live_values, sampling_interval, trend, trends
+from equipment.readings import live_values, trend, trends
 from equipment.states import RoomStatus, UnitStatus
 from mes import clock
 from mes.accounts.models import Site, User
@@ -29,7 +29,6 @@ __all__ = [
     "reasons_room_unfit",
     "reasons_unfit",
     "rooms_visible_to",
-    "sampling_interval",
     "trend",
     "trends",
     "units_of_batch",
@@ -116,7 +115,7 @@ def _not_calibrated(unit: Unit, at: datetime) -> list[Reason]:
 
 def _not_clean(unit: Unit, at: datetime) -> list[Reason]:
     if unit.cleaning_due is None:
-        return [Reason("not_clean", f"{unit} was not cleaned after its last use.", unit.code)]
+        return [Reason("not_clean", f"{unit} is to be cleaned.", unit.code)]
     if unit.cleaning_due <= at:
         due = clock.show(unit.site, unit.cleaning_due)
         return [Reason("not_clean", f"{unit} was due for cleaning {due}.", unit.code)]

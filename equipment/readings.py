@@ -29,6 +29,11 @@ def sampling_interval(site: Site) -> timedelta:
     return max(USUAL_INTERVAL, timedelta(seconds=float(site.clock_scale) / SAMPLES_PER_SECOND))
 
 
+def delivery_lag(site: Site) -> timedelta:
+    """How far the newest reading may lie behind in process time: two samplings, or two sweeps of the gateway."""
+    return max(sampling_interval(site) * 2, timedelta(seconds=2 * float(site.clock_scale)))
+
+
 @dataclass(frozen=True, slots=True)
 class Bundle:
     """Readings on their way into the table. The id makes writing them twice the same as once."""
@@ -130,7 +135,7 @@ WITH good AS (
 )
 SELECT tag, at - since, at FROM good JOIN usual USING (tag) WHERE since > most
 UNION ALL
-SELECT tag, last, %(known_until)s FROM usual WHERE %(known_until)s - last > most
+SELECT tag, last, %(known_until)s FROM usual WHERE %(known_until)s - last > greatest(most, %(lag)s)
 ORDER BY 1, 2
 """
 
@@ -156,6 +161,7 @@ def trends(unit: Unit, tags: Sequence[str], start: datetime, end: datetime, poin
         "known_until": min(end, clock.now(unit.site)),
         "width": (end - start).total_seconds() / points,
         "factor": GAP_FACTOR,
+        "lag": delivery_lag(unit.site),
     }
     buckets: dict[str, list[Bucket]] = {tag: [] for tag in tags}
     gaps: dict[str, list[Gap]] = {tag: [] for tag in tags}
@@ -204,8 +210,9 @@ class LiveValue:
     state: str
 
 
-def live_values(unit: Unit, now: datetime, usual: timedelta) -> list[LiveValue]:
-    """The newest reading of each tag within the last day. Older than `usual` is late, than three of them down."""
+def live_values(unit: Unit) -> list[LiveValue]:
+    """The newest reading of each tag within the last day: live, late when overdue, down when overdue three times."""
+    now, usual = clock.now(unit.site), delivery_lag(unit.site)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT ON (tag) tag, value, at FROM equipment_reading"

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from equipment.readings import Bucket, Gap, Trend
 
-WIDTH, HEIGHT = 960, 180
-LEFT, RIGHT, TOP, BOTTOM = 56, 12, 12, 28
+WIDTH, HEIGHT = 720, 150
+LEFT, RIGHT, TOP, BOTTOM = 56, 28, 10, 26
 TABLE_ROWS = 40
 Range = tuple[float | None, float | None]
 
@@ -51,6 +51,14 @@ class Box:
     width: float
     height: float
     label: str = ""
+
+    @property
+    def right(self) -> float:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        return self.y + self.height
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,18 +18,19 @@ from equipment.readings import Trend
 from equipment.trend import Lane, Range, draw
 from mes import clock
 from mes.accounts.models import User
-from mes.errors import MesError
+from mes.errors import MesError, Reason
 from mes.records.signing import authenticate_signer
 from mes.web import form_credential, page, refused
 
 WINDOWS = {"1": "1 hour", "24": "1 day", "72": "3 days", "288": "12 days"}
-POINTS = 440  # about one slice for two pixels of the drawing
+POINTS = 320  # one slice for two pixels of the drawing
 
 
 @page("equipment.view")
 def units(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
-    listed = [(unit, _reasons(unit)) for unit in queries.units_visible_to(user)]
+    found = [(unit, _reasons(unit)) for unit in queries.units_visible_to(user)]
+    listed = [(unit, _fitness(reasons), reasons) for unit, reasons in found]
     rooms = queries.rooms_visible_to(user)
     return render(request, "equipment/units.html", {"units": listed, "rooms": rooms})
 
@@ -87,10 +88,12 @@ def _show(request: HttpRequest, shown: Unit, form: CleaningForm, *, status: int 
     now = clock.now(shown.site)
     hours = request.GET.get("hours", "24")
     hours = hours if hours in WINDOWS else "24"
+    reasons = _reasons(shown)
     context = {
         "unit": shown,
-        "reasons": _reasons(shown),
-        "live": queries.live_values(shown, now, queries.sampling_interval(shown.site) * 2),
+        "fitness": _fitness(reasons),
+        "reasons": reasons,
+        "live": queries.live_values(shown),
         "lanes": _lanes(shown, now, timedelta(hours=int(hours))),
         "windows": WINDOWS.items(),
         "hours": hours,
@@ -103,9 +106,16 @@ def _show(request: HttpRequest, shown: Unit, form: CleaningForm, *, status: int 
     return render(request, "equipment/unit.html", context, status=status)
 
 
-def _reasons(shown: Unit) -> list[object]:
+def _reasons(shown: Unit) -> list[Reason]:
     now = clock.now(shown.site)
-    return list(queries.reasons_unfit(shown, class_code=shown.class_code, batch_id=None, at=now))
+    return queries.reasons_unfit(shown, class_code=shown.class_code, batch_id=None, at=now)
+
+
+def _fitness(reasons: list[Reason]) -> str:
+    """fit, in_use or unfit: a unit that only holds somebody's material has nothing wrong with it."""
+    if not reasons:
+        return "fit"
+    return "in_use" if {reason.code for reason in reasons} == {"occupied"} else "unfit"
 
 
 def _lanes(shown: Unit, now: datetime, window: timedelta) -> list[Lane]:

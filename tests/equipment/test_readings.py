@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import time_machine
 from django.db import DatabaseError, connection, transaction
 
 from equipment.adapters.base import Quality
@@ -19,6 +20,7 @@ from equipment.readings import (
     trend,
     write_readings,
 )
+from mes import clock
 from mes.accounts.models import Site
 from mes.errors import InvalidInput
 from tests.given import equipment as given
@@ -172,13 +174,15 @@ def test_refuses_a_trend_that_cannot_be_drawn(unit: Unit, tag: str, points: int)
 
 
 def test_a_value_is_live_then_late_then_down_and_before_that_not_known(unit: Unit) -> None:
-    written(unit, at(0, 37.0))
+    now = clock.now(unit.site)
+    written(unit, Measured("temperature", 37.0, now, now))
 
     def states(after: float) -> dict[str, str]:
-        return {each.tag: each.state for each in live_values(unit, START + after * MINUTE, 5 * MINUTE)}
+        with time_machine.travel(now + timedelta(seconds=after)):
+            return {each.tag: each.state for each in live_values(unit)}
 
-    assert [states(after)["temperature"] for after in (4, 6, 16)] == ["live", "late", "down"]
-    assert states(4)["ph"] == "not_known"
+    assert [states(after)["temperature"] for after in (19, 21, 61)] == ["live", "late", "down"]
+    assert states(1)["ph"] == "not_known"
 
 
 def test_a_lost_connection_is_a_record_without_a_value(unit: Unit) -> None:
