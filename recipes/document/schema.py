@@ -25,6 +25,7 @@ def current_schema() -> str:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **RecipeDocument.model_json_schema(by_alias=True),
         "title": "Baton recipe",
+        "description": "A master record (ISA-88): header, equipment, formula, procedure, other information.",
     }
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 

@@ -104,7 +104,11 @@ def _typed(data: Any, reading: _Reading) -> tuple[RecipeDocument | None, list[Do
 
 
 def _type_faults(error: ValidationError, reading: _Reading) -> Iterator[DocumentFault]:
-    for each in error.errors(include_url=False):
+    found = error.errors(include_url=False)
+    places = {each["loc"] for each in found}
+    for each in found:
+        if each["type"] == "too_short" and any(place[: len(each["loc"])] == each["loc"] != place for place in places):
+            continue  # a list counts as empty when its only part is at fault; that part is told
         yield reading.fault(each["loc"], _in_plain_words(each))
 
 

@@ -140,6 +140,13 @@ def test_breaches_are_told_at_their_place(before: str, after: str, field: str, m
     assert any(place.endswith(field) and message in words for place, words in found), found
 
 
+@pytest.mark.req("R-079")
+@pytest.mark.parametrize("gone", ["theoretical: 3E9, ", "low_percent: 20, ", "high_percent: 300, "])
+def test_a_yield_without_theory_or_limits_is_refused(gone: str) -> None:
+    field = f"formula.outputs[0].{gone.split(':', maxsplit=1)[0]}"
+    assert (field, "is missing") in faults(A, gone, "")
+
+
 @pytest.mark.req("R-081")
 def test_a_command_without_an_equipment_class_is_refused() -> None:
     found = faults(A, "            equipment: counter\n", "")
