@@ -18,6 +18,10 @@ class CodesField(forms.CharField):
         return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
 
 
+class NothingToSay(forms.Form):
+    """A button is enough."""
+
+
 def day_field(label: str) -> forms.DateField:
     return forms.DateField(label=label, help_text="For example 1961-03-07.", input_formats=["%Y-%m-%d"])
 

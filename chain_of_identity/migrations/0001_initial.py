@@ -11,745 +11,1757 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_events_have_actors'),
-        ('records', '0001_initial'),
+        ("accounts", "0002_events_have_actors"),
+        ("records", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Container',
+            name="Container",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('label', models.CharField(max_length=20, unique=True)),
-                ('kind', models.CharField(choices=[('bag', 'Bag'), ('vial', 'Vial'), ('tube', 'Tube'), ('cassette', 'Cassette'), ('syringe', 'Syringe')], max_length=10)),
-                ('holds', models.CharField(choices=[('starting', 'Starting material'), ('intermediate', 'Intermediate'), ('product', 'Drug product'), ('sample', 'Sample')], max_length=12)),
-                ('description', models.CharField(blank=True, max_length=80)),
-                ('volume_ml', models.DecimalField(decimal_places=3, default=0, max_digits=9)),
-                ('place', models.CharField(blank=True, max_length=80)),
-                ('custody', models.CharField(choices=[('clinic', 'Clinic'), ('courier', 'Courier'), ('site', 'Manufacturing site')], max_length=10)),
-                ('batch_id', models.UUIDField(blank=True, db_index=True, null=True)),
-                ('batch_number', models.CharField(blank=True, max_length=40)),
-                ('made_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('thawed_at', models.DateTimeField(blank=True, null=True)),
-                ('use_by', models.DateTimeField(blank=True, null=True)),
-                ('status', models.CharField(choices=[('labelled', 'Labelled, empty'), ('filled', 'Filled'), ('emptied', 'Emptied'), ('infused', 'Infused'), ('discarded', 'Discarded')], default='labelled', max_length=10)),
-                ('release_status', models.CharField(choices=[('quarantined', 'Quarantined'), ('accepted', 'Accepted for manufacturing'), ('in_process', 'In process'), ('released', 'Released'), ('released_pending', 'Released, results pending'), ('supplied_oos', 'Supplied out of specification'), ('rejected', 'Rejected')], default='quarantined', max_length=20)),
-                ('judged_at', models.DateTimeField(blank=True, null=True)),
-                ('custodian', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("label", models.CharField(max_length=20, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("bag", "Bag"),
+                            ("vial", "Vial"),
+                            ("tube", "Tube"),
+                            ("cassette", "Cassette"),
+                            ("syringe", "Syringe"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "holds",
+                    models.CharField(
+                        choices=[
+                            ("starting", "Starting material"),
+                            ("intermediate", "Intermediate"),
+                            ("product", "Drug product"),
+                            ("sample", "Sample"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("description", models.CharField(blank=True, max_length=80)),
+                ("volume_ml", models.DecimalField(decimal_places=3, default=0, max_digits=9)),
+                ("place", models.CharField(blank=True, max_length=80)),
+                (
+                    "custody",
+                    models.CharField(
+                        choices=[("clinic", "Clinic"), ("courier", "Courier"), ("site", "Manufacturing site")],
+                        max_length=10,
+                    ),
+                ),
+                ("batch_id", models.UUIDField(blank=True, db_index=True, null=True)),
+                ("batch_number", models.CharField(blank=True, max_length=40)),
+                ("made_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("thawed_at", models.DateTimeField(blank=True, null=True)),
+                ("use_by", models.DateTimeField(blank=True, null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("labelled", "Labelled, empty"),
+                            ("filled", "Filled"),
+                            ("emptied", "Emptied"),
+                            ("infused", "Infused"),
+                            ("discarded", "Discarded"),
+                        ],
+                        default="labelled",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "release_status",
+                    models.CharField(
+                        choices=[
+                            ("quarantined", "Quarantined"),
+                            ("accepted", "Accepted for manufacturing"),
+                            ("in_process", "In process"),
+                            ("released", "Released"),
+                            ("released_pending", "Released, results pending"),
+                            ("supplied_oos", "Supplied out of specification"),
+                            ("rejected", "Rejected"),
+                        ],
+                        default="quarantined",
+                        max_length=20,
+                    ),
+                ),
+                ("judged_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "custodian",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='BedsideCheck',
+            name="BedsideCheck",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('second_identifier', models.CharField(max_length=10)),
-                ('checked_at', models.DateTimeField()),
-                ('first', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('second', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('container', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bedside_checks', to='chain_of_identity.container')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("second_identifier", models.CharField(max_length=10)),
+                ("checked_at", models.DateTimeField()),
+                (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "container",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bedside_checks",
+                        to="chain_of_identity.container",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Handover',
+            name="Handover",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', mes.records.fields.DatabaseTime(blank=True, editable=False)),
-                ('from_party', models.CharField(choices=[('clinic', 'Clinic'), ('courier', 'Courier'), ('site', 'Manufacturing site')], max_length=10)),
-                ('to_party', models.CharField(choices=[('clinic', 'Clinic'), ('courier', 'Courier'), ('site', 'Manufacturing site')], max_length=10)),
-                ('place', models.CharField(max_length=80)),
-                ('shipper', models.CharField(blank=True, max_length=40)),
-                ('seal', models.CharField(blank=True, max_length=40)),
-                ('logger_celsius', models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True)),
-                ('condition', models.CharField(default='No damage', max_length=200)),
-                ('offered_at', models.DateTimeField()),
-                ('event', models.ForeignKey(default=mes.records.current.event_id, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('giver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("at", mes.records.fields.DatabaseTime(blank=True, editable=False)),
+                (
+                    "from_party",
+                    models.CharField(
+                        choices=[("clinic", "Clinic"), ("courier", "Courier"), ("site", "Manufacturing site")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "to_party",
+                    models.CharField(
+                        choices=[("clinic", "Clinic"), ("courier", "Courier"), ("site", "Manufacturing site")],
+                        max_length=10,
+                    ),
+                ),
+                ("place", models.CharField(max_length=80)),
+                ("shipper", models.CharField(blank=True, max_length=40)),
+                ("seal", models.CharField(blank=True, max_length=40)),
+                ("logger_celsius", models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True)),
+                ("condition", models.CharField(default="No damage", max_length=200)),
+                ("offered_at", models.DateTimeField()),
+                (
+                    "event",
+                    models.ForeignKey(
+                        default=mes.records.current.event_id,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "giver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='HandoverAnswer',
+            name="HandoverAnswer",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', mes.records.fields.DatabaseTime(blank=True, editable=False)),
-                ('outcome', models.CharField(choices=[('accepted', 'Accepted'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], max_length=10)),
-                ('place', models.CharField(blank=True, max_length=80)),
-                ('seal', models.CharField(blank=True, max_length=40)),
-                ('logger_celsius', models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True)),
-                ('condition', models.CharField(blank=True, max_length=200)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('answered_at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('event', models.ForeignKey(default=mes.records.current.event_id, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('handover', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='answer', to='chain_of_identity.handover')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("at", mes.records.fields.DatabaseTime(blank=True, editable=False)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("accepted", "Accepted"), ("refused", "Refused"), ("withdrawn", "Withdrawn")],
+                        max_length=10,
+                    ),
+                ),
+                ("place", models.CharField(blank=True, max_length=80)),
+                ("seal", models.CharField(blank=True, max_length=40)),
+                ("logger_celsius", models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True)),
+                ("condition", models.CharField(blank=True, max_length=200)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("answered_at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        default=mes.records.current.event_id,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "handover",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answer",
+                        to="chain_of_identity.handover",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='HistoricalPatient',
+            name="HistoricalPatient",
             fields=[
-                ('id', models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('history_user_id', models.UUIDField(null=True)),
-                ('pseudonym', models.CharField(max_length=20)),
-                ('second_identifier_kind', models.CharField(choices=[('year_of_birth', 'Year of birth'), ('initials', 'Initials')], max_length=20)),
-                ('second_identifier', models.CharField(max_length=10)),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_event', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('site', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.site')),
+                ("id", models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("history_user_id", models.UUIDField(null=True)),
+                ("pseudonym", models.CharField(max_length=20)),
+                (
+                    "second_identifier_kind",
+                    models.CharField(
+                        choices=[("year_of_birth", "Year of birth"), ("initials", "Initials")], max_length=20
+                    ),
+                ),
+                ("second_identifier", models.CharField(max_length=10)),
+                ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="records.event"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.site",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical patient',
-                'verbose_name_plural': 'historical patients',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='Order',
-            fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('coi_id', models.CharField(max_length=15, unique=True)),
-                ('product_code', models.CharField(max_length=40)),
-                ('weight_kg', models.DecimalField(decimal_places=2, max_digits=5)),
-                ('physician', models.CharField(max_length=120)),
-                ('clinic', models.CharField(max_length=120)),
-                ('consent_at', models.DateTimeField(blank=True, null=True)),
-                ('placed_at', models.DateTimeField()),
-                ('status', models.CharField(choices=[('active', 'Active'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], default='active', max_length=10)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.site')),
-            ],
-            options={
-                'ordering': ['-id'],
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='HistoricalShipment',
-            fields=[
-                ('id', models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('history_user_id', models.UUIDField(null=True)),
-                ('shipper', models.CharField(max_length=40)),
-                ('seal', models.CharField(max_length=40)),
-                ('logger_celsius', models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True)),
-                ('destination', models.CharField(max_length=120)),
-                ('packed_at', models.DateTimeField()),
-                ('status', models.CharField(choices=[('packed', 'Packed'), ('in_transit', 'In transit'), ('arrived', 'Arrived')], default='packed', max_length=12)),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_event', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('packed_by', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chain_of_identity.order')),
-            ],
-            options={
-                'verbose_name': 'historical shipment',
-                'verbose_name_plural': 'historical shipments',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalReceipt',
-            fields=[
-                ('id', models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('history_user_id', models.UUIDField(null=True)),
-                ('identity_ok', models.BooleanField()),
-                ('shipper_ok', models.BooleanField()),
-                ('logger_ok', models.BooleanField()),
-                ('bag_ok', models.BooleanField()),
-                ('accepted', models.BooleanField()),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('place', models.CharField(max_length=80)),
-                ('received_at', models.DateTimeField()),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_event', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('received_by', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chain_of_identity.order')),
-            ],
-            options={
-                'verbose_name': 'historical receipt',
-                'verbose_name_plural': 'historical receipts',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalPlannedStop',
-            fields=[
-                ('id', models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('history_user_id', models.UUIDField(null=True)),
-                ('stop', models.CharField(choices=[('collection', 'Collection'), ('receipt', 'Receipt'), ('manufacturing', 'Manufacturing'), ('release', 'Release'), ('pick_up', 'Courier pick-up'), ('infusion', 'Infusion')], max_length=20)),
-                ('planned_at', models.DateTimeField()),
-                ('note', models.CharField(blank=True, max_length=120)),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_event', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('order', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chain_of_identity.order')),
-            ],
-            options={
-                'verbose_name': 'historical planned stop',
-                'verbose_name_plural': 'historical planned stops',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalInfusion',
-            fields=[
-                ('id', models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('history_user_id', models.UUIDField(null=True)),
-                ('volume_ml', models.DecimalField(decimal_places=3, max_digits=9)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField()),
-                ('outcome', models.CharField(choices=[('complete', 'Given completely'), ('partial', 'Stopped, given in part')], max_length=10)),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('bedside_check', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chain_of_identity.bedsidecheck')),
-                ('container', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chain_of_identity.container')),
-                ('given_by', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('history_event', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('order', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chain_of_identity.order')),
-            ],
-            options={
-                'verbose_name': 'historical infusion',
-                'verbose_name_plural': 'historical infusions',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalContainer',
-            fields=[
-                ('id', models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('history_user_id', models.UUIDField(null=True)),
-                ('label', models.CharField(max_length=20)),
-                ('kind', models.CharField(choices=[('bag', 'Bag'), ('vial', 'Vial'), ('tube', 'Tube'), ('cassette', 'Cassette'), ('syringe', 'Syringe')], max_length=10)),
-                ('holds', models.CharField(choices=[('starting', 'Starting material'), ('intermediate', 'Intermediate'), ('product', 'Drug product'), ('sample', 'Sample')], max_length=12)),
-                ('description', models.CharField(blank=True, max_length=80)),
-                ('volume_ml', models.DecimalField(decimal_places=3, default=0, max_digits=9)),
-                ('place', models.CharField(blank=True, max_length=80)),
-                ('custody', models.CharField(choices=[('clinic', 'Clinic'), ('courier', 'Courier'), ('site', 'Manufacturing site')], max_length=10)),
-                ('batch_id', models.UUIDField(blank=True, null=True)),
-                ('batch_number', models.CharField(blank=True, max_length=40)),
-                ('made_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('thawed_at', models.DateTimeField(blank=True, null=True)),
-                ('use_by', models.DateTimeField(blank=True, null=True)),
-                ('status', models.CharField(choices=[('labelled', 'Labelled, empty'), ('filled', 'Filled'), ('emptied', 'Emptied'), ('infused', 'Infused'), ('discarded', 'Discarded')], default='labelled', max_length=10)),
-                ('release_status', models.CharField(choices=[('quarantined', 'Quarantined'), ('accepted', 'Accepted for manufacturing'), ('in_process', 'In process'), ('released', 'Released'), ('released_pending', 'Released, results pending'), ('supplied_oos', 'Supplied out of specification'), ('rejected', 'Rejected')], default='quarantined', max_length=20)),
-                ('judged_at', models.DateTimeField(blank=True, null=True)),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('custodian', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('history_event', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('order', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chain_of_identity.order')),
-            ],
-            options={
-                'verbose_name': 'historical container',
-                'verbose_name_plural': 'historical containers',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical patient",
+                "verbose_name_plural": "historical patients",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalCollection',
+            name="Order",
             fields=[
-                ('id', models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('history_user_id', models.UUIDField(null=True)),
-                ('din', models.CharField(max_length=13)),
-                ('flags', models.CharField(blank=True, max_length=2)),
-                ('volume_ml', models.DecimalField(decimal_places=3, max_digits=9)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField()),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('container', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chain_of_identity.container')),
-                ('history_event', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('order', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chain_of_identity.order')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("coi_id", models.CharField(max_length=15, unique=True)),
+                ("product_code", models.CharField(max_length=40)),
+                ("weight_kg", models.DecimalField(decimal_places=2, max_digits=5)),
+                ("physician", models.CharField(max_length=120)),
+                ("clinic", models.CharField(max_length=120)),
+                ("consent_at", models.DateTimeField(blank=True, null=True)),
+                ("placed_at", models.DateTimeField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "Active"), ("completed", "Completed"), ("cancelled", "Cancelled")],
+                        default="active",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.site"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical collection',
-                'verbose_name_plural': 'historical collections',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "ordering": ["-id"],
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalShipment",
+            fields=[
+                ("id", models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("history_user_id", models.UUIDField(null=True)),
+                ("shipper", models.CharField(max_length=40)),
+                ("seal", models.CharField(max_length=40)),
+                ("logger_celsius", models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True)),
+                ("destination", models.CharField(max_length=120)),
+                ("packed_at", models.DateTimeField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("packed", "Packed"), ("in_transit", "In transit"), ("arrived", "Arrived")],
+                        default="packed",
+                        max_length=12,
+                    ),
+                ),
+                ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="records.event"
+                    ),
+                ),
+                (
+                    "packed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chain_of_identity.order",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical shipment",
+                "verbose_name_plural": "historical shipments",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalReceipt",
+            fields=[
+                ("id", models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("history_user_id", models.UUIDField(null=True)),
+                ("identity_ok", models.BooleanField()),
+                ("shipper_ok", models.BooleanField()),
+                ("logger_ok", models.BooleanField()),
+                ("bag_ok", models.BooleanField()),
+                ("accepted", models.BooleanField()),
+                ("note", models.CharField(blank=True, max_length=400)),
+                ("place", models.CharField(max_length=80)),
+                ("received_at", models.DateTimeField()),
+                ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="records.event"
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chain_of_identity.order",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical receipt",
+                "verbose_name_plural": "historical receipts",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalPlannedStop",
+            fields=[
+                ("id", models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("history_user_id", models.UUIDField(null=True)),
+                (
+                    "stop",
+                    models.CharField(
+                        choices=[
+                            ("collection", "Collection"),
+                            ("receipt", "Receipt"),
+                            ("manufacturing", "Manufacturing"),
+                            ("release", "Release"),
+                            ("pick_up", "Courier pick-up"),
+                            ("infusion", "Infusion"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("planned_at", models.DateTimeField()),
+                ("note", models.CharField(blank=True, max_length=120)),
+                ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="records.event"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chain_of_identity.order",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical planned stop",
+                "verbose_name_plural": "historical planned stops",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalInfusion",
+            fields=[
+                ("id", models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("history_user_id", models.UUIDField(null=True)),
+                ("volume_ml", models.DecimalField(decimal_places=3, max_digits=9)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("complete", "Given completely"), ("partial", "Stopped, given in part")], max_length=10
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=400)),
+                ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "bedside_check",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chain_of_identity.bedsidecheck",
+                    ),
+                ),
+                (
+                    "container",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chain_of_identity.container",
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="records.event"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chain_of_identity.order",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical infusion",
+                "verbose_name_plural": "historical infusions",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalContainer",
+            fields=[
+                ("id", models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("history_user_id", models.UUIDField(null=True)),
+                ("label", models.CharField(max_length=20)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("bag", "Bag"),
+                            ("vial", "Vial"),
+                            ("tube", "Tube"),
+                            ("cassette", "Cassette"),
+                            ("syringe", "Syringe"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "holds",
+                    models.CharField(
+                        choices=[
+                            ("starting", "Starting material"),
+                            ("intermediate", "Intermediate"),
+                            ("product", "Drug product"),
+                            ("sample", "Sample"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("description", models.CharField(blank=True, max_length=80)),
+                ("volume_ml", models.DecimalField(decimal_places=3, default=0, max_digits=9)),
+                ("place", models.CharField(blank=True, max_length=80)),
+                (
+                    "custody",
+                    models.CharField(
+                        choices=[("clinic", "Clinic"), ("courier", "Courier"), ("site", "Manufacturing site")],
+                        max_length=10,
+                    ),
+                ),
+                ("batch_id", models.UUIDField(blank=True, null=True)),
+                ("batch_number", models.CharField(blank=True, max_length=40)),
+                ("made_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("thawed_at", models.DateTimeField(blank=True, null=True)),
+                ("use_by", models.DateTimeField(blank=True, null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("labelled", "Labelled, empty"),
+                            ("filled", "Filled"),
+                            ("emptied", "Emptied"),
+                            ("infused", "Infused"),
+                            ("discarded", "Discarded"),
+                        ],
+                        default="labelled",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "release_status",
+                    models.CharField(
+                        choices=[
+                            ("quarantined", "Quarantined"),
+                            ("accepted", "Accepted for manufacturing"),
+                            ("in_process", "In process"),
+                            ("released", "Released"),
+                            ("released_pending", "Released, results pending"),
+                            ("supplied_oos", "Supplied out of specification"),
+                            ("rejected", "Rejected"),
+                        ],
+                        default="quarantined",
+                        max_length=20,
+                    ),
+                ),
+                ("judged_at", models.DateTimeField(blank=True, null=True)),
+                ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "custodian",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="records.event"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chain_of_identity.order",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical container",
+                "verbose_name_plural": "historical containers",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalCollection",
+            fields=[
+                ("id", models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("history_user_id", models.UUIDField(null=True)),
+                ("din", models.CharField(max_length=13)),
+                ("flags", models.CharField(blank=True, max_length=2)),
+                ("volume_ml", models.DecimalField(decimal_places=3, max_digits=9)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField()),
+                ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "container",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chain_of_identity.container",
+                    ),
+                ),
+                (
+                    "history_event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="records.event"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chain_of_identity.order",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical collection",
+                "verbose_name_plural": "historical collections",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.AddField(
-            model_name='handover',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handovers', to='chain_of_identity.order'),
+            model_name="handover",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="handovers", to="chain_of_identity.order"
+            ),
         ),
         migrations.AddField(
-            model_name='container',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='containers', to='chain_of_identity.order'),
+            model_name="container",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="containers", to="chain_of_identity.order"
+            ),
         ),
         migrations.CreateModel(
-            name='Collection',
+            name="Collection",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('din', models.CharField(max_length=13, unique=True)),
-                ('flags', models.CharField(blank=True, max_length=2)),
-                ('volume_ml', models.DecimalField(decimal_places=3, max_digits=9)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField()),
-                ('container', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='collection', to='chain_of_identity.container')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='collections', to='chain_of_identity.order')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("din", models.CharField(max_length=13, unique=True)),
+                ("flags", models.CharField(blank=True, max_length=2)),
+                ("volume_ml", models.DecimalField(decimal_places=3, max_digits=9)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField()),
+                (
+                    "container",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="collection",
+                        to="chain_of_identity.container",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="collections",
+                        to="chain_of_identity.order",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='bedsidecheck',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bedside_checks', to='chain_of_identity.order'),
+            model_name="bedsidecheck",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="bedside_checks", to="chain_of_identity.order"
+            ),
         ),
         migrations.CreateModel(
-            name='Patient',
+            name="Patient",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('pseudonym', models.CharField(max_length=20, unique=True)),
-                ('second_identifier_kind', models.CharField(choices=[('year_of_birth', 'Year of birth'), ('initials', 'Initials')], max_length=20)),
-                ('second_identifier', models.CharField(max_length=10)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.site')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("pseudonym", models.CharField(max_length=20, unique=True)),
+                (
+                    "second_identifier_kind",
+                    models.CharField(
+                        choices=[("year_of_birth", "Year of birth"), ("initials", "Initials")], max_length=20
+                    ),
+                ),
+                ("second_identifier", models.CharField(max_length=10)),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.site"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='order',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='chain_of_identity.patient'),
+            model_name="order",
+            name="patient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="chain_of_identity.patient"
+            ),
         ),
         migrations.CreateModel(
-            name='HistoricalPatientIdentity',
+            name="HistoricalPatientIdentity",
             fields=[
-                ('id', models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('history_user_id', models.UUIDField(null=True)),
-                ('key_id', models.CharField(max_length=40)),
-                ('box', models.TextField()),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_event', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('patient', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chain_of_identity.patient')),
+                ("id", models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("history_user_id", models.UUIDField(null=True)),
+                ("key_id", models.CharField(max_length=40)),
+                ("box", models.TextField()),
+                ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="records.event"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chain_of_identity.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical patient identity',
-                'verbose_name_plural': 'historical patient identitys',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical patient identity",
+                "verbose_name_plural": "historical patient identitys",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalOrder',
+            name="HistoricalOrder",
             fields=[
-                ('id', models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('history_user_id', models.UUIDField(null=True)),
-                ('coi_id', models.CharField(max_length=15)),
-                ('product_code', models.CharField(max_length=40)),
-                ('weight_kg', models.DecimalField(decimal_places=2, max_digits=5)),
-                ('physician', models.CharField(max_length=120)),
-                ('clinic', models.CharField(max_length=120)),
-                ('consent_at', models.DateTimeField(blank=True, null=True)),
-                ('placed_at', models.DateTimeField()),
-                ('status', models.CharField(choices=[('active', 'Active'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], default='active', max_length=10)),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_event', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('site', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.site')),
-                ('patient', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chain_of_identity.patient')),
+                ("id", models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("history_user_id", models.UUIDField(null=True)),
+                ("coi_id", models.CharField(max_length=15)),
+                ("product_code", models.CharField(max_length=40)),
+                ("weight_kg", models.DecimalField(decimal_places=2, max_digits=5)),
+                ("physician", models.CharField(max_length=120)),
+                ("clinic", models.CharField(max_length=120)),
+                ("consent_at", models.DateTimeField(blank=True, null=True)),
+                ("placed_at", models.DateTimeField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "Active"), ("completed", "Completed"), ("cancelled", "Cancelled")],
+                        default="active",
+                        max_length=10,
+                    ),
+                ),
+                ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="records.event"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.site",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chain_of_identity.patient",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical order',
-                'verbose_name_plural': 'historical orders',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical order",
+                "verbose_name_plural": "historical orders",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='PatientIdentity',
+            name="PatientIdentity",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('key_id', models.CharField(max_length=40)),
-                ('box', models.TextField()),
-                ('patient', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='identity', to='chain_of_identity.patient')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("key_id", models.CharField(max_length=40)),
+                ("box", models.TextField()),
+                (
+                    "patient",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="identity",
+                        to="chain_of_identity.patient",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PlannedStop',
+            name="PlannedStop",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('stop', models.CharField(choices=[('collection', 'Collection'), ('receipt', 'Receipt'), ('manufacturing', 'Manufacturing'), ('release', 'Release'), ('pick_up', 'Courier pick-up'), ('infusion', 'Infusion')], max_length=20)),
-                ('planned_at', models.DateTimeField()),
-                ('note', models.CharField(blank=True, max_length=120)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='planned_stops', to='chain_of_identity.order')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "stop",
+                    models.CharField(
+                        choices=[
+                            ("collection", "Collection"),
+                            ("receipt", "Receipt"),
+                            ("manufacturing", "Manufacturing"),
+                            ("release", "Release"),
+                            ("pick_up", "Courier pick-up"),
+                            ("infusion", "Infusion"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("planned_at", models.DateTimeField()),
+                ("note", models.CharField(blank=True, max_length=120)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="planned_stops",
+                        to="chain_of_identity.order",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('identity_ok', models.BooleanField()),
-                ('shipper_ok', models.BooleanField()),
-                ('logger_ok', models.BooleanField()),
-                ('bag_ok', models.BooleanField()),
-                ('accepted', models.BooleanField()),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('place', models.CharField(max_length=80)),
-                ('received_at', models.DateTimeField()),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='chain_of_identity.order')),
-                ('received_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("identity_ok", models.BooleanField()),
+                ("shipper_ok", models.BooleanField()),
+                ("logger_ok", models.BooleanField()),
+                ("bag_ok", models.BooleanField()),
+                ("accepted", models.BooleanField()),
+                ("note", models.CharField(blank=True, max_length=400)),
+                ("place", models.CharField(max_length=80)),
+                ("received_at", models.DateTimeField()),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipts",
+                        to="chain_of_identity.order",
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Scan',
+            name="Scan",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', mes.records.fields.DatabaseTime(blank=True, editable=False)),
-                ('code', models.CharField(max_length=120)),
-                ('expected', models.CharField(max_length=40)),
-                ('verdict', models.CharField(choices=[('right', 'Right'), ('wrong', 'Wrong'), ('unknown', 'Unknown code'), ('not_released', 'Right, but not released'), ('cannot_scan', 'Could not be scanned, two people read it')], max_length=15)),
-                ('purpose', models.CharField(choices=[('label_check', 'Label check'), ('collection', 'Collection'), ('handover', 'Hand-over'), ('receipt', 'Receipt'), ('step', 'Step'), ('shipping', 'Shipping'), ('thaw', 'Thaw'), ('bedside', 'Bedside'), ('wristband', 'Wristband')], max_length=15)),
-                ('scanned_at', models.DateTimeField()),
-                ('batch_id', models.UUIDField(blank=True, null=True)),
-                ('step_id', models.UUIDField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('container', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='chain_of_identity.container')),
-                ('event', models.ForeignKey(default=mes.records.current.event_id, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='chain_of_identity.order')),
-                ('verifier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("at", mes.records.fields.DatabaseTime(blank=True, editable=False)),
+                ("code", models.CharField(max_length=120)),
+                ("expected", models.CharField(max_length=40)),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("right", "Right"),
+                            ("wrong", "Wrong"),
+                            ("unknown", "Unknown code"),
+                            ("not_released", "Right, but not released"),
+                            ("cannot_scan", "Could not be scanned, two people read it"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("label_check", "Label check"),
+                            ("collection", "Collection"),
+                            ("handover", "Hand-over"),
+                            ("receipt", "Receipt"),
+                            ("step", "Step"),
+                            ("shipping", "Shipping"),
+                            ("thaw", "Thaw"),
+                            ("bedside", "Bedside"),
+                            ("wristband", "Wristband"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("scanned_at", models.DateTimeField()),
+                ("batch_id", models.UUIDField(blank=True, null=True)),
+                ("step_id", models.UUIDField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "container",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scans",
+                        to="chain_of_identity.container",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        default=mes.records.current.event_id,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="scans", to="chain_of_identity.order"
+                    ),
+                ),
+                (
+                    "verifier",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ReceiptItem',
+            name="ReceiptItem",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', mes.records.fields.DatabaseTime(blank=True, editable=False)),
-                ('container', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='chain_of_identity.container')),
-                ('event', models.ForeignKey(default=mes.records.current.event_id, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('receipt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='chain_of_identity.receipt')),
-                ('scan', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s', to='chain_of_identity.scan')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("at", mes.records.fields.DatabaseTime(blank=True, editable=False)),
+                (
+                    "container",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="chain_of_identity.container",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        default=mes.records.current.event_id,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="chain_of_identity.receipt",
+                    ),
+                ),
+                (
+                    "scan",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)s",
+                        to="chain_of_identity.scan",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='HistoricalBedsideCheck',
+            name="HistoricalBedsideCheck",
             fields=[
-                ('id', models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('history_user_id', models.UUIDField(null=True)),
-                ('second_identifier', models.CharField(max_length=10)),
-                ('checked_at', models.DateTimeField()),
-                ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField()),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('container', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chain_of_identity.container')),
-                ('first', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('history_event', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('second', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chain_of_identity.order')),
-                ('bag_scan', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chain_of_identity.scan')),
-                ('wristband_scan', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chain_of_identity.scan')),
+                ("id", models.UUIDField(db_index=True, default=mes.ids.uuid7, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("history_user_id", models.UUIDField(null=True)),
+                ("second_identifier", models.CharField(max_length=10)),
+                ("checked_at", models.DateTimeField()),
+                ("history_id", models.BigAutoField(editable=False, primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "container",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chain_of_identity.container",
+                    ),
+                ),
+                (
+                    "first",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "history_event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.DO_NOTHING, related_name="+", to="records.event"
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chain_of_identity.order",
+                    ),
+                ),
+                (
+                    "bag_scan",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chain_of_identity.scan",
+                    ),
+                ),
+                (
+                    "wristband_scan",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chain_of_identity.scan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical bedside check',
-                'verbose_name_plural': 'historical bedside checks',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical bedside check",
+                "verbose_name_plural": "historical bedside checks",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HandoverItem',
+            name="HandoverItem",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', mes.records.fields.DatabaseTime(blank=True, editable=False)),
-                ('container', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='chain_of_identity.container')),
-                ('event', models.ForeignKey(default=mes.records.current.event_id, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('handover', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='chain_of_identity.handover')),
-                ('scan', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s', to='chain_of_identity.scan')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("at", mes.records.fields.DatabaseTime(blank=True, editable=False)),
+                (
+                    "container",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="chain_of_identity.container",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        default=mes.records.current.event_id,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "handover",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="chain_of_identity.handover",
+                    ),
+                ),
+                (
+                    "scan",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)s",
+                        to="chain_of_identity.scan",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='bedsidecheck',
-            name='bag_scan',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='bag_check', to='chain_of_identity.scan'),
+            model_name="bedsidecheck",
+            name="bag_scan",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="bag_check", to="chain_of_identity.scan"
+            ),
         ),
         migrations.AddField(
-            model_name='bedsidecheck',
-            name='wristband_scan',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='wristband_check', to='chain_of_identity.scan'),
+            model_name="bedsidecheck",
+            name="wristband_scan",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="wristband_check", to="chain_of_identity.scan"
+            ),
         ),
         migrations.CreateModel(
-            name='Shipment',
+            name="Shipment",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('shipper', models.CharField(max_length=40)),
-                ('seal', models.CharField(max_length=40)),
-                ('logger_celsius', models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True)),
-                ('destination', models.CharField(max_length=120)),
-                ('packed_at', models.DateTimeField()),
-                ('status', models.CharField(choices=[('packed', 'Packed'), ('in_transit', 'In transit'), ('arrived', 'Arrived')], default='packed', max_length=12)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='chain_of_identity.order')),
-                ('packed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("shipper", models.CharField(max_length=40)),
+                ("seal", models.CharField(max_length=40)),
+                ("logger_celsius", models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True)),
+                ("destination", models.CharField(max_length=120)),
+                ("packed_at", models.DateTimeField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("packed", "Packed"), ("in_transit", "In transit"), ("arrived", "Arrived")],
+                        default="packed",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shipments",
+                        to="chain_of_identity.order",
+                    ),
+                ),
+                (
+                    "packed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='handover',
-            name='shipment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='handovers', to='chain_of_identity.shipment'),
+            model_name="handover",
+            name="shipment",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="handovers",
+                to="chain_of_identity.shipment",
+            ),
         ),
         migrations.CreateModel(
-            name='ShipmentItem',
+            name="ShipmentItem",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', mes.records.fields.DatabaseTime(blank=True, editable=False)),
-                ('container', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='chain_of_identity.container')),
-                ('event', models.ForeignKey(default=mes.records.current.event_id, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('scan', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s', to='chain_of_identity.scan')),
-                ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='chain_of_identity.shipment')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("at", mes.records.fields.DatabaseTime(blank=True, editable=False)),
+                (
+                    "container",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="chain_of_identity.container",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        default=mes.records.current.event_id,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "scan",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)s",
+                        to="chain_of_identity.scan",
+                    ),
+                ),
+                (
+                    "shipment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="chain_of_identity.shipment",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Transformation',
+            name="Transformation",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', mes.records.fields.DatabaseTime(blank=True, editable=False)),
-                ('action', models.CharField(choices=[('split', 'Split'), ('pool', 'Pool'), ('transfer', 'Transfer'), ('fill', 'Fill'), ('sample', 'Sample')], max_length=10)),
-                ('batch_id', models.UUIDField(blank=True, db_index=True, null=True)),
-                ('step_id', models.UUIDField(blank=True, null=True)),
-                ('difference_ml', models.DecimalField(decimal_places=3, default=0, max_digits=9)),
-                ('done_at', models.DateTimeField()),
-                ('done_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('event', models.ForeignKey(default=mes.records.current.event_id, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transformations', to='chain_of_identity.order')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("at", mes.records.fields.DatabaseTime(blank=True, editable=False)),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("split", "Split"),
+                            ("pool", "Pool"),
+                            ("transfer", "Transfer"),
+                            ("fill", "Fill"),
+                            ("sample", "Sample"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("batch_id", models.UUIDField(blank=True, db_index=True, null=True)),
+                ("step_id", models.UUIDField(blank=True, null=True)),
+                ("difference_ml", models.DecimalField(decimal_places=3, default=0, max_digits=9)),
+                ("done_at", models.DateTimeField()),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        default=mes.records.current.event_id,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transformations",
+                        to="chain_of_identity.order",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', mes.records.fields.DatabaseTime(blank=True, editable=False)),
-                ('event', models.ForeignKey(default=mes.records.current.event_id, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links_out', to='chain_of_identity.container')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links_in', to='chain_of_identity.container')),
-                ('transformation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='chain_of_identity.transformation')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("at", mes.records.fields.DatabaseTime(blank=True, editable=False)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        default=mes.records.current.event_id,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links_out",
+                        to="chain_of_identity.container",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links_in",
+                        to="chain_of_identity.container",
+                    ),
+                ),
+                (
+                    "transformation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="chain_of_identity.transformation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='LabelPrint',
+            name="LabelPrint",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', mes.records.fields.DatabaseTime(blank=True, editable=False)),
-                ('copy', models.PositiveSmallIntegerField()),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('printed_at', models.DateTimeField()),
-                ('container', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='label_prints', to='chain_of_identity.container')),
-                ('event', models.ForeignKey(default=mes.records.current.event_id, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('printed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='label_prints', to='chain_of_identity.order')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("at", mes.records.fields.DatabaseTime(blank=True, editable=False)),
+                ("copy", models.PositiveSmallIntegerField()),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("printed_at", models.DateTimeField()),
+                (
+                    "container",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="label_prints",
+                        to="chain_of_identity.container",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        default=mes.records.current.event_id,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "printed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="label_prints",
+                        to="chain_of_identity.order",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('order', 'container', 'copy'), name='each_copy_is_counted', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('copy', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='a_reprint_has_a_reason')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("order", "container", "copy"), name="each_copy_is_counted", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("copy", 1), models.Q(("reason", ""), _negated=True), _connector="OR"),
+                        name="a_reprint_has_a_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Infusion',
+            name="Infusion",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('volume_ml', models.DecimalField(decimal_places=3, max_digits=9)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField()),
-                ('outcome', models.CharField(choices=[('complete', 'Given completely'), ('partial', 'Stopped, given in part')], max_length=10)),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('bedside_check', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='infusion', to='chain_of_identity.bedsidecheck')),
-                ('container', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='infusion', to='chain_of_identity.container')),
-                ('given_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='infusions', to='chain_of_identity.order')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("volume_ml", models.DecimalField(decimal_places=3, max_digits=9)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("complete", "Given completely"), ("partial", "Stopped, given in part")], max_length=10
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=400)),
+                (
+                    "bedside_check",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="infusion",
+                        to="chain_of_identity.bedsidecheck",
+                    ),
+                ),
+                (
+                    "container",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="infusion",
+                        to="chain_of_identity.container",
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="infusions",
+                        to="chain_of_identity.order",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('ended_at__gte', models.F('started_at'))), name='infusion_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('volume_ml__gt', 0)), name='infusion_has_a_volume')],
+                "ordering": ["id"],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ended_at__gte", models.F("started_at"))),
+                        name="infusion_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("volume_ml__gt", 0)), name="infusion_has_a_volume"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='container',
-            constraint=models.CheckConstraint(condition=models.Q(('volume_ml__gte', 0)), name='container_volume_not_negative'),
+            model_name="container",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("volume_ml__gte", 0)), name="container_volume_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='container',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['labelled', 'filled', 'emptied', 'infused', 'discarded'])), name='container_status_is_known'),
+            model_name="container",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["labelled", "filled", "emptied", "infused", "discarded"])),
+                name="container_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='container',
-            constraint=models.CheckConstraint(condition=models.Q(('release_status__in', ['quarantined', 'accepted', 'in_process', 'released', 'released_pending', 'supplied_oos', 'rejected'])), name='release_status_is_known'),
+            model_name="container",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "release_status__in",
+                        [
+                            "quarantined",
+                            "accepted",
+                            "in_process",
+                            "released",
+                            "released_pending",
+                            "supplied_oos",
+                            "rejected",
+                        ],
+                    )
+                ),
+                name="release_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='collection',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__gte', models.F('started_at'))), name='collection_ends_after_it_starts'),
+            model_name="collection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at__gte", models.F("started_at"))), name="collection_ends_after_it_starts"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='collection',
-            constraint=models.CheckConstraint(condition=models.Q(('volume_ml__gt', 0)), name='collection_has_a_volume'),
+            model_name="collection",
+            constraint=models.CheckConstraint(condition=models.Q(("volume_ml__gt", 0)), name="collection_has_a_volume"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['site', 'status', '-id'], name='chain_of_id_site_id_dfd658_idx'),
+            model_name="order",
+            index=models.Index(fields=["site", "status", "-id"], name="chain_of_id_site_id_dfd658_idx"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Right('coi_id', 6), name='short_form_is_unique'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Right("coi_id", 6), name="short_form_is_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('coi_id__regex', '^CH[A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{4}[A-Z0-9]{6}$')), name='coi_id_is_isbt_128'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("coi_id__regex", "^CH[A-NP-Z1-9][A-NP-Z0-9]{2}[0-9]{4}[A-Z0-9]{6}$")),
+                name="coi_id_is_isbt_128",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('weight_kg__gt', 0)), name='patient_has_a_weight'),
+            model_name="order",
+            constraint=models.CheckConstraint(condition=models.Q(("weight_kg__gt", 0)), name="patient_has_a_weight"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'completed', 'cancelled'])), name='order_status_is_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["active", "completed", "cancelled"])), name="order_status_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plannedstop',
-            constraint=models.UniqueConstraint(fields=('order', 'stop'), name='one_plan_per_stop'),
+            model_name="plannedstop",
+            constraint=models.UniqueConstraint(fields=("order", "stop"), name="one_plan_per_stop"),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted', False), models.Q(('bag_ok', True), ('identity_ok', True), ('logger_ok', True), ('shipper_ok', True)), models.Q(('note', ''), _negated=True), _connector='OR'), name='a_failed_check_is_explained'),
+            model_name="receipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("accepted", False),
+                    models.Q(("bag_ok", True), ("identity_ok", True), ("logger_ok", True), ("shipper_ok", True)),
+                    models.Q(("note", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_failed_check_is_explained",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted', False), ('identity_ok', True), _connector='OR'), name='identity_is_never_waived'),
+            model_name="receipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("accepted", False), ("identity_ok", True), _connector="OR"),
+                name="identity_is_never_waived",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'cannot_scan'), _negated=True), models.Q(('verifier__isnull', False), models.Q(('verifier', models.F('by')), _negated=True), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='cannot_scan_has_reason_and_second_person'),
+            model_name="scan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("verdict", "cannot_scan"), _negated=True),
+                    models.Q(
+                        ("verifier__isnull", False),
+                        models.Q(("verifier", models.F("by")), _negated=True),
+                        models.Q(("reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="cannot_scan_has_reason_and_second_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bedsidecheck',
-            constraint=models.CheckConstraint(condition=models.Q(('first', models.F('second')), _negated=True), name='two_people_at_the_bed'),
+            model_name="bedsidecheck",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first", models.F("second")), _negated=True), name="two_people_at_the_bed"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['packed', 'in_transit', 'arrived'])), name='shipment_status_is_known'),
+            model_name="shipment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["packed", "in_transit", "arrived"])), name="shipment_status_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(fields=('source', 'target'), name='one_link_per_pair'),
+            model_name="link",
+            constraint=models.UniqueConstraint(fields=("source", "target"), name="one_link_per_pair"),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='no_container_is_its_parent'),
+            model_name="link",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source", models.F("target")), _negated=True), name="no_container_is_its_parent"
+            ),
         ),
     ]

@@ -36,7 +36,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     if wanted:
         shown = shown.filter(coi_id__endswith=wanted.upper().replace("-", ""))
     listed = Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"orders": listed, "q": wanted, "status": status, "statuses": OrderStatus.choices}
+    context: dict[str, Any] = {"orders": listed, "q": wanted, "status": status, "statuses": OrderStatus.choices}
     context["may_order"] = user_of(request).may_anywhere("identity.order")
     return render(request, "chain_of_identity/orders.html", context)
 
@@ -124,7 +124,7 @@ def labels(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "rows": rows,
         "wristbands": printed.get(None, 0),
     }
-    return act_page(request, order, form=forms.forms.Form(posted(request)), carry_out=prepare, page=page_facts)
+    return act_page(request, order, form=forms.NothingToSay(posted(request)), carry_out=prepare, page=page_facts)
 
 
 @require_http_methods(["GET", "POST"])

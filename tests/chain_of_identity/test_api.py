@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from chain_of_identity.models import Order, Scan
 from mes.accounts.models import Site, User
+from mes.accounts.rights import Role
 from tests.given import chain_of_identity as given
 from tests.given import people
 from tests.given.people import client_of, signature
@@ -178,7 +179,7 @@ def test_an_unreadable_label_takes_a_second_person(site: Site, olga: User, vera:
 
 def test_orders_of_a_foreign_site_are_not_there(site: Site, foreign_site: Site) -> None:
     order = given.order(site)
-    client = client_of(people.a_person(foreign_site, "lucie", people.Role.CLINIC))
+    client = client_of(people.a_person(foreign_site, "lucie", Role.CLINIC))
     for path in ("", "/containers", "/journey", "/chain-report", "/chain-report.pdf", "/scans"):
         assert client.get(f"/api/v1/orders/{order.id}{path}").status_code == 404, path
     assert post(client, "orders", ORDER, status=404)["code"] == "not_found"

@@ -1,6 +1,7 @@
 """Enrolling: the person goes into the vault, a pseudonym comes out."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -14,7 +15,7 @@ from tests.given import chain_of_identity as given
 
 pytestmark = pytest.mark.django_db
 
-FACTS = {"name": "Ana  Muster-Moser", "birth_date": date(1961, 3, 7), "hospital_number": "H-743967"}
+FACTS: dict[str, Any] = {"name": "Ana  Muster-Moser", "birth_date": date(1961, 3, 7), "hospital_number": "H-743967"}
 
 
 def test_gives_a_pseudonym_and_the_second_identifier_of_the_site(site: Site, clara: User) -> None:
@@ -46,12 +47,14 @@ def test_no_table_but_the_vault_holds_the_person_and_the_vault_only_sealed(site:
 )
 def test_refuses_a_person_nobody_could_identify(site: Site, clara: User, wrong: dict[str, object]) -> None:
     with pytest.raises(InvalidInput):
-        services.enrol_patient(actor=clara, site=site, **{**FACTS, **wrong})  # type: ignore[arg-type]
+        services.enrol_patient(actor=clara, site=site, **{**FACTS, **wrong})
     assert not Patient.objects.exists()
 
 
 def test_a_birth_today_is_possible(site: Site, clara: User) -> None:
-    assert services.enrol_patient(actor=clara, site=site, **{**FACTS, "birth_date": clock.now(site).date()})  # type: ignore[arg-type]
+    today = clock.now(site).date()
+    patient = services.enrol_patient(actor=clara, site=site, **{**FACTS, "birth_date": today})
+    assert patient.second_identifier == str(today.year)
 
 
 def test_refuses_the_operator(site: Site, olga: User) -> None:

@@ -8,6 +8,7 @@ from chain_of_identity import services
 from chain_of_identity.errors import NotReleased, WrongBag, WrongSeal
 from chain_of_identity.models import Container, Handover, HandoverAnswer, Order, Party, Scan
 from mes.accounts.models import Site, User
+from mes.accounts.rights import Role
 from mes.errors import Blocked, Conflict, InvalidInput, NotPermitted, WrongState
 from tests.given import chain_of_identity as given
 from tests.given import people
@@ -111,7 +112,7 @@ def test_one_bag_is_offered_once(site: Site, clara: User) -> None:
 def test_a_courier_gives_only_what_this_courier_carries(site: Site, kurt: User) -> None:
     handover = offered(site)
     given.taken(kurt, handover)
-    karl = people.a_person(site, "karl", people.Role.COURIER)
+    karl = people.a_person(site, "karl", Role.COURIER)
     with pytest.raises(Blocked) as refusal:
         given.given(karl, handover.order, [bag_in(handover)], Party.SITE)
     assert refusal.value.details["reasons"][0]["code"] == "other_courier"

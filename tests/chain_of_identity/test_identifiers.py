@@ -21,7 +21,7 @@ def test_no_code_holds_personal_data() -> None:
 @pytest.mark.req("R-125")
 def test_draws_again_when_a_code_would_tell(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter("CCFYTC" + "CCFYRC")
-    monkeypatch.setattr(identifiers.secrets, "choice", lambda _alphabet: next(drawn))
+    monkeypatch.setattr("secrets.choice", lambda _alphabet: next(drawn))
     code = identifiers.draw_chain_identifier(facility="A9999", year=2026, personal=PERSONAL)
     assert code == "CHA999926CCFYRC"
 

@@ -49,7 +49,7 @@ def test_catches_every_change_of_one_character(number: str) -> None:
 def test_catches_every_swap_of_unequal_neighbours(number: str) -> None:
     checked = number + isbt.check_character(number)
     for place in range(len(number) - 1):
-        one, other = checked[place : place + 2]
+        one, other = checked[place], checked[place + 1]
         if one != other:
             assert not isbt.is_checked(checked[:place] + other + one + checked[place + 2 :])
 

@@ -10,6 +10,7 @@ from chain_of_identity import queries, services
 from chain_of_identity.models import Order
 from mes import clock
 from mes.accounts.models import Site, User
+from mes.accounts.rights import Role
 from mes.errors import InvalidInput, NotFound, NotPermitted
 from tests.given import chain_of_identity as given
 from tests.given import people
@@ -102,7 +103,7 @@ def test_a_courier_sees_only_what_couriers_carry(site: Site, kurt: User, clara: 
 @pytest.mark.req("R-043")
 def test_nobody_sees_the_orders_of_another_site(site: Site, foreign_site: Site) -> None:
     given.order(site)
-    stranger = people.a_person(foreign_site, "lucie", people.Role.CLINIC, people.Role.OPERATOR)
+    stranger = people.a_person(foreign_site, "lucie", Role.CLINIC, Role.OPERATOR)
     assert not queries.visible_to(stranger).exists()
 
 

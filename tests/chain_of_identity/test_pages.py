@@ -9,6 +9,7 @@ from django.urls import reverse
 from chain_of_identity import services
 from chain_of_identity.models import Order, Party, Scan
 from mes.accounts.models import Site, User
+from mes.accounts.rights import Role
 from mes.records.models import Event
 from tests.given import chain_of_identity as given
 from tests.given import people
@@ -183,7 +184,7 @@ def test_the_home_page_says_what_waits(site: Site, clara: User, kurt: User, loga
 
 def test_pages_of_a_foreign_site_are_not_there(site: Site, foreign_site: Site) -> None:
     order = given.order(site)
-    page = browser(people.a_person(foreign_site, "lucie", people.Role.CLINIC))
+    page = browser(people.a_person(foreign_site, "lucie", Role.CLINIC))
     assert page.get(at("journey", order.id)).status_code == 404
 
 

@@ -13,6 +13,7 @@ from mes.accounts.models import Site, User
 from mes.errors import InvalidInput, NotPermitted, WrongState
 from mes.records.services import act
 from tests.given import chain_of_identity as given
+from tests.given import people
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +36,7 @@ def test_the_identifier_does_not_tell_who_it_is(site: Site, monkeypatch: pytest.
 
     monkeypatch.setattr("chain_of_identity.services.orders.draw_chain_identifier", draw)
     services.place_order(
-        actor=given.people.persona(site, "clara"),
+        actor=people.persona(site, "clara"),
         patient=given.patient(site, name="Wynn Fyt"),
         product_code="CART-A",
         weight_kg=Decimal(70),

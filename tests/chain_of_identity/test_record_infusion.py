@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -70,12 +71,13 @@ def test_an_infusion_after_the_time_of_the_thawed_bag_says_why(site: Site, clara
     [bag] = given.product_of(order)
     services.thaw(actor=clara, scan=given.scan(clara, bag, order, "thaw"), use_within_minutes=30)
     check = given.checked_at_the_bed(order)
-    facts = {"actor": clara, "check": check, "volume_ml": Decimal(50), "outcome": "complete"}
+    facts: dict[str, Any] = {"actor": clara, "check": check, "volume_ml": Decimal(50), "outcome": "complete"}
     with time_machine.travel(timezone.now() + timedelta(minutes=31), tick=True):
         late = timezone.now()
         with pytest.raises(InvalidInput, match="thawed"):
             services.record_infusion(**facts, started_at=late, ended_at=late)
-        assert services.record_infusion(**facts, started_at=late, ended_at=late, note="Line was blocked.")
+        infusion = services.record_infusion(**facts, started_at=late, ended_at=late, note="Line was blocked.")
+    assert infusion.started_at == late
 
 
 def test_refuses_the_courier(site: Site, kurt: User) -> None:

@@ -1,5 +1,6 @@
 """The vault opens for those who need it, and every look leaves an event."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ def test_a_look_into_the_vault_is_an_event_with_its_reason(site: Site, clara: Us
     order = given.order(site)
     person = services.reveal_identity(actor=clara, order=order, reason=REASON)
     assert isinstance(person, PersonalData)
-    assert (person.name, person.birth_date) == ("Ana Muster", given.date(1961, 3, 7))
+    assert (person.name, person.birth_date) == ("Ana Muster", date(1961, 3, 7))
     event = Event.objects.get(action="chain_of_identity.reveal_identity")
     assert (event.actor_id, event.reason, event.subject_id) == (clara.id, REASON, order.id)
 

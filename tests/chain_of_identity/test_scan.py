@@ -1,5 +1,7 @@
 """Scans: right goes on; wrong is recorded, and then everything stops."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,10 +11,12 @@ from chain_of_identity.errors import NotReleased, UnknownCode, WrongBag
 from chain_of_identity.models import Scan
 from chain_of_identity.models.scans import Scan as ScanModel
 from mes.accounts.models import Site, User
+from mes.accounts.rights import Role
 from mes.errors import Conflict, InvalidInput, NotPermitted, SignatureRefused
 from mes.records.models import Event, SecurityEvent
 from mes.records.queries import signatures_of
 from tests.given import chain_of_identity as given
+from tests.given import people
 from tests.given.people import signer
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +42,7 @@ def test_the_bag_of_another_patient_stops_and_stays_recorded(site: Site, olga: U
     assert refusal.value.status == 409
     assert refusal.value.details == {"expected": mine.short, "scanned": wrong.label, "scan": str(scan.id)}
     assert (scan.order, scan.container, scan.by) == (mine, wrong, olga)
-    assert Event.objects.get(id=scan.event_id).data["verdict"] == "wrong"
+    assert Event.objects.get(id=str(scan.event_id)).data["verdict"] == "wrong"
 
 
 @pytest.mark.req("R-126")
@@ -52,17 +56,15 @@ def test_a_wrong_bag_is_a_security_event(site: Site, olga: User) -> None:
 
 @pytest.mark.req("R-126")
 def test_a_bag_of_another_site_is_wrong_and_not_unknown(site: Site, foreign_site: Site, olga: User) -> None:
-    from tests.given import people
-
-    clara_there = people.a_person(foreign_site, "claire", people.Role.CLINIC)
+    clara_there = people.a_person(foreign_site, "claire", Role.CLINIC)
     foreign = services.open_therapy(
         actor=clara_there,
         site=foreign_site,
         name="Bea Autre",
-        birth_date=given.date(1970, 1, 1),
+        birth_date=date(1970, 1, 1),
         hospital_number="F-1",
         product_code="CART-A",
-        weight_kg=given.Decimal(60),
+        weight_kg=Decimal(60),
         physician="Dr. L.",
         clinic="Lyon",
     )

@@ -38,7 +38,8 @@ def test_a_split_leaves_labelled_children_with_their_parent(site: Site, olga: Us
     assert [child.label for child in children] == [f"{bag.order.short}-{letter}" for letter in "BCD"]
     assert {link.source_id for link in Link.objects.filter(target__in=children)} == {bag.id}
     bag.refresh_from_db()
-    assert (bag.status, bag.volume_ml) == (ContainerStatus.EMPTIED, 0)
+    assert bag.status == ContainerStatus.EMPTIED
+    assert bag.volume_ml == 0
     assert Transformation.objects.get().difference_ml == -10
 
 
@@ -204,4 +205,5 @@ def test_a_container_is_discarded_with_a_reason(site: Site, sven: User) -> None:
         services.discard(actor=sven, container=bag, reason="")
     services.discard(actor=sven, container=bag, reason="The therapy was stopped.")
     bag.refresh_from_db()
-    assert (bag.status, bag.volume_ml) == (ContainerStatus.DISCARDED, 0)
+    assert bag.status == ContainerStatus.DISCARDED
+    assert bag.volume_ml == 0
