@@ -4,11 +4,15 @@ The schema is migrated once, as its owner, into a template. The tests themselves
 production refuses is refused here. Whatever DATABASE_URL says, no test ever touches another server.
 """
 
+import fcntl
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
+import pgtrigger
 import psycopg
 import pytest
 from django.conf import settings
@@ -20,9 +24,11 @@ from psycopg.conninfo import conninfo_to_dict
 from pytest_django import DjangoDbBlocker
 
 from mes.embedded import Postgres, Valkey
-from mes.embedded.postgres import OWNER, RUNTIME, SUPERUSER
+from mes.embedded.postgres import OWNER, RUNTIME, SUPERUSER, binaries
 
 DATABASE, TEMPLATE = "test", "template_of_tests"
+BASE = Path(__file__).resolve().parent.parent
+DUMPS = BASE / "var" / "test-schema"
 # shared_preload_libraries: query counts come from the server itself
 SETTINGS = {"shared_preload_libraries": "pg_stat_statements"}
 
@@ -48,10 +54,10 @@ def django_db_setup(
         connections.close_all()
         _create_database(server, DATABASE, template=TEMPLATE)
 
+    render_only_what_changed()
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
         _create_database(server, TEMPLATE, template="template1")
-        _connect(server.url(OWNER, TEMPLATE))
-        call_command("migrate", verbosity=0, interactive=False)
+        fill_template(server)
         _connect(server.url(RUNTIME, DATABASE))
         _create_database(server, DATABASE, template=TEMPLATE)
         patch.setattr(TransactionTestCase, "_fixture_teardown", restore)
@@ -102,6 +108,37 @@ def _create_database(server: Postgres, name: str, *, template: str) -> None:
                 sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(template)
             )
         )
+
+
+def fill_template(server: Postgres) -> None:
+    """Migrate, or restore what an earlier run migrated: the same migrations and triggers give the same schema."""
+    _connect(server.url(OWNER, TEMPLATE))
+    dump = DUMPS / f"{_fingerprint()}.dump"
+    DUMPS.mkdir(parents=True, exist_ok=True)
+    with (DUMPS / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the workers of a run start together: one migrates, the others restore
+        if dump.exists():
+            _call("pg_restore", "--dbname", server.url(SUPERUSER, TEMPLATE), dump)
+            return
+        call_command("migrate", verbosity=0, interactive=False)
+        fresh = dump.with_suffix(".new")
+        _call("pg_dump", "--format=custom", "--file", fresh, server.url(SUPERUSER, TEMPLATE))
+        for outdated in DUMPS.glob("*.dump"):
+            outdated.unlink()
+        fresh.rename(dump)
+
+
+def _fingerprint() -> str:
+    """The digest of everything the schema is made of: migrations, triggers, grants."""
+    files = [*BASE.glob("*/migrations/*.py"), *BASE.glob("mes/*/migrations/*.py"), *BASE.glob("*/sql/*.sql")]
+    files += [BASE / "mes" / "records" / name for name in ("grants.py", "registry.py")]
+    parts = [file.read_text(encoding="utf-8") for file in sorted(files)]
+    parts += sorted(trigger.compile(model).hash for model, trigger in pgtrigger.registered())
+    return sha256("\n".join(parts).encode()).hexdigest()[:20]
+
+
+def _call(program: str, *arguments: str | Path) -> None:
+    subprocess.run([binaries() / program, *arguments], check=True, capture_output=True)
 
 
 def _connect(url: str) -> None:
