@@ -25,6 +25,7 @@ from pytest_django import DjangoDbBlocker
 
 from mes.embedded import Postgres, Valkey
 from mes.embedded.postgres import OWNER, RUNTIME, SUPERUSER, binaries
+from mes.quick_migrations import render_only_what_changed
 
 DATABASE, TEMPLATE = "test", "template_of_tests"
 BASE = Path(__file__).resolve().parent.parent
@@ -54,7 +55,6 @@ def django_db_setup(
         connections.close_all()
         _create_database(server, DATABASE, template=TEMPLATE)
 
-    render_only_what_changed()
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
         _create_database(server, TEMPLATE, template="template1")
         fill_template(server)
@@ -120,6 +120,7 @@ def fill_template(server: Postgres) -> None:
         if dump.exists():
             _call("pg_restore", "--dbname", server.url(SUPERUSER, TEMPLATE), dump)
             return
+        render_only_what_changed()
         call_command("migrate", verbosity=0, interactive=False)
         fresh = dump.with_suffix(".new")
         _call("pg_dump", "--format=custom", "--file", fresh, server.url(SUPERUSER, TEMPLATE))
