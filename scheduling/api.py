@@ -24,10 +24,10 @@ from scheduling import queries, services
 from scheduling.models import Notice, Slot, Suite
 from scheduling.openings import Interval
 from scheduling.outputs import (
-    MoveOutput,
-    NoticeOutput,
     OpeningOutput,
     SlotDetailOutput,
+    SlotMoveOutput,
+    SlotNoticeOutput,
     SlotOutput,
     SuiteOutput,
     TherapyOutput,
@@ -236,7 +236,7 @@ class ReleaseSlot(ActView):
 
 class MoveSlot(ActView):
     permission = "scheduling.plan"
-    Output = MoveOutput
+    Output = SlotMoveOutput
 
     class Input(serializers.Serializer[Any]):
         start = serializers.DateTimeField()
@@ -247,7 +247,7 @@ class MoveSlot(ActView):
         operation_id="slots_move",
         request=Input,
         parameters=[OpenApiParameter("dry_run", bool, description="Only tell what the move would do")],
-        responses=MoveOutput,
+        responses=SlotMoveOutput,
         summary="Move a slot, or preview the move",
         tags=TAGS,
     )
@@ -336,11 +336,13 @@ class ReserveLot(ActView):
 
 
 @extend_schema_view(
-    get=extend_schema(operation_id="notices_list", responses=NoticeOutput, summary="What clinics were told", tags=TAGS)
+    get=extend_schema(
+        operation_id="slot_notices_list", responses=SlotNoticeOutput, summary="What clinics were told", tags=TAGS
+    )
 )
 class Notices(ListView):
     permission = "scheduling.view"
-    serializer_class = NoticeOutput
+    serializer_class = SlotNoticeOutput
 
     def get_queryset(self) -> QuerySet[Notice]:
         return queries.notices_visible_to(self.user)

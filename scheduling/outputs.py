@@ -86,7 +86,7 @@ class SlotDetailOutput(SlotOutput):
         return [dict(vars(reason)) for reason in warnings_of(slot)]
 
 
-class MoveOutput(serializers.Serializer[Move]):
+class SlotMoveOutput(serializers.Serializer[Move]):
     slot_id = serializers.UUIDField(source="slot.id")
     suite = serializers.CharField(source="suite.code")
     start = serializers.DateTimeField(source="window.start")
@@ -99,7 +99,7 @@ class MoveOutput(serializers.Serializer[Move]):
     alternatives = OpeningOutput(many=True)
 
 
-class NoticeOutput(serializers.ModelSerializer[Notice]):
+class SlotNoticeOutput(serializers.ModelSerializer[Notice]):
     slot_id = serializers.UUIDField()
     order_id = serializers.UUIDField(source="slot.order_id")
     coi_id = serializers.CharField(source="slot.order.coi_id")
