@@ -1,0 +1,139 @@
+"""Play the story and print where its documents are. Starts Baton when none is running at the address."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools.demo.batch import Manufacture
+from tools.demo.client import Refused
+from tools.demo.journey import Journey
+from tools.demo.progress import Progress
+from tools.demo.release import Quality
+from tools.demo.stage import WORK, Stage, TookTooLong
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DOCUMENTS = ROOT / "var" / "demo"
+START_WITHIN = 300
+# Steps of recipe A that are carried out, and the ten chapters around them.
+BEATS = 55
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__)
+    parser.add_argument("--address", default="http://127.0.0.1:8000")
+    parser.add_argument("--scale", type=int, default=8640, help="how fast days pass while cells grow")
+    asked = parser.parse_args()
+    stage = Stage(asked.address, asked.scale, Progress(BEATS))
+    try:
+        with running(asked.address):
+            play(stage)
+            return verify()
+    except (Refused, TookTooLong, RuntimeError) as fault:
+        stage.progress.say(f"The demonstration ended early: {fault}")
+        return 1
+
+
+def play(stage: Stage) -> None:
+    stage.open()
+    stage.run_clock(WORK)
+    try:
+        tell(stage)
+    finally:
+        stage.run_clock(1)
+
+
+def tell(stage: Stage) -> None:
+    """One patient from order to infusion; another one's bag lies about."""
+    beat = stage.progress.advance
+    beat("the clinic orders")
+    journey = Journey.ordered(stage, "Ana Muster")
+    stage.progress.say(f"Order {journey.order['short']} ({journey.order['coi_id']})")
+    stranger = Journey.ordered(stage, "Ben Muster").labelled_bag()
+    beat("the planner finds a slot")
+    slot = journey.plan()
+    stage.progress.say(f"Batch {slot['batch_number']} in {slot['suite']} from {slot['start'][:16]}")
+    beat("the cells are collected")
+    journey.collect()
+    beat("the courier brings them")
+    journey.deliver()
+    manufacture = Manufacture(stage, journey, slot, stranger)
+    manufacture.run()
+    beat("the laboratory tests")
+    quality = Quality(stage, manufacture)
+    quality.test()
+    beat("quality releases with results pending")
+    quality.release("released_pending")
+    stage.progress.say("Released with results pending: sterility, mycoplasma, vector copy number")
+    beat("the product goes to the clinic")
+    journey.ship()
+    beat("the patient gets the cells back")
+    infusion = journey.infuse()
+    stage.progress.say(f"Infused: {infusion['volume_ml']} mL, order {infusion['order_status']}")
+    beat("the late results arrive")
+    quality.late_results()
+    quality.release("released")
+    beat("the documents are made")
+    write(stage, journey, quality)
+
+
+def write(stage: Stage, journey: Journey, quality: Quality) -> None:
+    DOCUMENTS.mkdir(parents=True, exist_ok=True)
+    chain = stage["logan"].download(f"{journey.path}/chain-report.pdf")
+    papers = {
+        "certificate": quality.certificate(),
+        "batch-record": quality.batch_record(),
+        "chain-of-identity": chain,
+    }
+    stage.progress.say("")
+    for name, content in papers.items():
+        file = DOCUMENTS / f"{journey.order['short']}-{name}.pdf"
+        file.write_bytes(content)
+        stage.progress.say(f"{name:18} {file.relative_to(ROOT)}")
+
+
+def verify() -> int:
+    """Is every record still what was sealed? The same command an inspector runs."""
+    print("Verifying the records …", flush=True)
+    return subprocess.run([sys.executable, "manage.py", "verify_records"], cwd=ROOT, check=False).returncode
+
+
+@contextlib.contextmanager
+def running(address: str) -> Iterator[None]:
+    """Baton at the address: the one that is there, or one of our own that ends with us."""
+    if answers(address):
+        yield
+        return
+    port = address.rpartition(":")[2]
+    print("Starting Baton …", flush=True)
+    own = subprocess.Popen([sys.executable, "-m", "tools.run", "--port", port], cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + START_WITHIN
+        while not answers(address):
+            if own.poll() is not None or time.monotonic() > until:
+                raise RuntimeError("Baton did not start. See what `make run` says.")
+            time.sleep(0.5)
+        yield
+    finally:
+        own.send_signal(signal.SIGINT)
+        own.wait()
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310 (our address)
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""Manufacture: the batch is issued and run; what goes wrong on the way is caught, recorded and decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tools.demo import store
+from tools.demo.client import Refused
+from tools.demo.floor import Floor, Step
+from tools.demo.journey import Journey
+from tools.demo.stage import Stage
+
+WRONG_BAG_AT = "S010"
+HELD_AT = "S270"
+
+
+@dataclass
+class Manufacture:
+    """One batch from its number to its last step."""
+
+    stage: Stage
+    journey: Journey
+    slot: dict[str, Any]
+    wrong_bag: str
+
+    @property
+    def path(self) -> str:
+        return f"batches/{self.slot['batch_id']}"
+
+    def run(self) -> None:
+        batch = self.issue()
+        self.floor = self.equip(batch)
+        self.stage["olga"].post(f"{self.path}/commands", {"command": "START"})
+        for step in batch["steps"]:
+            self.do(step["id"], step["key"])
+
+    def train(self, batch: dict[str, Any]) -> None:
+        """Nobody works by a recipe version they were not trained on."""
+        ravi = self.stage["anna"]
+        body = {"subject": f"recipe:{batch['recipe']}", "version": batch["recipe_version"]}
+        people = {each["username"]: each["id"] for each in ravi.pages("users")}
+        for name in ("olga", "vera", "sven"):
+            ravi.post(f"users/{people[name]}/training", body)
+
+    def issue(self) -> dict[str, Any]:
+        """The planned start comes; the supervisor checks the record against its master and signs."""
+        sven = self.stage["sven"]
+        planned = sven.get(self.path)
+        self.train(planned)
+        signature = sven.signature(seen=planned["digest"])
+        batch: dict[str, Any] = sven.post(f"{self.path}/issue", {"signature": signature})
+        return batch
+
+    def equip(self, batch: dict[str, Any]) -> Floor:
+        now = batch["issued_at"]
+        needs = [need for step in batch["steps"] for need in self.stage["olga"].get(f"steps/{step['id']}")["materials"]]
+        return Floor(
+            stage=self.stage,
+            batch_id=batch["id"],
+            order_id=self.journey.order["id"],
+            lots=store.lots(self.stage, now, _once(needs)),
+            units=store.units(self.stage, now),
+            report_deviation=self.explain,
+        )
+
+    def do(self, step_id: str, key: str) -> None:
+        step = self.floor.look(step_id)
+        if not step["needed"]:
+            return
+        self.stage.progress.advance(f"day {step['day']:>2} · {step['title']}")
+        if key == WRONG_BAG_AT:
+            self.scan_wrong_bag(step_id)
+        if key == HELD_AT:
+            self.hold_and_restart(step_id)
+        self.floor.carry_out(step_id)
+
+    def scan_wrong_bag(self, step_id: str) -> None:
+        """A bag of another patient: a hard stop that nobody passes alone."""
+        olga = self.stage["olga"]
+        self.floor.start(step_id)
+        try:
+            olga.post(f"steps/{step_id}/scans", {"code": self.wrong_bag})
+        except Refused as refusal:
+            if refusal.code != "wrong_bag":
+                raise
+            self.stage.progress.say(f"  stopped: {refusal}")
+        else:
+            raise RuntimeError("Baton let another patient's bag into the batch.")
+        self.stage.wait("the batch comes to rest", lambda: olga.get(self.path)["status"] == "HELD")
+        self.decide_exceptions("The other bag was put back into its own tray. The line holds one patient's bag.")
+        self.restart()
+
+    def hold_and_restart(self, step_id: str) -> None:
+        """The operator holds a step; the supervisor restarts it over a signature."""
+        olga, sven = self.stage["olga"], self.stage["sven"]
+        self.floor.start(step_id)
+        olga.post(f"steps/{step_id}/commands", {"command": "HOLD", "reason": "Cytometer shows bubbles; flush it"})
+        self.stage.wait("the step comes to rest", lambda: self.floor.look(step_id)["status"] == "HELD")
+        self.stage.progress.say("  held: bubbles in the cytometer; restarted by the supervisor")
+        sven.post(f"steps/{step_id}/commands", {"command": "RESTART", "signature": sven.signature()})
+        self.stage.wait("the step restarts", lambda: self.floor.look(step_id)["status"] == "RUNNING")
+
+    def restart(self) -> None:
+        sven = self.stage["sven"]
+        sven.post(f"{self.path}/commands", {"command": "RESTART", "signature": sven.signature()})
+        self.stage.wait("the batch restarts", lambda: sven.get(self.path)["status"] == "RUNNING")
+
+    def explain(self, step: Step) -> None:
+        """A value out of its limits is true: it becomes a deviation, investigated and approved by others."""
+        olga, sven, quinn = (self.stage[name] for name in ("olga", "sven", "quinn"))
+        body = {
+            "title": f"{step['title']}: a value is outside its limits",
+            "description": "The value was read twice and is true.",
+            "severity": "medium",
+            "exceptions": [each["id"] for each in step["exceptions"]],
+            "step": step["id"],
+        }
+        deviation = olga.post(f"{self.path}/deviations", body)
+        self.stage.progress.say(f"  deviation {deviation['number']}: {deviation['title']}")
+        sven.post(
+            f"deviations/{deviation['id']}/investigate",
+            {
+                "investigation": "The column was loaded near its upper limit. Gating was checked by a second analyst.",
+                "impact": "None on safety. CAR expression and dose are tested at release.",
+                "other_batches": "None: the bead lots were opened for this batch.",
+                "conclusion": "Go on. Purity of the product is judged at release.",
+            },
+        )
+        seen = quinn.get(f"deviations/{deviation['id']}")["digest"]
+        quinn.post(f"deviations/{deviation['id']}/approve", {"signature": quinn.signature(seen=seen)})
+        quinn.post(
+            f"deviations/{deviation['id']}/close", {"follow_up": "Loading limit of the column goes into training."}
+        )
+
+    def decide_exceptions(self, decision: str) -> None:
+        quinn = self.stage["quinn"]
+        for found in quinn.get(f"{self.path}/exceptions"):
+            if found["status"] == "open":
+                body = {"decision": decision, "signature": quinn.signature(seen=found["digest"])}
+                quinn.post(f"exceptions/{found['id']}/decide", body)
+
+
+def _once(needs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each material once. What is computed later gets a delivery that surely covers it."""
+    found: dict[str, dict[str, Any]] = {}
+    for need in needs:
+        found.setdefault(need["code"], need | {"quantity": need["quantity"] or "50"})
+    return list(found.values())

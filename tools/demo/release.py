@@ -1,0 +1,99 @@
+"""Laboratory and quality: results, reviews, release with results pending, the late results, the final certificate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tools.demo.batch import Manufacture
+from tools.demo.readings import LATE, RELEASE
+from tools.demo.stage import Stage
+
+INCOMING = {"tnc": ("4400000000", "cells"), "cd3_percent": ("55.2", "%"), "viability": ("95.5", "%")}
+DAY_5 = {
+    "car_percent": ("24.5", "%"),
+    "viability": ("93.0", "%"),
+    "cd3_percent": ("94.0", "%"),
+    "dose": ("90000000", "cells"),
+    "endotoxin": ("0.2", "EU/mL"),
+}
+DAY_10 = {"sterility": ("negative to date", ""), "mycoplasma": ("negative to date", "")}
+RESULTS: dict[str, dict[str, tuple[str, str]]] = {
+    "incoming": INCOMING,
+    "ipc_day_5": DAY_5,
+    "ipc_day_10": DAY_10,
+    "release": RELEASE,
+}
+REVIEWS = ("review", "audit-review", "environment-review")
+RECALL = "The clinic's hotline is called within 24 hours; the physician decides on antibiotics and monitoring."
+
+
+@dataclass
+class Quality:
+    """From the samples to the certificate."""
+
+    stage: Stage
+    manufacture: Manufacture
+
+    @property
+    def path(self) -> str:
+        return self.manufacture.path
+
+    def test(self) -> None:
+        """Every sample reaches the laboratory; what is ready in time is reported."""
+        carl = self.stage["carl"]
+        self.samples: dict[str, str] = {}
+        for tube in self.manufacture.journey.containers("sample"):
+            body = {"batch_id": self.manufacture.slot["batch_id"], "container": tube["label"]}
+            sample = carl.post("samples", body | {"source": "Cell processor", "description": "Tube, in-process"})
+            self.samples[sample["stage"]] = sample["id"]
+            for test, (value, unit) in RESULTS[sample["stage"]].items():
+                if (sample["stage"], test) not in {("release", late) for late in LATE}:
+                    self.report(sample["id"], test, value, unit)
+
+    def report(self, sample: str, test: str, value: str, unit: str) -> None:
+        """One analyst enters and signs, another checks."""
+        carl, cora = self.stage["carl"], self.stage["cora"]
+        body = {"test_id": test, "value": value, "unit": unit, "amount": "1", "amount_unit": "mL"}
+        body |= {"raw_data": f"LIMS/{test}/{sample[:8]}", "calculation": "As in the method"}
+        result = carl.post(f"samples/{sample}/results", body | {"signature": carl.signature()})
+        cora.post(f"results/{result['id']}/check", {"signature": cora.signature(seen=result["manifest_digest"])})
+
+    def release(self, decision: str) -> None:
+        """Three reviews, then the decision with user name and password. Whoever worked on the batch cannot."""
+        petra = self.stage["petra"]
+        self.manufacture.decide_exceptions("Reviewed with the record; no effect on the product.")
+        for review in REVIEWS:
+            petra.post(f"{self.path}/{review}/sign", {"signature": petra.signature()})
+        self.stage["anna"].post("seal")
+        blocks = petra.get(f"{self.path}/review")
+        body = {"decision": decision, "comment": "Meets the specification.", "recall_path": RECALL}
+        signature = petra.signature(full=True, seen=blocks["digest"])
+        petra.post(f"{self.path}/release", body | {"signature": signature})
+
+    def late_results(self) -> None:
+        """Sterility takes 14 days: the product is with the patient when these arrive."""
+        for test in LATE:
+            self.report(self.samples["release"], test, *RELEASE[test])
+
+    def certificate(self) -> bytes:
+        """The latest certificate, as soon as the worker has made it."""
+        petra = self.stage["petra"]
+        number = petra.get(self.path)["number"]
+
+        def issued() -> dict[str, Any] | None:
+            newest: dict[str, Any] = petra.get("certificates", batch=number)["results"][0]
+            return newest if newest["status"] == "issued" else None
+
+        found = self.stage.wait("the certificate is made", issued)
+        return petra.download(f"certificates/{found['id']}/pdf")
+
+    def batch_record(self) -> bytes:
+        petra = self.stage["petra"]
+        asked = petra.post(f"{self.path}/documents")
+
+        def rendered() -> bool:
+            return bool(petra.get(f"batch-documents/{asked['id']}")["status"] == "rendered")
+
+        self.stage.wait("the batch record is made", rendered)
+        return petra.download(f"batch-documents/{asked['id']}/file")
