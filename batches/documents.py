@@ -1,19 +1,36 @@
 """The batch record as a document: plain data in, PDF out."""
 
+from typing import Any
+
 from django.conf import settings
 from django.template.loader import render_to_string
 
 from batches.queries.record import BatchRecord
+from mes import clock
+from mes.accounts.models import Site
 from mes.documents import render_pdf
 
 
-def batch_record_pdf(record: BatchRecord) -> bytes:
-    """PDF/A-3a of the whole record. It prints the time of the last event, so the same record gives the same bytes."""
-    made_at = record.events[-1].at
+def batch_record_pdf(
+    record: BatchRecord, *, site: Site, checkpoint: dict[str, Any] | None
+) -> bytes:
+    """PDF/A-3a of the whole record. Its only date is that of the last event: the same record gives the same bytes."""
+    last = record.events[-1]
+    shown = clock.show(site, last.process_at)
     html = render_to_string(
         "batches/record_document.html",
-        {"record": record, "software_version": settings.SOFTWARE_VERSION, "made_at": made_at},
+        {
+            "record": record,
+            "site": site,
+            "changes": record.changes(),
+            "checkpoint": checkpoint,
+            "software_version": settings.SOFTWARE_VERSION,
+            "stamp": f"{shown} ({site.timezone}){clock.scale_mark(site)}",
+        },
     )
     return render_pdf(
-        html, title=f"Batch record {record.number}", identity=f"{record.number} · {record.coi_id}", made_at=made_at
+        html,
+        title=f"Batch record {record.number}",
+        identity=f"{record.number} · {record.coi_id}",
+        made_at=last.at,
     )

@@ -26,6 +26,7 @@ from batches.queries.visible import (
     deviations_visible_to,
     documents_visible_to,
     exceptions_visible_to,
+    id_of_number,
     steps_visible_to,
     visible_to,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "documents_visible_to",
     "exceptions_of",
     "exceptions_visible_to",
+    "id_of_number",
     "next_actions",
     "open_exceptions",
     "performers_of",

@@ -1,5 +1,7 @@
 """Who may see which batches: those of the sites where they have the right."""
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from batches.models import Batch, BatchDocument, BatchException, Deviation, Step
@@ -28,16 +30,29 @@ def steps_visible_to(user: User) -> QuerySet[Step]:
 
 def exceptions_visible_to(user: User) -> QuerySet[BatchException]:
     found = BatchException.objects.filter(batch__site_id__in=user.sites_for(VIEW))
-    return found.select_related("batch__site", "step", "deviation", "raised_by", "decided_by")
+    return found.select_related(
+        "batch__site", "batch__order__patient", "step", "deviation", "raised_by", "decided_by"
+    )
 
 
 def deviations_visible_to(user: User) -> QuerySet[Deviation]:
     found = Deviation.objects.filter(batch__site_id__in=user.sites_for(VIEW))
     return found.select_related(
-        "batch__site", "step", "owner", "opened_by", "investigated_by", "approved_by"
+        "batch__site",
+        "batch__order__patient",
+        "step",
+        "owner",
+        "opened_by",
+        "investigated_by",
+        "approved_by",
     )
 
 
 def documents_visible_to(user: User) -> QuerySet[BatchDocument]:
     found = BatchDocument.objects.filter(batch__site_id__in=user.sites_for(VIEW))
     return found.select_related("batch__site", "requested_by")
+
+
+def id_of_number(number: str) -> UUID | None:
+    """The id behind a batch number, as the records page asks for it."""
+    return Batch.objects.filter(number__iexact=number.strip()).values_list("id", flat=True).first()

@@ -9,6 +9,7 @@ from batches.states import DOCUMENT, DocumentState
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
+from mes.records.sealing import checkpoint_lines, latest_checkpoint
 from mes.records.services import act
 
 
@@ -29,11 +30,13 @@ def render_document(*, actor: User, document: BatchDocument) -> BatchDocument:
     with act(
         actor, "batches.render_document", site=batch.site, subject=document, batch=batch
     ) as event:
-        rows = BatchDocument.objects.select_related("batch__site").select_for_update(of=("self",))
+        rows = BatchDocument.objects.select_related(
+            "batch__site", "batch__recipe_version__recipe"
+        ).select_for_update(of=("self",))
         document = rows.get(pk=document.pk)
         if document.status != DocumentState.REQUESTED:
             return document
-        content = batch_record_pdf(record_of(batch))
+        content = _rendered(document.batch)
         digest = sha256(content).hexdigest()
         DocumentContent.objects.create(document=document, content=content, sha256=digest)
         document.sha256 = digest
@@ -42,3 +45,9 @@ def render_document(*, actor: User, document: BatchDocument) -> BatchDocument:
         DOCUMENT.move(document, "render", event=event)
         event.data["sha256"] = digest
     return document
+
+
+def _rendered(batch: Batch) -> bytes:
+    head = latest_checkpoint()
+    checkpoint = checkpoint_lines(head) if head else None
+    return batch_record_pdf(record_of(batch), site=batch.site, checkpoint=checkpoint)

@@ -1,0 +1,20 @@
+from django.urls import path
+
+from batches import run_page, views
+
+app_name = "batches"
+_BATCH = "batches/<uuid:batch_id>"
+
+urlpatterns = [
+    path("batches/", views.batches, name="list"),
+    path(f"{_BATCH}/", views.overview, name="overview"),
+    path(f"{_BATCH}/run/", run_page.run, name="run"),
+    path(f"{_BATCH}/record/", views.record, name="record"),
+    path(f"{_BATCH}/issue/", views.issue, name="issue"),
+    path(f"{_BATCH}/commands/", views.command, name="command"),
+    path(f"{_BATCH}/documents/", views.request_document, name="documents"),
+    path("batch-documents/<uuid:document_id>/", views.document, name="document"),
+    path("steps/<uuid:step_id>/", run_page.step, name="step"),
+    path("exceptions/<uuid:exception_id>/", views.exception, name="exception"),
+    path("deviations/<uuid:deviation_id>/", views.deviation, name="deviation"),
+]
