@@ -160,7 +160,10 @@ def _values(step: Step) -> Iterator[Fact]:
         answers = " / ".join(entry.accepted or entry.choices)
         words = judged(entry, entry.unit) if entry.type == "number" else answers or "text"
         critical = ", critical" if entry.critical and entry.type != "number" else ""
-        yield _fact(entry.name, (words or entry.unit or "number") + critical, entry, step)
+        asked = (words or entry.unit or "number") + critical
+        yield (
+            _fact(entry.name, asked, entry, step) if entry.has_figures or entry.has_source else Fact(entry.name, asked)
+        )
     if step.calculation:
         result = step.calculation
         inputs = ", ".join(f"{name} = {place}" for name, place in result.inputs.items())

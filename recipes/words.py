@@ -5,6 +5,7 @@ from decimal import Decimal
 from recipes.document import Limits, Output, Parameter
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+NARROW_SPACE = "\u202f"
 DAY = 24 * 60
 HOUR = 60
 
@@ -20,7 +21,8 @@ def number(value: Decimal) -> str:
 
 
 def amount(value: Decimal, unit: str) -> str:
-    return f"{number(value)} {unit}".rstrip()
+    """A number and its unit, which stay on one line."""
+    return f"{number(value)}{NARROW_SPACE}{unit}" if unit else number(value)
 
 
 def limits(bounds: Limits | Parameter, unit: str) -> str:

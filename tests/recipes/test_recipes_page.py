@@ -28,10 +28,10 @@ def test_a_version_shows_every_step_with_limits_units_and_sources(site: Site, ol
     for step in version.content.steps.values():
         assert f">{step.id}<" in page
         assert step.title in page
-    assert "80 to 100 %, alert outside 85 % or more, critical" in page
+    assert "80 to 100\u202f%, alert outside 85\u202f% or more, critical" in page
     assert "FI2024, Table 1: 80 % or more" in page
     assert "Illustrative: the site defines its own" in page
-    assert "10⁶ cell/kg" in page
+    assert "10⁶\u202fcell/kg" in page
     assert "Ravi Recipe (ravi), prepared" in page
 
 
