@@ -55,7 +55,7 @@ class CollectionForm(forms.Form):
 
 class GiveForm(forms.Form):
     codes = CodesField(label="Scan the bags", help_text="One line for each bag.")
-    to = forms.ChoiceField(choices=Party.choices, label="Give to")
+    to = forms.ChoiceField(choices=Party.choices, initial=Party.COURIER, label="Give to")
     place = forms.CharField(max_length=80, label="Where")
     shipper = forms.CharField(max_length=40, required=False, label="Scan the shipper")
     seal = forms.CharField(max_length=40, required=False, label="Seal number")

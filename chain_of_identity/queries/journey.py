@@ -137,7 +137,7 @@ def _handed_over(handover: Handover) -> Station:
         for text in (
             f"shipper {handover.shipper}" if handover.shipper else "",
             f"seal {handover.seal}" if handover.seal else "",
-            f"logger {handover.logger_celsius} °C" if handover.logger_celsius is not None else "",
+            f"logger {handover.logger_celsius.normalize():f} °C" if handover.logger_celsius is not None else "",
         )
         if text
     )
