@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line. What changes the schema connects as the owner of the database, all else as the runtime role."""
+"""Django's command line. What changes the schema connects as the database's owner, all else as the runtime role."""
 
 import os
 import sys

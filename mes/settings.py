@@ -178,9 +178,8 @@ CELERY_BEAT_SCHEDULE = {
 # --- pages ---
 HOME_PANELS: list[str] = [
     "batches.home.panels",
-    "qc_release.home.panels",
-    "scheduling.home.panels",
     "chain_of_identity.home.panels",
+    "scheduling.home.panels",
     "materials.home.panels",
     "recipes.home.panels",
 ]
@@ -188,7 +187,14 @@ NAVIGATION = (
     ("Home", "pages:home", ""),
     ("Orders", "chain_of_identity:orders", "identity.view"),
     ("Hand-overs", "chain_of_identity:handovers", "identity.handover"),
+    ("Slots", "scheduling:board", "scheduling.view"),
+    ("Batches", "batches:list", "batches.view"),
+    ("Materials", "materials:lots", "materials.view"),
+    ("Equipment", "equipment:units", "equipment.view"),
+    ("Recipes", "recipes:list", "recipes.view"),
+    ("Records", "pages:records", "records.view"),
 )
+FIND_BATCH = "batches.queries.id_of_number"  # the records page asks by number; records knows no batch
 LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True
@@ -239,6 +245,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("BATON_LOG_LEVEL", default="INFO")},
+    # These tell every trigger installed and every page laid out.
+    "loggers": {name: {"level": "WARNING"} for name in ("pgtrigger", "weasyprint.progress", "fontTools")},
 }
 
 # What of the above changes behaviour; its digest is stamped on every event.
