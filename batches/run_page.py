@@ -25,6 +25,7 @@ BUTTONS = {
     "unit": "Scan the unit",
     "entry": "Record value",
     "material": "Record material",
+    "lot": "Scan the lot",
     "send": "Send to unit",
     "decide": "Choose one",
     "transfer": "Record volumes",
@@ -92,6 +93,8 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool) -> Json:
 def panel_of(shown: Json) -> str:
     """Which panel stands beside the instruction: the first act that makes sense, or why there is none."""
     acts = [act for act in shown["acts"] if act != "correct"]
+    if acts[:1] == ["material"] and all(need["done"] for need in shown["materials"]):
+        return "lot"
     if acts:
         return str(acts[0])
     if shown["status"] == "COMPLETE":

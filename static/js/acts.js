@@ -23,6 +23,7 @@ export const rescan = () => { lot = ""; };
 export function scanned(code) {
   const { panel } = run().dataset;
   if (panel === "unit") return keep("units", { code });
+  if (panel === "lot") return keep("materials", { code });
   if (panel !== "material") return keep("scans", { code });
   lot = code;
   find("[data-lot-line]").textContent = `Lot ${code}`;
@@ -79,12 +80,16 @@ async function verify() {
   return answer && { go: true, signed: answer };
 }
 
-export async function command(name, reason) {
+// Whoever sees a danger to the cells stops at once: a hold takes a reason and no signature.
+export const hold = (reason) =>
+  reason ? record(`${batches()}/commands`, { command: "HOLD", reason }, run().dataset.user) : say("Say why, in your words.");
+
+export async function restart(reason) {
   if (!reason) return say("Say why, in your words.");
-  const { digest, full, printedName } = run().dataset;
-  const body = (signature) => ({ command: name, reason, signature });
-  const meaning = `${name === "HOLD" ? "Hold" : "Restart"} the batch`;
-  return ask({ title: `Sign as ${printedName}`, meaning, full: full !== undefined, url: `${batches()}/commands`, body });
+  const { full, printedName } = run().dataset;
+  const body = (signature) => ({ command: "RESTART", reason, signature });
+  const url = `${batches()}/commands`;
+  return ask({ title: `Sign as ${printedName}`, meaning: "Restart the batch", full: full !== undefined, url, body });
 }
 
 export async function deviation(reason) {
@@ -98,7 +103,7 @@ export async function deviation(reason) {
 const ACTS = {
   start: () => keep("start", {}), send: () => keep("send", {}), sample: () => keep("sample", {}),
   decide: () => (chosen() ? keep("decide", { choice: chosen() }) : say("Choose one first.")),
-  scan: () => say("Scan the label first."), unit: () => say("Scan the unit first."),
+  scan: () => say("Scan the label first."), lot: () => say("Scan the lot first."), unit: () => say("Scan the unit first."),
   blocked: () => say("This step cannot start yet. The reasons are on the screen."),
   held: () => say("The batch is on hold. A supervisor restarts it."),
   wait: () => say("The step is still running. This screen goes on by itself."),

@@ -1,0 +1,133 @@
+"""A real browser: Debian's Chromium at the two sizes of the tablet, watched for everything a page must not do."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from mes.accounts.models import User
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs an event loop in this thread; we wait for it
+
+AXE = files("axe_core_python").joinpath("axe.min.js").read_text()
+SIZES = {"landscape": (1280, 800), "portrait": (800, 1280)}
+HIT = """e => { const r = e.getBoundingClientRect();
+  return [[.5,.5],[.08,.1],[.92,.1],[.08,.9],[.92,.9]].every(([a, b]) => {
+    const h = document.elementFromPoint(r.left + a * r.width, r.top + b * r.height);
+    return h && (h === e || e.contains(h)); }); }"""
+
+
+@dataclass
+class Screen:
+    """A page in a browser, with what went wrong on it."""
+
+    page: Page
+    address: str
+    faults: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> "Screen":
+        self.page.goto(self.address + path)
+        self.page.evaluate("document.fonts.ready")
+        return self
+
+    def violations(self, *, enhanced: bool = False) -> list[str]:
+        """What axe finds, one line each."""
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+        rules = {"color-contrast-enhanced": {"enabled": enhanced}}
+        self.page.evaluate(AXE)
+        found = self.page.evaluate(
+            "options => axe.run(document, options)",
+            {"runOnly": {"type": "tag", "values": [*tags, "wcag2aaa"] if enhanced else tags}, "rules": rules},
+        )
+        serious = found["violations"]
+        if enhanced:  # of level AAA only the contrast is promised
+            serious = [each for each in serious if "wcag2aaa" not in each["tags"] or "contrast" in each["id"]]
+        return [f"{each['id']}: {node['html'][:120]}" for each in serious for node in each["nodes"]]
+
+    def hidden_controls(self) -> list[str]:
+        """Visible controls that a finger cannot hit at their centre and corners."""
+        controls = self.page.locator("button:visible, a:visible, input:visible, textarea:visible").all()
+        reachable = [each for each in controls if "skip-link" not in (each.get_attribute("class") or "")]
+        return [each.inner_text() or str(each) for each in reachable if not each.evaluate(HIT)]
+
+    def scrolls(self) -> bool:
+        return bool(
+            self.page.evaluate(
+                """() => { const root = document.documentElement;
+                  return root.scrollHeight > innerHeight || root.scrollWidth > innerWidth
+                    || [...document.querySelectorAll('.run-work, .run-pad')].some(e => e.scrollHeight > e.clientHeight + 1); }"""
+            )
+        )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = os.environ.get("BATON_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    sandbox = [] if os.geteuid() else ["--no-sandbox"]  # Chromium refuses its sandbox to root
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=sandbox)
+        yield running
+        running.close()
+
+
+@pytest.fixture(params=SIZES)
+def size(request: pytest.FixtureRequest) -> tuple[int, int]:
+    return SIZES[request.param]
+
+
+@pytest.fixture
+def new_screen(browser: Browser, live_server: LiveServer, size: tuple[int, int]) -> Iterator[Callable[..., Screen]]:
+    """Opens a browser of its own for a person; every fault of any page fails the test at its end."""
+    contexts: list[BrowserContext] = []
+    screens: list[Screen] = []
+
+    def make(user: User | None = None) -> Screen:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, has_touch=True, locale="en-GB", timezone_id="Europe/Vienna"
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        if user:
+            context.add_cookies([_session(user, live_server.url)])
+        screen = Screen(context.new_page(), live_server.url)
+        _watch(screen)
+        screens.append(screen)
+        return screen
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert [fault for screen in screens for fault in screen.faults] == []
+
+
+def _session(user: User, address: str) -> Any:
+    client = Client()
+    client.force_login(user, backend="mes.accounts.backend.SessionBackend")
+    return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": address}
+
+
+def _watch(screen: Screen) -> None:
+    """Console errors (a broken security policy is one), script errors, and requests to anybody else."""
+    ours = urlsplit(screen.address).netloc
+
+    def on_request(request: Any) -> None:
+        where = urlsplit(request.url)
+        if where.scheme in ("http", "https") and where.netloc != ours:
+            screen.faults.append(f"request to {request.url}")
+
+    def on_console(message: Any) -> None:
+        is_refusal = "Failed to load resource" in message.text  # a 4xx answer is the server's word, not a fault
+        if message.type == "error" and not is_refusal:
+            screen.faults.append(f"console: {message.text}")
+
+    screen.page.on("request", on_request)
+    screen.page.on("console", on_console)
+    screen.page.on("pageerror", lambda error: screen.faults.append(f"script: {error}"))

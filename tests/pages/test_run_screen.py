@@ -1,0 +1,118 @@
+"""The run screen in every state: nothing scrolls, every target can be hit, everybody can read it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mes.accounts.models import User
+from tests.pages.conftest import Screen
+from tests.pages.run_states import CHANGES
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.pages.urls")]
+
+Open = Callable[..., Screen]
+SHEETS = ("sign", "deviation", "restart", "hold", "more", "call", "lock", "wipe")
+SIZES = """() => [...document.querySelectorAll('button, a, input, textarea')]
+  .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.matches('.skip-link'))
+  .map(e => { const r = e.getBoundingClientRect(); return [e.textContent.trim().slice(0, 30), r.width, r.height]; })"""
+TEXT = """() => Math.min(...[...document.querySelectorAll('main *, .identity-banner *')]
+  .filter(e => e.checkVisibility() && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
+  .map(e => parseFloat(getComputedStyle(e).fontSize)))"""
+
+
+def test_every_state_fits_and_can_be_used(new_screen: Open, olga: User) -> None:
+    screen = new_screen(olga)
+    found: dict[str, Any] = {}
+    for name in CHANGES:
+        screen.open(f"/states/{name}/")
+        small = [each for each in screen.page.evaluate(SIZES) if min(each[1:]) < 48]
+        problems = [*screen.violations(enhanced=True), *screen.hidden_controls(), *small]
+        if screen.scrolls():
+            problems.append("scrolls")
+        if screen.page.evaluate(TEXT) < 20:
+            problems.append("text under 20 px")
+        if screen.page.locator(".run-primary:visible").first.bounding_box()["height"] < 96:  # type: ignore[index]
+            problems.append("small primary button")
+        found[name] = problems
+    assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+def test_every_sheet_fits_and_can_be_used(new_screen: Open, olga: User) -> None:
+    screen = new_screen(olga).open("/states/complete/")
+    found: dict[str, Any] = {}
+    for sheet in SHEETS:
+        screen.page.evaluate("id => document.getElementById(id).showModal()", sheet)
+        controls = screen.page.locator(f"#{sheet}").locator("button:visible, a:visible, input:visible").all()
+        found[sheet] = [
+            *screen.violations(enhanced=True),
+            *(each.inner_text() for each in controls if not each.is_visible() or each.bounding_box() is None),
+        ]
+        screen.page.evaluate("id => document.getElementById(id).close()", sheet)
+    assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+@pytest.mark.req("R-044")
+def test_typing_towards_a_value_never_alarms(new_screen: Open, olga: User) -> None:
+    screen = new_screen(olga).open("/states/number/")
+    for key in "3.1":
+        screen.page.locator(f"#run [data-key='{key}']").first.click()
+        screen.page.wait_for_timeout(100)
+    assert screen.page.locator("[data-digits]").inner_text() == "3.1"
+    assert screen.page.get_by_role("alert").count() == 0
+    assert "Saved" not in screen.page.locator("[data-status]").inner_text()
+
+
+def test_a_draft_survives_a_reload(new_screen: Open, olga: User) -> None:
+    screen = new_screen(olga).open("/states/number/")
+    screen.page.keyboard.type("2.1")
+    screen.page.reload()
+    assert screen.page.locator("[data-digits]").inner_text() == "2.1"
+
+
+def test_a_button_that_cannot_act_says_what_is_missing(new_screen: Open, olga: User) -> None:
+    screen = new_screen(olga).open("/states/scan/")
+    button = screen.page.locator("[data-primary]")
+    assert button.get_attribute("aria-disabled") == "true"
+    button.click(force=True)  # aria-disabled: a finger can still press it
+    assert "Scan the label first" in screen.page.locator(".flash").inner_text()
+
+
+def test_a_scan_works_with_nothing_focused_and_is_ignored_under_a_sheet(new_screen: Open, olga: User) -> None:
+    screen = new_screen(olga).open("/states/scan/")
+    screen.page.evaluate("window.scans = []; document.addEventListener('scan', e => window.scans.push(e.detail.code))")
+    screen.page.keyboard.type("~A9999 26 000042 8-A", delay=8)
+    screen.page.keyboard.press("Enter")
+    screen.page.keyboard.type("typed by hand", delay=8)
+    screen.page.keyboard.press("Enter")
+    screen.page.evaluate("document.getElementById('more').showModal()")
+    screen.page.keyboard.type("~OTHER", delay=8)
+    screen.page.keyboard.press("Enter")
+    assert screen.page.evaluate("window.scans") == ["A9999 26 000042 8-A"]
+
+
+def test_the_stop_page_shows_the_differing_characters_and_waits_for_its_button(new_screen: Open, olga: User) -> None:
+    screen = new_screen(olga).open("/states/scan/")
+    stop = """([expected, scanned]) => import('/static/js/sheets.js').then(m => m.stop({expected, scanned}))"""
+    screen.page.evaluate(stop, ["KX7-204-A", "KX9-204-A"])
+    page = screen.page.get_by_role("alertdialog")
+    assert page.locator("mark").all_inner_texts() == ["9"]
+    assert screen.page.evaluate("document.activeElement.matches('[data-stop-answer]')")
+    screen.page.keyboard.press("Escape")
+    assert page.is_visible()
+    assert screen.violations(enhanced=True) == []
+
+
+def test_the_first_signature_asks_for_the_password_and_later_ones_for_the_pin(new_screen: Open, olga: User) -> None:
+    screen = new_screen(olga).open("/states/complete/?full")
+    screen.page.locator("[data-primary]").click()
+    assert screen.page.locator("#sign-password").is_visible()
+    screen.open("/states/complete/").page.locator("[data-primary]").click()
+    assert not screen.page.locator("#sign-password").is_visible()
+    assert screen.page.locator("#sign [data-dots]").is_visible()
+
+
+@pytest.mark.req("R-051")
+def test_a_blind_second_person_does_not_get_the_first_value(new_screen: Open, vera: User) -> None:
+    screen = new_screen(vera).open("/states/verify_blind/")
+    assert "2.1" not in screen.page.content()
