@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from equipment import queries, services
-from equipment.api import room_for, unit_for
+from equipment.api.rooms import room_for
+from equipment.api.units import unit_for
 from equipment.forms import CleaningForm, RoomCleaningForm
 from equipment.models import Unit
 from equipment.readings import Trend

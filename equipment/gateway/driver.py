@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from equipment import services
 from equipment.adapters import base
+from equipment.gateway.speaking import speaking_to
 from equipment.models import Command
 from equipment.services.commands import MOST_ATTEMPTS
 from equipment.states import CommandStatus
@@ -73,7 +74,9 @@ def _claim(actor: User, command: Command) -> Command | None:
 
 
 def _deliver(actor: User, command: Command, adapter: base.Adapter) -> None:
-    ack = adapter.command(base.Command(command.id, command.name, command.wanted(), str(command.batch_id or "")))
+    order = base.Command(command.id, command.name, command.wanted(), str(command.batch_id or ""))
+    with speaking_to(command.unit.code):
+        ack = adapter.command(order)
     if not ack.accepted:
         services.fail_command(actor=actor, command=command, reason=ack.message)
         return
@@ -82,7 +85,7 @@ def _deliver(actor: User, command: Command, adapter: base.Adapter) -> None:
 
 def _take_up_again(actor: User, command: Command, adapter: base.Adapter) -> None:
     """Sent, and nobody knows whether it arrived: the device knows."""
-    if adapter.state().last_command == command.id:
+    if _state(command, adapter).last_command == command.id:
         note = "found in force at the device"
         done = services.acknowledge_command(actor=actor, command=command, note=note)
         _read_back(actor, done, adapter)
@@ -94,7 +97,7 @@ def _take_up_again(actor: User, command: Command, adapter: base.Adapter) -> None
 
 
 def _read_back(actor: User, command: Command, adapter: base.Adapter) -> None:
-    state = adapter.state()
+    state = _state(command, adapter)
     shown: dict[str, Any] = {"mode": state.mode, "setpoints": dict(state.setpoints)}
     differences = _differences(command, state)
     if not differences:
@@ -102,6 +105,11 @@ def _read_back(actor: User, command: Command, adapter: base.Adapter) -> None:
     elif _is_too_late(command):
         reason = f"The device shows something else: {', '.join(differences)}."
         services.fail_command(actor=actor, command=command, reason=reason, read_back=shown)
+
+
+def _state(command: Command, adapter: base.Adapter) -> base.DeviceState:
+    with speaking_to(command.unit.code):
+        return adapter.state()
 
 
 def _differences(command: Command, state: base.DeviceState) -> list[str]:

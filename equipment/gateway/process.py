@@ -35,15 +35,21 @@ class GatewayProcess:
     def run(self) -> None:
         log.info("gateway_started", site=self.site_code or "all")
         while not self.stopping.is_set():
-            self._take_over_sites()
+            self.take_over_sites()
             for gateway in self.sites.values():
                 gateway.sweep()
             self._wait()
-        for gateway in self.sites.values():
-            gateway.close()
+        self.let_go()
         log.info("gateway_stopped")
 
-    def _take_over_sites(self) -> None:
+    def let_go(self) -> None:
+        """Close every device and give up every site."""
+        for gateway in self.sites.values():
+            gateway.close()
+        self.sites.clear()
+        self._stop_listening()
+
+    def take_over_sites(self) -> None:
         """Hold each site with equipment by an advisory lock of the listening connection."""
         try:
             ears = self._listening()

@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError, connection
 from equipment.adapters import ADAPTERS
 from equipment.adapters.base import Adapter, Connection, DeviceUnreachable, Reading
 from equipment.gateway.driver import drive_commands
+from equipment.gateway.speaking import speaking_to
 from equipment.gateway.spool import Spool
 from equipment.models import Unit
 from equipment.readings import Bundle, connection_lost, last_reading_at, sampling_interval, write_readings
@@ -114,7 +115,8 @@ class SiteGateway:
 
     def _read(self, code: str, unit: Unit, now: datetime) -> list[Reading]:
         try:
-            readings = self.adapters[code].read(tag.name for tag in unit.page.tags)
+            with speaking_to(code):
+                readings = self.adapters[code].read(tag.name for tag in unit.page.tags)
         except DeviceUnreachable as error:
             return self._lost(code, now, error)
         if code in self.unreachable:

@@ -18,10 +18,12 @@ from django.utils import timezone
 
 from equipment.adapters.base import Reading as Measured
 from equipment.adapters.simulator import SimulatorAdapter
+from equipment.gateway.process import GatewayProcess
 from equipment.gateway.site import SiteGateway
 from equipment.gateway.spool import Spool
 from equipment.models import Command, Reading, Unit
 from equipment.readings import Bundle, connection_lost, sampling_interval, write_readings
+from equipment.tasks import upkeep
 from mes import clock
 from mes.accounts import services as accounts
 from mes.accounts.models import Site, User
@@ -139,6 +141,25 @@ def test_one_lost_device_does_not_stop_the_others(site: Site, gateway: SiteGatew
     assert Reading.objects.filter(tag="humidity").exists()
 
 
+def test_a_fault_in_one_adapter_is_the_silence_of_one_device(
+    site: Site, gateway: SiteGateway, unit: Unit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given.unit(site, "incubator", "INC-1")
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(device(gateway), "read", broken)
+    monkeypatch.setattr(device(gateway), "command", broken)
+    command = given.requested(unit, "culture")
+    for seconds in (6, 20):
+        with after(seconds):
+            gateway.sweep()
+    assert Reading.objects.filter(tag="humidity").exists()
+    assert Reading.objects.filter(tag="connection").count() == 1
+    assert status(command) == "sent", "and will be tried again"
+
+
 def test_readings_wait_on_disk_while_the_database_is_away_and_arrive_in_full(
     gateway: SiteGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,6 +232,25 @@ def test_the_counter_counts_the_culture_of_the_same_batch(site: Site, gateway: S
             gateway.sweep()
     assert values("viable_density")[-1] == pytest.approx(3.0, rel=0.4)
     assert values("counted")[-1] == pytest.approx(130, rel=0.4)
+
+
+def test_one_gateway_at_a_time_holds_a_site_and_the_next_takes_over(unit: Unit, tmp_path: Path) -> None:
+    first, second = GatewayProcess(tmp_path), GatewayProcess(tmp_path)
+    first.take_over_sites()
+    second.take_over_sites()
+    assert (list(first.sites), list(second.sites)) == (["GRAZ"], [])
+    first.let_go()
+    second.take_over_sites()
+    assert list(second.sites) == ["GRAZ"]
+    second.let_go()
+
+
+def test_the_partitions_of_this_month_and_the_next_are_made_ahead(site: Site) -> None:
+    upkeep()
+    names = {f"equipment_reading_{clock.now(site) + timedelta(days=days):%Y_%m}" for days in (0, 31)}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relname = ANY(%s)", [list(names)])
+        assert cursor.fetchone()[0] == len(names)
 
 
 def until(condition: Callable[[], bool], seconds: float = 20) -> None:
