@@ -189,6 +189,8 @@ NAVIGATION = (
     ("Hand-overs", "chain_of_identity:handovers", "identity.handover"),
     ("Slots", "scheduling:board", "scheduling.view"),
     ("Batches", "batches:list", "batches.view"),
+    ("Release", "qc_release:worklist", "qc.review"),
+    ("Laboratory", "qc_release:bench", "qc.result"),
     ("Materials", "materials:lots", "materials.view"),
     ("Equipment", "equipment:units", "equipment.view"),
     ("Recipes", "recipes:list", "recipes.view"),
