@@ -85,7 +85,9 @@ def journey(order: Order) -> Journey:
         order=order,
         collections=tuple(order.collections.select_related("container")),
         containers=tuple(order.containers.select_related("custodian")),
-        handovers=tuple(order.handovers.select_related("giver", "answer__by", "shipment").prefetch_related("items")),
+        handovers=tuple(
+            order.handovers.select_related("giver", "answer__by", "shipment").prefetch_related("items__container")
+        ),
         receipts=tuple(order.receipts.select_related("received_by")),
         transformations=tuple(order.transformations.select_related("done_by")),
         infusions=tuple(order.infusions.select_related("container", "given_by")),
