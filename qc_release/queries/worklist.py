@@ -1,0 +1,63 @@
+"""What waits for the quality unit: batches to decide on, conditional releases to close, people to be told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from batches.models import Batch
+from batches.states import ExceptionState, State
+from mes.accounts.models import User
+from qc_release.models import Notice
+from qc_release.queries.lookups import batches_visible_to, notices_visible_to
+from qc_release.states import Disposition, NoticeState
+
+AT_MOST = 50
+DECIDED = (Disposition.RELEASED, Disposition.REJECTED, Disposition.SUPPLIED_OOS)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One batch on the list. `open_exceptions` are those nobody has decided."""
+
+    batch_id: UUID
+    number: str
+    coi_id: str
+    recipe: str
+    state: str
+    state_words: str
+    disposition: str
+    disposition_words: str
+    open_exceptions: int
+    ended_at: datetime | None
+
+
+def batches_to_review(user: User) -> list[Waiting]:
+    """Batches that ended, or have something to decide, and have no final disposition. One query."""
+    undecided = Count("exceptions", filter=Q(exceptions__status=ExceptionState.OPEN), distinct=True)
+    found = batches_visible_to(user).filter(issued_at__isnull=False).select_related("release_file")
+    found = found.annotate(undecided=undecided).exclude(release_file__status__in=DECIDED)
+    found = found.filter(Q(status__in=(State.COMPLETE, State.STOPPED, State.ABORTED)) | Q(undecided__gt=0))
+    return [_waiting(batch) for batch in found.order_by("ended_at", "-id")[:AT_MOST]]
+
+
+def notices_to_give(user: User) -> list[Notice]:
+    return list(notices_visible_to(user).filter(status=NoticeState.OPEN).order_by("due_at", "id")[:AT_MOST])
+
+
+def _waiting(batch: Batch) -> Waiting:
+    file = getattr(batch, "release_file", None)
+    status = Disposition(file.status) if file else Disposition.UNDER_REVIEW
+    return Waiting(
+        batch_id=batch.id,
+        number=batch.number,
+        coi_id=batch.coi_id,
+        recipe=str(batch.recipe_version),
+        state=batch.status,
+        state_words=batch.get_status_display(),
+        disposition=status.value,
+        disposition_words=status.label,
+        open_exceptions=batch.undecided,
+        ended_at=batch.ended_at,
+    )
