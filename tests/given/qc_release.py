@@ -73,7 +73,7 @@ def in_force(site: Site) -> SpecificationVersion:
     return found or effective_specification(site)
 
 
-# --- a batch that was made ------------------------------------------------------------------------------------------------
+# --- a batch that was made --------------------------------------------------------------------------------------------
 
 
 def running_batch(site: Site, *, of: Order | None = None) -> Batch:
@@ -151,7 +151,7 @@ def completed(step: Step) -> Step:
     return batches.complete_step(actor=olga, step=step, signer=people.signer(olga, "performed", site=step.site))
 
 
-# --- in the laboratory ----------------------------------------------------------------------------------------------------
+# --- in the laboratory ------------------------------------------------------------------------------------------------
 
 
 def sample_tube(batch: Batch) -> Container:
@@ -189,7 +189,7 @@ def checked(entered: Result, *, by: User | None = None) -> Result:
     return services.check_result(actor=cora, result=entered, signer=people.signer(cora, "checked", site=entered.site))
 
 
-def tested_batch(site: Site, *, pending: bool = False, values: dict[str, Value] | None = None) -> Batch:
+def batch_with_results(site: Site, *, pending: bool = False, values: dict[str, Value] | None = None) -> Batch:
     """A complete batch with every result checked; with `pending`, sterility is only negative to date."""
     batch = made_batch(site)
     late: dict[str, Value] = {"sterility": "negative to date"} if pending else {}
@@ -223,7 +223,7 @@ def closed(investigation: Investigation, *, cause: str = "laboratory") -> Invest
     )
 
 
-# --- in the quality unit --------------------------------------------------------------------------------------------------
+# --- in the quality unit ----------------------------------------------------------------------------------------------
 
 
 def reviewed(batch: Batch, *, by: User | None = None, leave_out: str = "") -> Batch:
@@ -239,7 +239,7 @@ def reviewed(batch: Batch, *, by: User | None = None, leave_out: str = "") -> Ba
 
 def reviewed_batch(site: Site, *, pending: bool = False) -> Batch:
     """Made, tested and reviewed: nothing is missing but the decision."""
-    return reviewed(tested_batch(site, pending=pending))
+    return reviewed(batch_with_results(site, pending=pending))
 
 
 def disposed(

@@ -5,4 +5,4 @@ import pytest
 
 @pytest.fixture
 def sealed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qc_release.queries.manufacture.unsealed_events", lambda batch_id: 0)
+    monkeypatch.setattr("qc_release.queries.manufacture.unsealed_events", lambda _: 0)

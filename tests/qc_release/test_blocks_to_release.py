@@ -11,8 +11,7 @@ from batches.models import Batch, BatchException, Step
 from chain_of_identity.models import Party
 from equipment.models import Occupancy
 from materials import services as materials
-from mes.accounts.models import Site
-from mes.accounts.models import Qualification
+from mes.accounts.models import Qualification, Site
 from mes.records.services import act
 from qc_release import services
 from qc_release.errors import ReleaseBlocked
@@ -177,7 +176,7 @@ def test_each_precondition_of_the_laboratory_alone_missing_is_named(site: Site, 
 
 @pytest.mark.req("R-162")
 def test_a_change_after_a_review_outdates_it(site: Site) -> None:
-    batch = given.reviewed(given.tested_batch(site, pending=True))
+    batch = given.reviewed(given.batch_with_results(site, pending=True))
     given.checked(given.result(batch, "sterility", "negative"))
     assert codes(batch) == {"record_changed"}
     open_deviation(batch)
@@ -192,7 +191,7 @@ def test_an_unsealed_record_is_named(site: Site, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_decided_exception_does_not_block(site: Site) -> None:
-    batch = given.tested_batch(site)
+    batch = given.batch_with_results(site)
     undecided_exception(batch)
     quinn = people.persona(site, "quinn")
     batches.decide_exception(

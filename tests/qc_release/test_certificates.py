@@ -100,7 +100,7 @@ def test_says_exactly_what_the_checked_results_say(site: Site, sealed: None) -> 
 @pytest.mark.req("R-159")
 @pytest.mark.django_db
 def test_is_refused_with_one_result_that_nobody_checked(site: Site, sealed: None) -> None:
-    batch = given.tested_batch(site, pending=True)
+    batch = given.batch_with_results(site, pending=True)
     record = given.disposed(given.reviewed(batch), "released_pending")
     given.result(batch, "sterility", "negative")
     with pytest.raises(ResultsNotApproved):
@@ -110,7 +110,7 @@ def test_is_refused_with_one_result_that_nobody_checked(site: Site, sealed: None
 @pytest.mark.req("R-161", "R-170")
 @pytest.mark.django_db
 def test_the_final_certificate_names_the_one_it_supersedes(site: Site, sealed: None) -> None:
-    batch = given.tested_batch(site, pending=True)
+    batch = given.batch_with_results(site, pending=True)
     first = given.disposed(given.reviewed(batch), "released_pending").certificate
     given.checked(given.result(batch, "sterility", "negative"))
     given.reviewed(batch)
@@ -135,9 +135,9 @@ def test_a_fault_is_written_down_and_put_right_by_a_person(
     site: Site, sealed: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given.disposed(given.reviewed_batch(site))
-    monkeypatch.setattr("qc_release.services.certificates.proof_for", lambda event_id: {})
+    monkeypatch.setattr("qc_release.services.certificates.proof_for", lambda _: {})
     with monkeypatch.context() as broken:
-        broken.setattr("qc_release.services.certificates.certificate_pdf", lambda certificate: 1 / 0)
+        broken.setattr("qc_release.services.certificates.certificate_pdf", lambda _: 1 / 0)
         with transaction.atomic():
             tick()
     certificate = Certificate.objects.get()

@@ -85,7 +85,7 @@ def test_refuses_a_pin_and_a_borrowed_signature(site: Site) -> None:
 
 
 def test_refuses_when_something_changed_after_the_sheet_was_shown(site: Site) -> None:
-    batch = given.reviewed(given.tested_batch(site, pending=True))
+    batch = given.reviewed(given.batch_with_results(site, pending=True))
     petra = people.persona(site, "petra")
     file = file_of(batch)
     assert file is not None
@@ -111,7 +111,7 @@ def test_rejected_and_quarantined_product_cannot_leave(site: Site) -> None:
 
 @pytest.mark.req("R-170")
 def test_conditional_release_names_what_is_pending_and_a_late_failure_raises_notices(site: Site) -> None:
-    batch = given.reviewed(given.tested_batch(site, pending=True))
+    batch = given.reviewed(given.batch_with_results(site, pending=True))
     with pytest.raises(ReleaseBlocked) as refusal:
         given.disposed(batch, "released")
     assert [reason["code"] for reason in refusal.value.details["reasons"]] == ["result_missing"]
@@ -146,7 +146,7 @@ def test_conditional_release_needs_a_recall_path_and_something_pending(site: Sit
 
 @pytest.mark.req("R-170")
 def test_late_results_that_pass_lead_to_the_final_release(site: Site) -> None:
-    batch = given.reviewed(given.tested_batch(site, pending=True))
+    batch = given.reviewed(given.batch_with_results(site, pending=True))
     given.disposed(batch, "released_pending")
     given.checked(given.result(batch, "sterility", "negative"))
     given.reviewed(batch)
@@ -157,7 +157,7 @@ def test_late_results_that_pass_lead_to_the_final_release(site: Site) -> None:
 
 @pytest.mark.req("R-171", "R-172")
 def test_supply_out_of_specification_rests_on_four_documents_and_is_never_called_released(site: Site) -> None:
-    batch = given.tested_batch(site, values={"viability": "75"})
+    batch = given.batch_with_results(site, values={"viability": "75"})
     from qc_release.models import Investigation
 
     given.closed(Investigation.objects.get(), cause="confirmed")

@@ -20,7 +20,7 @@ def blocks(batch: object) -> set[str]:
 
 @pytest.mark.req("R-152", "R-153", "R-154")
 def test_a_passing_retest_changes_nothing_until_the_investigation_is_closed_with_a_cause(site: Site) -> None:
-    batch = given.tested_batch(site, values={"viability": "75"})
+    batch = given.batch_with_results(site, values={"viability": "75"})
     quinn = people.persona(site, "quinn")
     investigation = Investigation.objects.get()
     failed = investigation.result
@@ -56,7 +56,7 @@ def test_a_passing_retest_changes_nothing_until_the_investigation_is_closed_with
 
 @pytest.mark.req("R-152", "R-153")
 def test_a_confirmed_failure_is_never_invalidated(site: Site) -> None:
-    batch = given.tested_batch(site, values={"viability": "75"})
+    batch = given.batch_with_results(site, values={"viability": "75"})
     investigation = given.closed(Investigation.objects.get(), cause="confirmed")
     quinn = people.persona(site, "quinn")
     with pytest.raises(NoAssignableCause):
