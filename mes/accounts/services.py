@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from mes.accounts.models import Qualification, RoleGrant, Site, User
@@ -24,6 +24,8 @@ def ensure_system_user(name: str) -> User:
     user = User(id=uuid7(), username=f"system:{name}", printed_name=name.capitalize(), kind=User.Kind.SERVICE)
     user.set_unusable_password()
     with act(user, "accounts.create_system_user", subject=user):
+        with connection.cursor() as cursor:  # two processes may need the same one at the same moment
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [user.username])
         existing = User.objects.filter(username=user.username).first()
         if existing is None:
             user.save(force_insert=True)

@@ -1,6 +1,7 @@
 """The Ed25519 key that signs checkpoints. Its public half is what an outsider needs to verify."""
 
 import os
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,7 +32,8 @@ def private_key() -> Ed25519PrivateKey:
     """The site installation's sealing key; made on first use."""
     path: Path = settings.SEAL_KEY_FILE
     if not path.exists():
-        make_key(path)
+        with suppress(FileExistsError):  # another process was a moment faster: its key is the key
+            make_key(path)
     return _read(path)
 
 
