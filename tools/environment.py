@@ -13,10 +13,17 @@ SHARED = (
     "BATON_SECRET_KEY",
     "BATON_VAULT_KEYS",
     "BATON_TLS",
+    "BATON_STATIC_STORAGE",
     "DATABASE_URL",
     "DATABASE_OWNER_URL",
     "REDIS_URL",
 )
+
+ON_ONE_MACHINE = {
+    "BATON_TLS": "0",
+    # Compressing the static files takes longer than everything else at the first start.
+    "BATON_STATIC_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
+}
 
 
 def installation(var: Path) -> dict[str, str]:
@@ -28,7 +35,7 @@ def installation(var: Path) -> dict[str, str]:
             "BATON_VAULT_KEYS": f"first:{base64.b64encode(secrets.token_bytes(32)).decode()}",
         },
     )
-    return secret | {"BATON_TLS": "0"} | dict(os.environ)
+    return secret | ON_ONE_MACHINE | dict(os.environ)
 
 
 def write_environment(file: Path, environment: Mapping[str, str]) -> None:

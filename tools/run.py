@@ -93,8 +93,8 @@ def start_servers(until_stopped: ExitStack) -> dict[str, str]:
 
 
 def prepare(environment: dict[str, str]) -> None:
-    """Schema, style sheets and, at the first start, the demonstration site; prints its users each time."""
-    for command in ("migrate --verbosity 0", "collectstatic --no-input --verbosity 0", "load_demonstration"):
+    """The schema and, at the first start, the demonstration site; prints its users each time."""
+    for command in ("migrate --verbosity 0", "load_demonstration"):
         subprocess.run([*MANAGE, *command.split()], cwd=ROOT, env=environment, check=True, start_new_session=True)
 
 
