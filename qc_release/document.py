@@ -1,7 +1,7 @@
 """The specification as a document: readable, diffable, with a schema and a source for every limit."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Self
@@ -89,7 +89,7 @@ class ShelfLife(Part):
     source: str = ""
     illustrative: bool = False
 
-    def after(self, completed: Any) -> Any:
+    def after(self, completed: datetime) -> datetime:
         return completed + timedelta(seconds=float(self.hours * 3600))
 
 

@@ -1,5 +1,7 @@
 """Ticks: certificates that were asked for are made."""
 
+from uuid import UUID
+
 from celery import shared_task
 from django.db import transaction
 
@@ -11,7 +13,7 @@ from qc_release.states import CertificateState
 AT_ONCE = 5
 
 
-@shared_task(name="qc_release.tasks.tick")  # type: ignore[misc]
+@shared_task(name="qc_release.tasks.tick")
 def tick() -> None:
     """Make what is due. A row another worker holds is skipped; one that is not sealed yet waits for the next tick."""
     for certificate_id in _due():
@@ -24,6 +26,6 @@ def tick() -> None:
 
 
 @transaction.atomic
-def _due() -> list[object]:
+def _due() -> list[UUID]:
     rows = Certificate.objects.filter(status=CertificateState.REQUESTED).order_by("requested_at")
     return list(rows.select_for_update(skip_locked=True).values_list("id", flat=True)[:AT_ONCE])

@@ -17,7 +17,7 @@ from qc_release.api.specifications import Signed, WithReason
 from qc_release.models import Cause, Investigation, Result, Sample
 
 TAGS = ["laboratory"]
-NUMBER = {"max_digits": 18, "decimal_places": 6}
+NUMBER: dict[str, Any] = {"max_digits": 18, "decimal_places": 6}
 
 
 @extend_schema_view(
@@ -39,7 +39,7 @@ class Samples(ListView):
         stage = serializers.CharField(required=False, default="", allow_blank=True)
         code = serializers.CharField(required=False, default="", allow_blank=True, max_length=40)
         description = serializers.CharField(required=False, default="", allow_blank=True)
-        source = serializers.CharField(required=False, default="", allow_blank=True)
+        source = serializers.CharField(required=False, default="", allow_blank=True)  # type: ignore[assignment]
         lot_number = serializers.CharField(required=False, default="", allow_blank=True)
         quantity = serializers.DecimalField(required=False, default=None, allow_null=True, **NUMBER)
         unit = serializers.CharField(required=False, default="", allow_blank=True)
@@ -75,7 +75,7 @@ class SampleView(ActView):
 
     class Input(serializers.Serializer[Any]):
         description = serializers.CharField(required=False)
-        source = serializers.CharField(required=False)
+        source = serializers.CharField(required=False)  # type: ignore[assignment]
         lot_number = serializers.CharField(required=False)
         quantity = serializers.DecimalField(required=False, **NUMBER)
         unit = serializers.CharField(required=False)

@@ -46,7 +46,7 @@ class Specifications(ListView):
 
     class Input(serializers.Serializer[Any]):
         site = serializers.CharField()
-        source = serializers.CharField(help_text="the document, YAML or JSON", trim_whitespace=False)
+        source = serializers.CharField(help_text="the document, YAML or JSON", trim_whitespace=False)  # type: ignore[assignment]
         change_control = serializers.CharField(required=False, default="", allow_blank=True)
 
     def get_queryset(self) -> Any:

@@ -39,14 +39,14 @@ def batches_to_review(user: User) -> list[Waiting]:
     found = batches_visible_to(user).filter(issued_at__isnull=False).select_related("release_file")
     found = found.annotate(undecided=undecided).exclude(release_file__status__in=DECIDED)
     found = found.filter(Q(status__in=(State.COMPLETE, State.STOPPED, State.ABORTED)) | Q(undecided__gt=0))
-    return [_waiting(batch) for batch in found.order_by("ended_at", "-id")[:AT_MOST]]
+    return [_waiting(batch, batch.undecided) for batch in found.order_by("ended_at", "-id")[:AT_MOST]]
 
 
 def notices_to_give(user: User) -> list[Notice]:
     return list(notices_visible_to(user).filter(status=NoticeState.OPEN).order_by("due_at", "id")[:AT_MOST])
 
 
-def _waiting(batch: Batch) -> Waiting:
+def _waiting(batch: Batch, undecided: int) -> Waiting:
     file = getattr(batch, "release_file", None)
     status = Disposition(file.status) if file else Disposition.UNDER_REVIEW
     return Waiting(
@@ -58,6 +58,6 @@ def _waiting(batch: Batch) -> Waiting:
         state_words=batch.get_status_display(),
         disposition=status.value,
         disposition_words=status.label,
-        open_exceptions=batch.undecided,
+        open_exceptions=undecided,
         ended_at=batch.ended_at,
     )

@@ -44,7 +44,7 @@ def record_result(
     require(actor, "qc.result", site)
     require_own(signer, actor)
     require_whole(sample)
-    _require_raw_data(raw_data, amount, amount_unit)
+    tested_amount = _require_raw_data(raw_data, amount, amount_unit)
     test = sample.specification_version.content.test(sample.stage, test_id)
     method = _approved_method(sample, test)
     with act(actor, "qc_release.record_result", site=site, subject=sample, batch=sample.batch_id) as event:
@@ -59,7 +59,7 @@ def record_result(
             method=method,
             value=value,
             unit=unit or test.unit,
-            amount=amount,
+            amount=tested_amount,
             amount_unit=amount_unit,
             raw_data=raw_data,
             calculation=calculation,
@@ -122,11 +122,13 @@ def invalidate_result(*, actor: User, result: Result, reason: str, signer: Signe
     return result
 
 
-def _require_raw_data(raw_data: str, amount: Decimal | None, amount_unit: str) -> None:
+def _require_raw_data(raw_data: str, amount: Decimal | None, amount_unit: str) -> Decimal:
+    """The amount that was tested. 21 CFR 211.194(a)(3)-(6): a result without raw data is none."""
     if not raw_data.strip():
         raise InvalidInput("Name the raw data: worksheet, file or instrument run.", field="raw_data")
     if amount is None or amount <= 0 or not amount_unit.strip():
         raise InvalidInput("Write how much of the sample was tested, with its unit.", field="amount")
+    return amount
 
 
 def _approved_method(sample: Sample, test: Test) -> Method:

@@ -97,7 +97,8 @@ def _known(batch: Batch, container: Container) -> dict[str, Any]:
     if container.batch_id != batch.id or container.order_id != batch.order_id:
         raise Conflict(f"{container} is not a sample of batch {batch}.", container=container.label)
     link = container.links_in.select_related("source", "transformation").first()
-    step = Step.objects.filter(pk=link.transformation.step_id).first() if link else None
+    step_id = link.transformation.step_id if link else None
+    step = Step.objects.filter(pk=step_id).first() if step_id else None
     facts = {
         "code": container.label,
         "description": container.contents,

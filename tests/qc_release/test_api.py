@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mes.accounts.models import Site
+from mes.accounts.rights import Role
 from tests.given import people
 from tests.given import qc_release as given
 
@@ -102,7 +103,7 @@ def test_a_result_that_is_not_whole_is_400(site: Site, body: dict[str, Any], fie
 def test_what_belongs_to_another_site_is_not_there(site: Site, foreign_site: Site) -> None:
     batch = given.made_batch(site)
     result = given.result(batch, "viability")
-    stranger = people.a_person(foreign_site, "lou", people.Role.QA_REVIEWER)
+    stranger = people.a_person(foreign_site, "lou", Role.QA_REVIEWER)
     client = people.client_of(stranger)
     for path in (f"/batches/{batch.id}/review", f"/samples/{given.sample(batch).id}", f"/results/{result.id}"):
         assert client.get(f"{API}{path}").status_code == 404

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import pytest
 from django.db import transaction
@@ -60,6 +61,11 @@ def unit_found_out_of_tolerance(batch: Batch) -> None:
     equipment.calibrated(unit, as_found=False)
 
 
+def began(batch: Batch) -> datetime:
+    assert batch.started_at is not None
+    return batch.started_at
+
+
 def unit_without_calibration(batch: Batch) -> None:
     unit = equipment.clean(equipment.new_unit(batch.site))
     with act(people.persona(batch.site, "sven"), "test.occupy", site=batch.site):
@@ -68,7 +74,7 @@ def unit_without_calibration(batch: Batch) -> None:
             batch_id=batch.id,
             coi_id=batch.coi_id,
             exclusive=True,
-            since=batch.started_at,
+            since=began(batch),
             until=batch.ended_at,
             taken_by=people.persona(batch.site, "sven"),
         )
@@ -84,7 +90,7 @@ def clearance_without_second_person(batch: Batch) -> None:
             step=given.step_of(batch, "S010"),
             attempt=1,
             by=olga,
-            done_at=batch.started_at,
+            done_at=began(batch),
             room=equipment.room(batch.site),
         )
 

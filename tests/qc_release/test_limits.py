@@ -129,7 +129,7 @@ def test_no_result_yet_is_pending() -> None:
     assert judged({"kind": "number", "high": "5"}, None).verdict == Verdict.PENDING
 
 
-TWO_OF_THREE = {
+TWO_OF_THREE: dict[str, Any] = {
     "kind": "at_least",
     "needed": 2,
     "of": [{"id": name, "name": name, "limit": {"kind": "number", "low": "10"}} for name in "abc"],
@@ -201,7 +201,7 @@ def test_a_patient_limit_without_patient_figures_is_refused(missing: str) -> Non
     assert refusal.value.details["missing"] == missing
 
 
-DOSE = {
+DOSE: dict[str, Any] = {
     "kind": "by_weight",
     "bands": [
         {"up_to_kg": "50", "limit": {"kind": "number", "low": "2E5", "high": "5E6", "per_kg": True}},

@@ -44,7 +44,12 @@ def test_refuses_to_test_a_sample_whose_record_is_not_whole_and_names_what_is_mi
 def test_a_tube_of_the_chain_of_identity_brings_its_record_along(site: Site) -> None:
     batch = given.made_batch(site)
     sample = given.sample(batch)
-    assert (sample.stage, sample.lot_number, sample.quantity, sample.unit) == ("release", batch.number, 5, "mL")
+    assert (sample.stage, sample.lot_number, sample.quantity, sample.unit) == (
+        "release",
+        batch.number,
+        Decimal(5),
+        "mL",
+    )
     assert sample.taken_at == given.sample_tube(batch).made_at
     assert sample.step == given.step_of(batch, "S020")
 
