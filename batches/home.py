@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
-from batches.queries.visible import deviations_visible_to, visible_to
+from batches.queries.visible import deviations_visible_to
 from batches.queries.work import NextAction, next_actions
 from batches.states import DeviationState, State
 from mes.accounts.models import User

@@ -38,4 +38,4 @@ def _where(path: str, url: str) -> str:
     """`page` on the entry's own page, `true` on a page below it."""
     if path == url:
         return "page"
-    return "true" if path.startswith(url) else ""
+    return "true" if url != "/" and path.startswith(url) else ""

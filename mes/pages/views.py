@@ -73,7 +73,9 @@ def profile(request: HttpRequest) -> HttpResponse:
     password_form, pin_form, status = PasswordChange(prefix="password"), PinChange(prefix="pin"), HTTPStatus.OK
     if request.method == "POST":
         changing_pin = "pin-pin" in request.POST
-        form = PinChange(request.POST, prefix="pin") if changing_pin else PasswordChange(request.POST, prefix="password")
+        form = (
+            PinChange(request.POST, prefix="pin") if changing_pin else PasswordChange(request.POST, prefix="password")
+        )
         if form.is_valid():
             try:
                 (services.set_pin if changing_pin else services.set_password)(user=user, **form.cleaned_data)

@@ -234,7 +234,11 @@ CHANGES: dict[str, Json] = {
         "command": COMMAND | {"status": "sent"},
         "missing": [reason("command_open", "The unit has not confirmed the command yet.")],
     },
-    "hold": {"kind": "timed_hold", "timer": TIMER, "missing": [reason("too_early", "Not before 22 Nov 2026 10:45 CET.")]},
+    "hold": {
+        "kind": "timed_hold",
+        "timer": TIMER,
+        "missing": [reason("too_early", "Not before 22 Nov 2026 10:45 CET.")],
+    },
     "sample": {
         "kind": "sample",
         "acts": ["sample"],
