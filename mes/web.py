@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 
 from mes.accounts.models import User
@@ -15,7 +16,7 @@ from mes.api import as_refusal, note_refusal
 from mes.errors import MesError, NotPermitted
 from mes.records.signing import Credential
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def page(permission: str = "") -> Callable[[View], View]:
@@ -23,7 +24,7 @@ def page(permission: str = "") -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect(f"{resolve_url('pages:sign_in')}?{urlencode({'next': request.get_full_path()})}")
             try:
