@@ -1,6 +1,6 @@
 """What every page's frame needs: the navigation this person may use, and the time of the sites they work at."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from mes import clock
+from mes.accounts.models import User
 
 
 @dataclass(frozen=True)
@@ -21,17 +22,17 @@ class NavigationEntry:
 def chrome(request: HttpRequest) -> Mapping[str, Any]:
     frame: dict[str, Any] = {"software_version": settings.SOFTWARE_VERSION}
     user = getattr(request, "user", None)
-    if user is not None and user.is_authenticated:
-        frame["navigation"] = list(_navigation(request))
+    if isinstance(user, User):
+        frame["navigation"] = list(_navigation(user, request.path))
         frame["site_times"] = [clock.stamp(site) for site in user.sites()]
     return frame
 
 
-def _navigation(request: HttpRequest) -> Any:
+def _navigation(user: User, path: str) -> Iterator[NavigationEntry]:
     for label, name, permission in settings.NAVIGATION:
-        if not permission or request.user.may_anywhere(permission):
+        if not permission or user.may_anywhere(permission):
             url = reverse(name)
-            yield NavigationEntry(label, url, _where(request.path, url))
+            yield NavigationEntry(label, url, _where(path, url))
 
 
 def _where(path: str, url: str) -> str:

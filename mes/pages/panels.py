@@ -1,4 +1,4 @@
-"""My next action: what each room asks of a person, in one shape. A room offers `home.panels(user)`; settings list them."""
+"""My next action: what each room asks of a person. A room offers `home.panels(user)`; settings list them."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field

@@ -144,7 +144,7 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Runs when nothing can be relied on: no session, no database."""
-    return render(None, "mes/failed.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)  # type: ignore[arg-type]
+    return render(None, "mes/failed.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _error(request: HttpRequest, error: MesError) -> HttpResponse:

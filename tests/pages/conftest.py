@@ -62,8 +62,9 @@ class Screen:
         return bool(
             self.page.evaluate(
                 """() => { const root = document.documentElement;
+                  const parts = [...document.querySelectorAll('.run-work, .run-pad')];
                   return root.scrollHeight > innerHeight || root.scrollWidth > innerWidth
-                    || [...document.querySelectorAll('.run-work, .run-pad')].some(e => e.scrollHeight > e.clientHeight + 1); }"""
+                    || parts.some(e => e.scrollHeight > e.clientHeight + 1); }"""
             )
         )
 

@@ -134,7 +134,7 @@ SIGNED_LINE = {
     "valid": True,
 }
 WAITING_SIGNATURE = {"performed": True, "waits_for_second_person": True, "lines": [SIGNED_LINE]}
-COMMAND = {
+COMMAND: Json = {
     "name": "culture",
     "setpoints": [
         {"tag": "temperature", "value": "37.0", "unit": "degC"},

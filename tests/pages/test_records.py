@@ -52,7 +52,7 @@ def test_pages_lead_back_and_forth_without_gap_or_repeat(quinn: User, olga: User
     back = client.get("/records/", {"person": "olga", "action": "tests.", "after": older.newer}).context["shown"]
     assert len({event.id for event in [*first.events, *older.events]}) == PAGE + 10
     assert [event.id for event in back.events] == [event.id for event in first.events]
-    assert not first.newer and not older.older and not back.newer
+    assert (first.newer, older.older, back.newer) == ("", "", "")
 
 
 def test_the_price_of_a_page_does_not_grow(quinn: User, olga: User, site: Site) -> None:

@@ -5,7 +5,8 @@ from django.shortcuts import render
 from django.urls import path
 
 from batches.run_page import screen
-from mes.urls import handler400, handler403, handler404, handler500, urlpatterns as house
+from mes.urls import handler400, handler403, handler404, handler500
+from mes.urls import urlpatterns as house
 from tests.pages.run_states import state
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]

@@ -29,8 +29,8 @@ LOOKS = {
 }
 
 LOOK_OF_STATE = {
-    "active": "running restarting starting unholding in_use in_review sent collected in_transit manufacturing executing",
-    "done": "complete completed released effective approved closed confirmed clean fit received accepted infused passed signed verified",
+    "active": "running restarting in_use in_review sent collected in_transit manufacturing",
+    "done": "complete released effective approved closed confirmed clean received accepted infused",
     "waiting": "idle planned requested hold draft pending expected ordered open_slot scheduled awaiting",
     "held": "held holding paused pausing quarantined",
     "ended": "stopped stopping aborted aborting superseded expired cancelled withdrawn retired voided",
