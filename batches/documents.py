@@ -11,9 +11,7 @@ from mes.accounts.models import Site
 from mes.documents import render_pdf
 
 
-def batch_record_pdf(
-    record: BatchRecord, *, site: Site, checkpoint: dict[str, Any] | None
-) -> bytes:
+def batch_record_pdf(record: BatchRecord, *, site: Site, checkpoint: dict[str, Any] | None) -> bytes:
     """PDF/A-3a of the whole record. Its only date is that of the last event: the same record gives the same bytes."""
     last = record.events[-1]
     shown = clock.show(site, last.process_at)

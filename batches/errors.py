@@ -41,8 +41,6 @@ class IdentityNotScanned(Conflict):
     code = "identity_not_scanned"
 
 
-
-
 class DocumentDamaged(Conflict):
     """The stored bytes no longer have the digest they were stored under."""
 

@@ -11,21 +11,13 @@ class CommandForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    decision = forms.CharField(
-        label="What you decide, and why", widget=forms.Textarea(attrs={"rows": 3})
-    )
+    decision = forms.CharField(label="What you decide, and why", widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class InvestigationForm(forms.Form):
-    investigation = forms.CharField(
-        label="What happened and why", widget=forms.Textarea(attrs={"rows": 4})
-    )
-    impact = forms.CharField(
-        label="What it means for this batch", widget=forms.Textarea(attrs={"rows": 3})
-    )
-    other_batches = forms.CharField(
-        label="Other batches it may touch", widget=forms.Textarea(attrs={"rows": 2})
-    )
+    investigation = forms.CharField(label="What happened and why", widget=forms.Textarea(attrs={"rows": 4}))
+    impact = forms.CharField(label="What it means for this batch", widget=forms.Textarea(attrs={"rows": 3}))
+    other_batches = forms.CharField(label="Other batches it may touch", widget=forms.Textarea(attrs={"rows": 2}))
     conclusion = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}))
 
 

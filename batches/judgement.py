@@ -81,9 +81,7 @@ class Window:
         return self.closes is not None and at > self.closes
 
 
-def window_after(
-    start: datetime, at_least_minutes: Decimal | None, at_most_minutes: Decimal | None
-) -> Window:
+def window_after(start: datetime, at_least_minutes: Decimal | None, at_most_minutes: Decimal | None) -> Window:
     """The window that a recipe opens so many minutes after something ended."""
     return Window(_later(start, at_least_minutes), _later(start, at_most_minutes))
 

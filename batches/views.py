@@ -257,6 +257,4 @@ def _commander(request: HttpRequest, batch: Batch) -> Signer | None:
     given = form_credential(request)
     if not (given.password or given.pin):
         return None
-    return authenticate_signer(
-        given, meaning="commanded", site=batch.site, acting=_user(request)
-    )
+    return authenticate_signer(given, meaning="commanded", site=batch.site, acting=_user(request))

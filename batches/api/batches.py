@@ -1,5 +1,6 @@
 """Calls on a batch as a whole."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from batches.api.shapes import TAGS, BatchDetail, BatchOutput, DocumentOutput
 from batches.models import Batch
 from batches.queries.documents import content_of
 from batches.states import Command, State
+from mes.accounts.models import User
 from mes.api import ActView, ListView, SignatureInput, by_id, check_version, credential
 from mes.records.signing import Signer, authenticate_signer
 
@@ -120,18 +122,22 @@ class CommandBatch(ActView):
             batch=batch,
             name=data["command"],
             reason=data["reason"],
-            signer=commander(request, batch),
+            signer=commander(request, batch, self.user),
         )
         return self.answer(queries.visible_to(self.user).get(pk=batch.pk))
 
 
-def commander(request: Request, batch: Batch) -> Signer | None:
+def commander(request: Request, batch: Batch, user: User) -> Signer | None:
     """The signature of a command, where one was given."""
-    if not request.data.get("signature"):
+    if not gives(request, "signature"):
         return None
-    return authenticate_signer(
-        credential(request), meaning="commanded", site=batch.site, acting=request.user
-    )
+    given = credential(request)
+    return authenticate_signer(given, meaning="commanded", site=batch.site, acting=user)
+
+
+def gives(request: Request, key: str) -> bool:
+    """Does the body hold something under this key?"""
+    return isinstance(request.data, Mapping) and bool(request.data.get(key))
 
 
 class Documents(ActView):

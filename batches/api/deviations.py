@@ -58,9 +58,7 @@ class DecideException(ActView):
             acting=self.user,
             subject=found,
         )
-        services.decide_exception(
-            actor=self.user, exception=found, decision=data["decision"], signer=signer
-        )
+        services.decide_exception(actor=self.user, exception=found, decision=data["decision"], signer=signer)
         return self.answer(queries.exceptions_visible_to(self.user).get(pk=found.pk))
 
 
@@ -123,9 +121,7 @@ class DeviationActView(ActView):
     Output = DeviationOutput
 
     def deviation(self, deviation_id: UUID) -> Deviation:
-        found: Deviation = by_id(
-            queries.deviations_visible_to(self.user), deviation_id, "deviation"
-        )
+        found: Deviation = by_id(queries.deviations_visible_to(self.user), deviation_id, "deviation")
         check_version(self.request, found)
         return found
 
@@ -136,9 +132,7 @@ class DeviationActView(ActView):
 class DeviationView(DeviationActView):
     permission = "batches.view"
 
-    @extend_schema(
-        operation_id="deviations_get", responses=DeviationOutput, summary="A deviation", tags=TAGS
-    )
+    @extend_schema(operation_id="deviations_get", responses=DeviationOutput, summary="A deviation", tags=TAGS)
     def get(self, request: Request, deviation_id: UUID) -> Response:
         return self.shown(self.deviation(deviation_id))
 
@@ -161,9 +155,7 @@ class Investigate(DeviationActView):
     )
     def post(self, request: Request, deviation_id: UUID) -> Response:
         found = self.deviation(deviation_id)
-        return self.shown(
-            services.investigate(actor=self.user, deviation=found, **self.read(request))
-        )
+        return self.shown(services.investigate(actor=self.user, deviation=found, **self.read(request)))
 
 
 class Approve(DeviationActView):
@@ -189,9 +181,7 @@ class Approve(DeviationActView):
             acting=self.user,
             subject=found,
         )
-        return self.shown(
-            services.approve_deviation(actor=self.user, deviation=found, signer=signer)
-        )
+        return self.shown(services.approve_deviation(actor=self.user, deviation=found, signer=signer))
 
 
 class Close(DeviationActView):
@@ -209,6 +199,4 @@ class Close(DeviationActView):
     )
     def post(self, request: Request, deviation_id: UUID) -> Response:
         found = self.deviation(deviation_id)
-        return self.shown(
-            services.close_deviation(actor=self.user, deviation=found, **self.read(request))
-        )
+        return self.shown(services.close_deviation(actor=self.user, deviation=found, **self.read(request)))

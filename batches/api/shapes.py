@@ -53,7 +53,7 @@ class BatchDetail(BatchOutput):
         steps = batch.steps.order_by("position").values(
             "id", "key", "name", "kind", "status", "needed", "attempt", "position", "due_at"
         )
-        return list(steps)
+        return [dict(step) for step in steps]
 
     @extend_schema_field(serializers.ListField(child=serializers.DictField()))
     def get_reasons_not_startable(self, batch: Batch) -> list[dict[str, str]]:
@@ -151,7 +151,7 @@ class DeviationOutput(serializers.ModelSerializer[Deviation]):
     owner = serializers.CharField(source="owner.printed_name")
     investigated_by = serializers.CharField(source="investigated_by.printed_name", default="")
     approved_by = serializers.CharField(source="approved_by.printed_name", default="")
-    exceptions = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    exceptions: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
     digest = serializers.SerializerMethodField()
 
     class Meta:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from batches import queries, services
-from batches.api.batches import CommandInput, commander
+from batches.api.batches import CommandInput, commander, gives
 from batches.api.shapes import TAGS, EntryOutput, StepOutput, screen
 from batches.models import Entry, Step
 from mes.api import ActView, SignatureInput, by_id, credential
@@ -23,7 +23,7 @@ class StepActView(ActView):
     """An act on a step. The step is one the person may see; the service decides the rest."""
 
     permission = "batches.execute"
-    Output = StepOutput
+    Output: ClassVar[type[serializers.Serializer[Any]]] = StepOutput
 
     def step(self, step_id: UUID) -> Step:
         step: Step = by_id(queries.steps_visible_to(self.user), step_id, "step")
@@ -34,7 +34,7 @@ class StepActView(ActView):
 
     def signer(self, request: Request, step: Step, meaning: str, key: str) -> Signer | None:
         """The signature given under `key`; None where none was given."""
-        if not request.data.get(key):
+        if not gives(request, key):
             return None
         return authenticate_signer(
             credential(request, key),
@@ -48,9 +48,7 @@ class StepActView(ActView):
 class StepView(StepActView):
     permission = "batches.view"
 
-    @extend_schema(
-        operation_id="steps_get", responses=StepOutput, summary="The run screen of a step", tags=TAGS
-    )
+    @extend_schema(operation_id="steps_get", responses=StepOutput, summary="The run screen of a step", tags=TAGS)
     def get(self, request: Request, step_id: UUID) -> Response:
         return self.shown(self.step(step_id))
 
@@ -261,7 +259,9 @@ class TransferMaterial(StepActView):
 
 
 class SampleInput(serializers.Serializer[Any]):
-    source = serializers.CharField(required=False, default="", allow_blank=True, max_length=20)
+    container = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=20, help_text="label, unless scanned"
+    )
 
 
 class DrawSample(StepActView):
@@ -331,9 +331,7 @@ class VerifyStep(StepActView):
         verifier = self.signer(request, step, "verified", "verification")
         if verifier is None:
             raise InvalidInput("The second person signs.", field="verification")
-        services.verify_step(
-            actor=self.user, step=step, verifier=verifier, readings=data["readings"]
-        )
+        services.verify_step(actor=self.user, step=step, verifier=verifier, readings=data["readings"])
         return self.shown(step)
 
 
@@ -355,7 +353,7 @@ class CommandStep(StepActView):
             step=step,
             name=data["command"],
             reason=data["reason"],
-            signer=commander(request, step.batch),
+            signer=commander(request, step.batch, self.user),
         )
         return self.shown(step)
 

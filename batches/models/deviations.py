@@ -55,16 +55,12 @@ class Deviation(RecordedModel):
     conclusion = models.TextField(blank=True)
     approved_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     follow_up = models.TextField(blank=True)
-    status = models.CharField(
-        max_length=20, choices=DeviationState.choices, default=DeviationState.OPEN
-    )
+    status = models.CharField(max_length=20, choices=DeviationState.choices, default=DeviationState.OPEN)
 
     class Meta(RecordedModel.Meta):
         ordering = ["opened_at", "id"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(status__in=DeviationState.values), name="deviation_status_known"
-            ),
+            models.CheckConstraint(condition=Q(status__in=DeviationState.values), name="deviation_status_known"),
             models.CheckConstraint(
                 condition=~Q(approved_by=models.F("investigated_by")),
                 name="deviation_approved_by_another",
@@ -106,27 +102,17 @@ class BatchException(RecordedModel):
     data = models.JSONField(default=dict)
     raised_at = models.DateTimeField()
     raised_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    deviation = models.ForeignKey(
-        Deviation, null=True, on_delete=models.PROTECT, related_name="exceptions"
-    )
+    deviation = models.ForeignKey(Deviation, null=True, on_delete=models.PROTECT, related_name="exceptions")
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True)
     decision = models.TextField(blank=True)
-    status = models.CharField(
-        max_length=10, choices=ExceptionState.choices, default=ExceptionState.OPEN
-    )
+    status = models.CharField(max_length=10, choices=ExceptionState.choices, default=ExceptionState.OPEN)
 
     class Meta(RecordedModel.Meta):
         ordering = ["raised_at", "id"]
-        indexes = [
-            models.Index(
-                fields=["batch"], condition=Q(status=ExceptionState.OPEN), name="exception_open"
-            )
-        ]
+        indexes = [models.Index(fields=["batch"], condition=Q(status=ExceptionState.OPEN), name="exception_open")]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(status__in=ExceptionState.values), name="exception_status_known"
-            ),
+            models.CheckConstraint(condition=Q(status__in=ExceptionState.values), name="exception_status_known"),
             models.CheckConstraint(
                 condition=Q(status=ExceptionState.OPEN) | ~Q(decision=""),
                 name="exception_decided_with_words",

@@ -19,9 +19,7 @@ class BatchDocument(RecordedModel):
     rendered_at = models.DateTimeField(null=True)
     sha256 = models.CharField(max_length=64, blank=True)
     failure = models.TextField(blank=True)
-    status = models.CharField(
-        max_length=10, choices=DocumentState.choices, default=DocumentState.REQUESTED
-    )
+    status = models.CharField(max_length=10, choices=DocumentState.choices, default=DocumentState.REQUESTED)
 
     class Meta(RecordedModel.Meta):
         ordering = ["requested_at", "id"]

@@ -44,9 +44,7 @@ class UnitProcedure(Element):
     equipment = models.CharField(max_length=40)
 
     class Meta(Element.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["batch", "key"], name="unit_procedure_once_per_batch")
-        ]
+        constraints = [models.UniqueConstraint(fields=["batch", "key"], name="unit_procedure_once_per_batch")]
 
     @property
     def site(self) -> Site:
@@ -62,15 +60,11 @@ class UnitProcedure(Element):
 
 class Operation(Element):
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="operations")
-    unit_procedure = models.ForeignKey(
-        UnitProcedure, on_delete=models.PROTECT, related_name="operations"
-    )
+    unit_procedure = models.ForeignKey(UnitProcedure, on_delete=models.PROTECT, related_name="operations")
     day = models.PositiveSmallIntegerField(null=True)
 
     class Meta(Element.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["unit_procedure", "key"], name="operation_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["unit_procedure", "key"], name="operation_once")]
 
     @property
     def site(self) -> Site:

@@ -43,9 +43,7 @@ class Entry(StepFact):
     unit = models.CharField(max_length=40, blank=True)
     verdict = models.CharField(max_length=20, choices=[(v, v) for v in Verdict])
     reading = models.CharField(max_length=20, choices=Reading.choices, default=Reading.FIRST)
-    supersedes = models.OneToOneField(
-        "self", null=True, on_delete=models.PROTECT, related_name="superseded_by"
-    )
+    supersedes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="superseded_by")
     reason = models.TextField(blank=True)
     device_at = models.DateTimeField(null=True)
 
@@ -83,9 +81,7 @@ class CalculatedValue(StepFact):
     inputs = models.JSONField()
     rounding = models.CharField(max_length=60)
     verdict = models.CharField(max_length=20, choices=[(v, v) for v in Verdict])
-    supersedes = models.OneToOneField(
-        "self", null=True, on_delete=models.PROTECT, related_name="superseded_by"
-    )
+    supersedes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="superseded_by")
 
     class Meta(StepFact.Meta):
         constraints = [
@@ -158,11 +154,7 @@ class LineClearance(StepFact):
     verified_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta(StepFact.Meta):
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(by=models.F("verified_by")), name="clearance_by_two_people"
-            )
-        ]
+        constraints = [models.CheckConstraint(condition=~Q(by=models.F("verified_by")), name="clearance_by_two_people")]
 
     def __str__(self) -> str:
         return f"{self.room} cleared"
@@ -176,9 +168,7 @@ class Decision(StepFact):
     reason = models.TextField(blank=True)
 
     class Meta(StepFact.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["step", "attempt"], name="decided_once_per_attempt")
-        ]
+        constraints = [models.UniqueConstraint(fields=["step", "attempt"], name="decided_once_per_attempt")]
 
     def __str__(self) -> str:
         return self.choice

@@ -24,12 +24,8 @@ def reasons_not_startable(batch: Batch) -> list[Reason]:
     if not batch.issued_at:
         reasons.append(Reason("not_issued", "The batch record has not been issued.", batch.number))
     version = batch.recipe_version
-    if batch.attempt == 1 and effective_version(
-        batch.site, version.recipe.code, clock.now(batch.site)
-    ) != version:
-        reasons.append(
-            Reason("recipe_not_in_force", f"{version} is no longer in force.", version.recipe.code)
-        )
+    if batch.attempt == 1 and effective_version(batch.site, version.recipe.code, clock.now(batch.site)) != version:
+        reasons.append(Reason("recipe_not_in_force", f"{version} is no longer in force.", version.recipe.code))
     return [*reasons, *reasons_not_ready(batch.order)]
 
 
@@ -79,9 +75,7 @@ def clearance_in_force(batch: Batch) -> LineClearance | None:
 
 def binding_of(step: Step) -> UnitBinding | None:
     """The unit that stands for the step's equipment now."""
-    found = UnitBinding.objects.filter(
-        batch=step.batch_id, alias=step.says.equipment or "", until__isnull=True
-    )
+    found = UnitBinding.objects.filter(batch=step.batch_id, alias=step.says.equipment or "", until__isnull=True)
     return found.select_related("unit__room", "unit__site").first()
 
 
@@ -139,18 +133,14 @@ def _blocked_by_exceptions(step: Step) -> list[Reason]:
 
 def _blocking_exceptions(batch: Batch) -> list[Reason]:
     found = BatchException.objects.filter(batch=batch, blocks=True, status=ExceptionState.OPEN)
-    return [
-        Reason("exception_open", f"Quality must decide first: {each.text}", str(each.id))
-        for each in found
-    ]
+    return [Reason("exception_open", f"Quality must decide first: {each.text}", str(each.id)) for each in found]
 
 
 def _blocking_deviations(batch: Batch) -> list[Reason]:
     settled = (DeviationState.APPROVED, DeviationState.CLOSED)
     found = Deviation.objects.filter(batch=batch, blocks=True).exclude(status__in=settled)
     return [
-        Reason("deviation_open", f"Deviation {each.number} must be approved first.", str(each.id))
-        for each in found
+        Reason("deviation_open", f"Deviation {each.number} must be approved first.", str(each.id)) for each in found
     ]
 
 
@@ -168,9 +158,7 @@ def _not_cleared(step: Step) -> list[Reason]:
 
 def _clearance_asked(step: Step) -> bool:
     """Where the recipe clears the line at all, work after that point stands under it; a graded step always does."""
-    before = Step.objects.filter(
-        batch=step.batch_id, kind="line_clearance", position__lt=step.position
-    )
+    before = Step.objects.filter(batch=step.batch_id, kind="line_clearance", position__lt=step.position)
     return bool(step.says.grade) or before.exists()
 
 
@@ -179,6 +167,4 @@ def _unit_unfit(step: Step, at: datetime) -> list[Reason]:
     binding = binding_of(step) if step.says.equipment else None
     if binding is None:
         return []
-    return reasons_unfit(
-        binding.unit, class_code=step.unit_class, batch_id=step.batch_id, at=at
-    )
+    return reasons_unfit(binding.unit, class_code=step.unit_class, batch_id=step.batch_id, at=at)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from batches.judgement import Verdict
 from batches.manifest import current_entries, current_results
-from batches.models import BatchException, ExceptionKind, Step
+from batches.models import BatchException, CalculatedValue, Entry, ExceptionKind, Step
 from batches.queries.gates import binding_of
 from equipment.models import Command as UnitCommand
 from equipment.states import CommandStatus
@@ -55,9 +55,7 @@ def _entries(step: Step) -> Iterator[Reason]:
 def _materials(step: Step) -> Iterator[Reason]:
     if not step.says.materials:
         return
-    used = set(
-        step.materials.filter(attempt=step.attempt).values_list("material_code", flat=True)
-    )
+    used = set(step.materials.filter(attempt=step.attempt).values_list("material_code", flat=True))
     for need in step.says.materials:
         if need.code not in used:
             yield Reason("material_missing", f"Scan a lot of {need.code}.", need.code)
@@ -75,9 +73,7 @@ def _decision(step: Step) -> Iterator[Reason]:
 
 
 def _transfer(step: Step) -> Iterator[Reason]:
-    if (step.says.transfer or step.says.sample) and not step.transfers.filter(
-        attempt=step.attempt
-    ).exists():
+    if (step.says.transfer or step.says.sample) and not step.transfers.filter(attempt=step.attempt).exists():
         yield Reason("transfer_missing", "Record into which container the material went.", step.key)
 
 
@@ -107,7 +103,10 @@ def _time(step: Step) -> Iterator[Reason]:
 
 def _deviation(step: Step) -> Iterator[Reason]:
     """A value outside its limits that is the true reading goes on only with a deviation (R-088)."""
-    values = [*current_entries(step).values(), *current_results(step).values()]
+    values: list[Entry | CalculatedValue] = [
+        *current_entries(step).values(),
+        *current_results(step).values(),
+    ]
     out = {str(each.id): each for each in values if each.verdict == Verdict.OUT_OF_LIMIT}
     if not out:
         return

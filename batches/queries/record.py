@@ -254,9 +254,7 @@ class _Rows:
 
     def __init__(self, batch: Batch) -> None:
         steps = Step.objects.filter(batch=batch).order_by("position")
-        self.steps = list(
-            steps.select_related("operation__unit_procedure", "performer", "room")
-        )
+        self.steps = list(steps.select_related("operation__unit_procedure", "performer", "room"))
         for step in self.steps:
             step.batch = batch
         self.entries = _by_attempt(Entry.objects.filter(step__batch=batch).select_related("by"))
@@ -287,9 +285,7 @@ def _facts(batch: Batch) -> list[Any]:
         StepTransfer.objects.select_related("transformation__order"),
         LineClearance.objects.select_related("room", "verified_by"),
     )
-    rows = [
-        row for table in tables for row in table.filter(step__batch=batch).select_related("by")
-    ]
+    rows = [row for table in tables for row in table.filter(step__batch=batch).select_related("by")]
     return sorted(rows, key=lambda row: (row.at, row.id))
 
 
@@ -333,13 +329,9 @@ def _step(rows: _Rows, step: Step) -> StepRecord:
 
 
 def _attempt(rows: _Rows, step: Step, number: int) -> AttemptRecord:
-    signed = [
-        each for each in rows.signatures[step.id] if each.manifest.get("attempt", 1) == number
-    ]
+    signed = [each for each in rows.signatures[step.id] if each.manifest.get("attempt", 1) == number]
     facts = [_fact_line(each) for each in rows.facts[step.id, number]]
-    facts += [
-        FactLine("unit", str(each), "", each.since) for each in rows.bindings[step.id] if number == step.attempt
-    ]
+    facts += [FactLine("unit", str(each), "", each.since) for each in rows.bindings[step.id] if number == step.attempt]
     return AttemptRecord(
         number=number,
         values=[_value_line(rows, step, each) for each in rows.entries[step.id, number]],

@@ -74,8 +74,7 @@ def reasons_steps_open(batch: Batch) -> list[Reason]:
         reasons.append(Reason("batch_not_complete", words, batch.number))
     waiting = Step.objects.open().filter(batch=batch).order_by("position")
     return reasons + [
-        Reason("step_open", f"Step {step} is {step.get_status_display().lower()}.", str(step.id))
-        for step in waiting
+        Reason("step_open", f"Step {step} is {step.get_status_display().lower()}.", str(step.id)) for step in waiting
     ]
 
 
@@ -96,10 +95,7 @@ def reasons_signatures(batch: Batch) -> list[Reason]:
 
 
 def reasons_exceptions(batch: Batch) -> list[Reason]:
-    return [
-        Reason("exception_undecided", f"{each} is not decided.", str(each.id))
-        for each in open_exceptions(batch)
-    ]
+    return [Reason("exception_undecided", f"{each} is not decided.", str(each.id)) for each in open_exceptions(batch)]
 
 
 def reasons_deviations(batch: Batch) -> list[Reason]:
@@ -116,9 +112,7 @@ def reasons_training(batch: Batch) -> list[Reason]:
     for signature in _step_signatures(batch):
         first.setdefault(signature.signer_id, signature.at)
     people = {user.id: user for user in User.objects.filter(id__in=first)}
-    return [
-        reason for user_id, at in first.items() for reason in reasons_not_trained(batch, people[user_id], at)
-    ]
+    return [reason for user_id, at in first.items() for reason in reasons_not_trained(batch, people[user_id], at)]
 
 
 @dataclass(frozen=True)
@@ -141,9 +135,7 @@ def critical_values(batch: Batch) -> list[CriticalValue]:
 
 
 def _critical(batch: Batch) -> Iterator[CriticalValue]:
-    values = Entry.objects.filter(
-        step__batch=batch, reading=Reading.FIRST, superseded_by__isnull=True
-    )
+    values = Entry.objects.filter(step__batch=batch, reading=Reading.FIRST, superseded_by__isnull=True)
     for entry in values.select_related("step", "by").order_by("step__position", "at"):
         spec = next((each for each in entry.step.says.entries if each.id == entry.name), None)
         if spec and spec.critical and entry.attempt == entry.step.attempt:

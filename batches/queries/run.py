@@ -230,9 +230,7 @@ def _command(step: Step) -> dict[str, Any] | None:
     points = step.says.command.setpoints.items()
     return {
         "name": step.says.command.name,
-        "setpoints": [
-            {"tag": tag, "value": _text(point.value), "unit": point.unit} for tag, point in points
-        ],
+        "setpoints": [{"tag": tag, "value": _text(point.value), "unit": point.unit} for tag, point in points],
         "status": given.status if given else None,
         "failure": given.failure if given else "",
         "read_back": given.read_back if given else {},
@@ -337,9 +335,7 @@ def _exception(found: BatchException) -> dict[str, Any]:
     }
 
 
-def _acts(
-    step: Step, gates: list[Reason], missing: list[Reason], signature: dict[str, Any]
-) -> list[str]:
+def _acts(step: Step, gates: list[Reason], missing: list[Reason], signature: dict[str, Any]) -> list[str]:
     """The acts that make sense now; each service checks for itself."""
     if step.status == State.IDLE:
         return [] if gates else ["start"]

@@ -39,9 +39,7 @@ class Timeline:
 
 def timeline(batch: Batch) -> Timeline:
     """The operations of an issued batch; empty before that."""
-    operations = list(
-        Operation.objects.filter(batch=batch).select_related("unit_procedure").order_by("position")
-    )
+    operations = list(Operation.objects.filter(batch=batch).select_related("unit_procedure").order_by("position"))
     now = clock.now(batch.site)
     start = min([batch.planned_start, *(op.started_at for op in operations if op.started_at)])
     last = max([batch.planned_end, *(op.ended_at for op in operations if op.ended_at)])
@@ -69,19 +67,21 @@ class _Scale:
 
 def _planned(batch: Batch, operations: list[Operation]) -> dict[str, tuple[datetime, datetime]]:
     """The recipe gives days; an operation lasts until the next one's day, several of one day share it."""
-    starts = []
+    starts: list[datetime] = []
     for number, operation in enumerate(operations):
         day = operation.day if operation.day is not None else 0
         same_day = [op for op in operations if (op.day or 0) == day]
         share = timedelta(hours=12) / len(same_day) * same_day.index(operation)
-        starts.append(max(batch.planned_start + timedelta(days=day) + share, starts[number - 1] if number else batch.planned_start))
+        starts.append(
+            max(
+                batch.planned_start + timedelta(days=day) + share, starts[number - 1] if number else batch.planned_start
+            )
+        )
     ends = [*starts[1:], max(batch.planned_end, starts[-1] if starts else batch.planned_end)]
     return {op.key: (start, end) for op, start, end in zip(operations, starts, ends, strict=True)}
 
 
-def _bar(
-    operation: Operation, planned_start: datetime, planned_end: datetime, scale: _Scale, now: datetime
-) -> Bar:
+def _bar(operation: Operation, planned_start: datetime, planned_end: datetime, scale: _Scale, now: datetime) -> Bar:
     started = operation.started_at
     ended = operation.ended_at or (now if started else None)
     return Bar(

@@ -5,12 +5,13 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from batches.models import Batch, BatchDocument, BatchException, Deviation, Step
+from batches.models.batch import BatchQuerySet
 from mes.accounts.models import User
 
 VIEW = "batches.view"
 
 
-def visible_to(user: User) -> QuerySet[Batch]:
+def visible_to(user: User) -> BatchQuerySet:
     """The batches a person may see, with what a line about them shows."""
     found = Batch.objects.filter(site_id__in=user.sites_for(VIEW))
     return found.select_related("site", "order__patient", "recipe_version__recipe")
@@ -30,9 +31,7 @@ def steps_visible_to(user: User) -> QuerySet[Step]:
 
 def exceptions_visible_to(user: User) -> QuerySet[BatchException]:
     found = BatchException.objects.filter(batch__site_id__in=user.sites_for(VIEW))
-    return found.select_related(
-        "batch__site", "batch__order__patient", "step", "deviation", "raised_by", "decided_by"
-    )
+    return found.select_related("batch__site", "batch__order__patient", "step", "deviation", "raised_by", "decided_by")
 
 
 def deviations_visible_to(user: User) -> QuerySet[Deviation]:

@@ -31,17 +31,13 @@ class NextAction:
 
 
 def next_actions(user: User) -> list[NextAction]:
-    """For every batch that runs: the steps in work, else the step that comes next. Two queries, however many batches."""
+    """For every batch that runs: the steps in work, else the one that comes next. Two queries, however many."""
     batches = {batch.id: batch for batch in visible_to(user).under_way()[:AT_MOST]}
     waiting = Step.objects.open().filter(batch_id__in=batches).order_by("batch_id", "position")
     by_batch: dict[UUID, list[Step]] = {}
     for step in waiting:
         by_batch.setdefault(step.batch_id, []).append(step)
-    found = [
-        _action(batches[batch_id], step)
-        for batch_id, steps in by_batch.items()
-        for step in next_steps(steps)
-    ]
+    found = [_action(batches[batch_id], step) for batch_id, steps in by_batch.items() for step in next_steps(steps)]
     return sorted(found, key=lambda each: (each.due is None, each.due, each.batch))
 
 

@@ -31,9 +31,9 @@ def compute_if_ready(step: Step, *, event: Event) -> CalculatedValue | None:
 def recalculate_after(step: Step, name: str, *, event: Event) -> None:
     """A corrected value is carried through every result that was computed from it, and from those in turn."""
     reference = f"{step.key}.{name}"
-    later = Step.objects.filter(
-        batch=step.batch_id, kind="calculation", position__gt=step.position
-    ).order_by("position")
+    later = Step.objects.filter(batch=step.batch_id, kind="calculation", position__gt=step.position).order_by(
+        "position"
+    )
     for each in later:
         each.batch = step.batch
         rule = each.says.calculation
@@ -75,9 +75,7 @@ def _write(
 ) -> CalculatedValue:
     expression = expression_of(rule.formula)
     exact = calculate(expression, {each.name: each.quantity for each in inputs}, unit=rule.unit)
-    bounds = Bounds(
-        rule.unit, rule.low, rule.high, rule.low_strict, rule.high_strict, rule.alert_low, rule.alert_high
-    )
+    bounds = Bounds(rule.unit, rule.low, rule.high, rule.low_strict, rule.high_strict, rule.alert_low, rule.alert_high)
     verdict = judge(exact, bounds)
     result = CalculatedValue.objects.create(
         step=step,
@@ -106,9 +104,7 @@ def shown(value: Decimal, decimals: int | None) -> str:
     return f"{value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN):f}"
 
 
-def _except_by_verdict(
-    event: Event, step: Step, rule: Calculation, result: CalculatedValue
-) -> None:
+def _except_by_verdict(event: Event, step: Step, rule: Calculation, result: CalculatedValue) -> None:
     if result.verdict not in {Verdict.OUT_OF_LIMIT, Verdict.ALERT}:
         return
     is_out = result.verdict == Verdict.OUT_OF_LIMIT

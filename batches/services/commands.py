@@ -21,22 +21,16 @@ from mes.records.signing import Signer
 INTERRUPTING = (Command.HOLD, Command.STOP, Command.ABORT)
 
 
-def command_batch(
-    *, actor: User, batch: Batch, name: str, reason: str = "", signer: Signer | None = None
-) -> Batch:
+def command_batch(*, actor: User, batch: Batch, name: str, reason: str = "", signer: Signer | None = None) -> Batch:
     """Command a batch and everything running in it. RESTART and the ways to an end are signed."""
     _check_signer(actor, signer)
-    with act(
-        actor, "batches.command_batch", site=batch.site, subject=batch, batch=batch, reason=reason
-    ) as event:
+    with act(actor, "batches.command_batch", site=batch.site, subject=batch, batch=batch, reason=reason) as event:
         event.data["command"] = name
         batch = lock_batch(batch)
         _require_gate(batch, name, actor)
         command(batch, name, event=event, signers=[signer] if signer else [])
         if name == Command.START and batch.attempt == 1:
-            enter_batch(
-                actor=actor, order=batch.order, batch_id=batch.id, batch_number=batch.number
-            )
+            enter_batch(actor=actor, order=batch.order, batch_id=batch.id, batch_number=batch.number)
         _write_exception(event, batch, None, name)
         if signer:
             sign(event, signer, subject=batch, meaning=signer.meaning)
@@ -44,16 +38,12 @@ def command_batch(
     return batch
 
 
-def command_step(
-    *, actor: User, step: Step, name: str, reason: str = "", signer: Signer | None = None
-) -> Step:
+def command_step(*, actor: User, step: Step, name: str, reason: str = "", signer: Signer | None = None) -> Step:
     """Command one step. Its start has gates of its own: see start_step."""
     if name == Command.START:
         raise InvalidInput("A step is started through its gates, not by command.", act=name)
     _check_signer(actor, signer)
-    with act(
-        actor, "batches.command_step", site=step.site, subject=step, batch=step.batch_id, reason=reason
-    ) as event:
+    with act(actor, "batches.command_step", site=step.site, subject=step, batch=step.batch_id, reason=reason) as event:
         event.data["command"] = name
         step = lock_step(step)
         _require_open_operation(step, name)
@@ -70,9 +60,7 @@ def command_step(
 def hold_by_rule(batch: Batch, *, reason: str) -> None:
     """Bring a running batch to a safe stop. Only a person restarts it. Joins the caller's act or opens its own."""
     dispatcher = system_user("dispatcher")
-    with act(
-        dispatcher, "batches.hold", site=batch.site, subject=batch, batch=batch, reason=reason
-    ) as event:
+    with act(dispatcher, "batches.hold", site=batch.site, subject=batch, batch=batch, reason=reason) as event:
         batch = lock_batch(batch)
         if can_take(batch, Command.HOLD):
             command(batch, Command.HOLD, event=event)
@@ -82,9 +70,7 @@ def hold_by_rule(batch: Batch, *, reason: str) -> None:
 def settle_by_rule(batch: Batch) -> None:
     """Automatic moves are the system's, whoever's act made them possible."""
     dispatcher = system_user("dispatcher")
-    with act(
-        dispatcher, "batches.settle", site=batch.site, subject=batch, batch=batch
-    ) as event:
+    with act(dispatcher, "batches.settle", site=batch.site, subject=batch, batch=batch) as event:
         settle(batch, event=event)
         if batch.status in FINAL:
             free_units(batch, event=event)
@@ -116,9 +102,7 @@ def _require_person(name: str, actor: User) -> None:
 
 def _require_open_operation(step: Step, name: str) -> None:
     if name == Command.RESET and step.operation.status == State.COMPLETE:
-        raise WrongState(
-            f"{step.operation} is complete; its steps are not repeated.", state=State.COMPLETE
-        )
+        raise WrongState(f"{step.operation} is complete; its steps are not repeated.", state=State.COMPLETE)
 
 
 def _write_exception(event: Event, batch: Batch, step: Step | None, name: str) -> None:

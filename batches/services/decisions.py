@@ -15,9 +15,7 @@ from recipes.document.conditions import parse_condition
 def decide(*, actor: User, step: Step, choice: str, reason: str = "") -> Step:
     """Record the path taken. It takes effect when the step completes."""
     require(actor, "batches.execute", step.site)
-    with act(
-        actor, "batches.decide", site=step.site, subject=step, batch=step.batch_id, reason=reason
-    ) as event:
+    with act(actor, "batches.decide", site=step.site, subject=step, batch=step.batch_id, reason=reason) as event:
         step = lock_step(step)
         require_running(step)
         rule = step.says.decision

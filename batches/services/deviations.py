@@ -34,9 +34,7 @@ def open_deviation(
     _require_words(title=title, description=description)
     if severity not in Severity.values:
         raise InvalidInput(f"“{severity}” is not a severity.", known=Severity.values)
-    with act(
-        actor, "batches.open_deviation", site=batch.site, subject=batch, batch=batch
-    ) as event:
+    with act(actor, "batches.open_deviation", site=batch.site, subject=batch, batch=batch) as event:
         batch = lock_batch(batch)
         _require_of_batch(batch, step, exceptions)
         deviation = _create(
@@ -123,13 +121,9 @@ def close_deviation(*, actor: User, deviation: Deviation, follow_up: str) -> Dev
     return deviation
 
 
-def _acting(
-    actor: User, verb: str, deviation: Deviation, reason: str = ""
-) -> AbstractContextManager[Event]:
+def _acting(actor: User, verb: str, deviation: Deviation, reason: str = "") -> AbstractContextManager[Event]:
     batch = deviation.batch
-    return act(
-        actor, f"batches.{verb}_deviation", site=batch.site, subject=deviation, batch=batch, reason=reason
-    )
+    return act(actor, f"batches.{verb}_deviation", site=batch.site, subject=deviation, batch=batch, reason=reason)
 
 
 def _create(

@@ -16,23 +16,17 @@ from mes.records.services import act
 def request_record(*, actor: User, batch: Batch) -> BatchDocument:
     """Ask for the batch record as PDF. The row is the work; a worker renders it."""
     require(actor, "batches.view", batch.site)
-    with act(
-        actor, "batches.request_record", site=batch.site, subject=batch, batch=batch
-    ):
-        return BatchDocument.objects.create(
-            batch=batch, requested_by=actor, requested_at=clock.now(batch.site)
-        )
+    with act(actor, "batches.request_record", site=batch.site, subject=batch, batch=batch):
+        return BatchDocument.objects.create(batch=batch, requested_by=actor, requested_at=clock.now(batch.site))
 
 
 def render_document(*, actor: User, document: BatchDocument) -> BatchDocument:
     """Render a requested document. Delivered again, it finds nothing left to do (R-068)."""
     batch = document.batch
-    with act(
-        actor, "batches.render_document", site=batch.site, subject=document, batch=batch
-    ) as event:
-        rows = BatchDocument.objects.select_related(
-            "batch__site", "batch__recipe_version__recipe"
-        ).select_for_update(of=("self",))
+    with act(actor, "batches.render_document", site=batch.site, subject=document, batch=batch) as event:
+        rows = BatchDocument.objects.select_related("batch__site", "batch__recipe_version__recipe").select_for_update(
+            of=("self",)
+        )
         document = rows.get(pk=document.pk)
         if document.status != DocumentState.REQUESTED:
             return document

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from batches.models import Batch, Operation, Step, UnitProcedure
 from batches.states import FINAL, ISA88, STATE_COMPLETE, TRANSIENT, Command, State
@@ -65,7 +65,7 @@ def _moving(batch: Batch) -> Iterator[Element]:
         yield batch
 
 
-def _of(batch: Batch, found: Iterator[Element] | Sequence[Element]) -> Iterator[Element]:  # type: ignore[misc]
+def _of(batch: Batch, found: Iterable[UnitProcedure | Operation | Step]) -> Iterator[Element]:
     for element in found:
         element.batch = batch
         yield element

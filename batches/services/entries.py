@@ -41,12 +41,10 @@ def record_entry(
 ) -> Entry:
     """Save one value at the moment it is entered. `entry_id` is the tablet's: sent twice, recorded once (R-068)."""
     require(actor, "batches.execute", step.site)
-    known = Entry.objects.filter(pk=entry_id).select_related("step__batch").first()
+    known = _recorded(entry_id)
     if known is not None:
         return _same(known, step, name, value, unit)
-    with act(
-        actor, "batches.record_entry", site=step.site, subject=step, batch=step.batch_id
-    ) as event:
+    with act(actor, "batches.record_entry", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
         require_running(step)
         spec = entry_spec(step, name)
@@ -70,7 +68,7 @@ def correct_entry(
     require(actor, "batches.execute", entry.step.site)
     if not reason.strip():
         raise InvalidInput("Write why the value is corrected.", field="reason")
-    known = Entry.objects.filter(pk=entry_id).select_related("step__batch").first()
+    known = _recorded(entry_id)
     if known is not None:
         return _same(known, entry.step, entry.name, value, unit)
     with act(
@@ -215,6 +213,13 @@ def _require_correctable(step: Step, entry: Entry, signer: Signer | None, actor:
     needs_signature = step.status == State.COMPLETE and step.says.signature != "none"
     if needs_signature and (signer is None or signer.user != actor):
         raise SignatureRefused("A value of a signed step is corrected over a signature.", meaning="performed")
+
+
+def _recorded(entry_id: UUID | None) -> Entry | None:
+    """What was recorded under the tablet's id before."""
+    if entry_id is None:
+        return None
+    return Entry.objects.filter(pk=entry_id).select_related("step__batch", "by").first()
 
 
 def _same(known: Entry, step: Step, name: str, value: str, unit: str) -> Entry:

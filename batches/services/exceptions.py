@@ -52,16 +52,12 @@ def raise_exception(
     )
 
 
-def decide_exception(
-    *, actor: User, exception: BatchException, decision: str, signer: Signer
-) -> BatchException:
+def decide_exception(*, actor: User, exception: BatchException, decision: str, signer: Signer) -> BatchException:
     """Quality says, over a signature, what the exception means; a blocking one blocks no longer."""
     if not decision.strip():
         raise InvalidInput("Write what you decide and why.", field="decision")
     site = exception.batch.site
-    with act(
-        actor, "batches.decide_exception", site=site, subject=exception, batch=exception.batch_id
-    ) as event:
+    with act(actor, "batches.decide_exception", site=site, subject=exception, batch=exception.batch_id) as event:
         exception = _locked(exception)
         EXCEPTION.find("decide", exception.status)
         # The words go first: the database takes no decided exception without them.

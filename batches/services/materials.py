@@ -24,18 +24,14 @@ from mes.records.services import act, note_security
 from recipes.document import MaterialNeed
 
 
-def add_material(
-    *, actor: User, step: Step, code: str, quantity: str = "", unit: str = "", material: str = ""
-) -> Step:
+def add_material(*, actor: User, step: Step, code: str, quantity: str = "", unit: str = "", material: str = "") -> Step:
     """Use a scanned lot in the step (R-090); in a calculation, choose the lot it is made for.
 
     `code` is the barcode of the lot; `quantity` what was really added. Every refusal of a lot is logged.
     """
     require(actor, "batches.execute", step.site)
     lot = find_lot(step.site, code)
-    with act(
-        actor, "batches.add_material", site=step.site, subject=step, batch=step.batch_id
-    ) as event:
+    with act(actor, "batches.add_material", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
         require_running(step)
         event.data |= {"lot": str(lot), "quantity": quantity, "unit": unit}
@@ -65,9 +61,7 @@ def _choose(event: Event, step: Step, lot: Lot) -> None:
     reasons = reasons_unusable(lot, material_code=code, quantity=nothing, at=now)
     if reasons:
         _refuse(event, lot, reasons)
-    LotChoice.objects.create(
-        step=step, attempt=step.attempt, by=event.actor, done_at=now, lot=lot, material_code=code
-    )
+    LotChoice.objects.create(step=step, attempt=step.attempt, by=event.actor, done_at=now, lot=lot, material_code=code)
     compute_if_ready(step, event=event)
 
 
@@ -98,12 +92,12 @@ def _use(event: Event, step: Step, lot: Lot, quantity: str, unit: str, material:
 
 
 def _need(event: Event, step: Step, code: str, lot: Lot) -> MaterialNeed:
-    for need in step.says.materials:
-        if need.code == code:
-            return need
-    asked = ", ".join(need.code for need in step.says.materials) or "no material"
-    words = f"This is {code}; the step asks for {asked}."
-    _refuse(event, lot, [Reason("wrong_material", words, str(lot))])
+    need = next((each for each in step.says.materials if each.code == code), None)
+    if need is None:
+        asked = ", ".join(each.code for each in step.says.materials) or "no material"
+        words = f"This is {code}; the step asks for {asked}."
+        _refuse(event, lot, [Reason("wrong_material", words, str(lot))])
+    return need
 
 
 def _require_chosen_lot(event: Event, step: Step, lot: Lot, need: MaterialNeed) -> None:
@@ -133,7 +127,5 @@ def _check_amount(step: Step, need: MaterialNeed, used: Quantity) -> None:
 def _refuse(event: Event, lot: Lot, reasons: list[Reason]) -> NoReturn:
     """Refuse a lot and log that somebody tried (R-090)."""
     words = " ".join(reason.message for reason in reasons)
-    note_security(
-        "refused", user=event.actor, site=lot.site, action=event.action, subject=str(lot), detail=words
-    )
+    note_security("refused", user=event.actor, site=lot.site, action=event.action, subject=str(lot), detail=words)
     raise LotUnusable.by(reasons, f"Lot {lot} cannot be used here.")

@@ -74,9 +74,7 @@ def replan_batch(
     """Move a batch that has not been issued yet."""
     require(actor, "scheduling.plan", batch.site)
     _check_window(planned_start, planned_end)
-    with act(
-        actor, "batches.replan_batch", site=batch.site, subject=batch, batch=batch, reason=reason
-    ):
+    with act(actor, "batches.replan_batch", site=batch.site, subject=batch, batch=batch, reason=reason):
         batch = lock_batch(batch)
         _require_only_planned(batch)
         batch.planned_start, batch.planned_end, batch.suite = planned_start, planned_end, suite
@@ -89,9 +87,7 @@ def cancel_plan(*, actor: User, batch: Batch, reason: str) -> Batch:
     require(actor, "scheduling.plan", batch.site)
     if not reason.strip():
         raise InvalidInput("Write why the batch is given up.", field="reason")
-    with act(
-        actor, "batches.cancel_plan", site=batch.site, subject=batch, batch=batch, reason=reason
-    ):
+    with act(actor, "batches.cancel_plan", site=batch.site, subject=batch, batch=batch, reason=reason):
         batch = lock_batch(batch)
         _require_only_planned(batch)
         batch.cancelled_at = clock.now(batch.site)
@@ -131,14 +127,10 @@ def _check_window(start: datetime, end: datetime) -> None:
 def _require_in_force(version: RecipeVersion, site: Site) -> None:
     current = effective_version(site, version.recipe.code, clock.now(site))
     if current != version:
-        raise WrongState(
-            f"{version} is not the version in force at {site}.", recipe=version.recipe.code
-        )
+        raise WrongState(f"{version} is not the version in force at {site}.", recipe=version.recipe.code)
 
 
-def _chosen(
-    version: RecipeVersion, parameters: Mapping[str, str], reason: str
-) -> dict[str, dict[str, str]]:
+def _chosen(version: RecipeVersion, parameters: Mapping[str, str], reason: str) -> dict[str, dict[str, str]]:
     if not parameters:
         return {}
     if not reason.strip():
@@ -175,13 +167,11 @@ def _checked_copy(batch: Batch) -> RecipeDocument:
 
 
 def _lay_out(batch: Batch, document: RecipeDocument) -> None:
-    ups, operations, steps = [], [], []
+    ups: list[UnitProcedure] = []
+    operations: list[Operation] = []
+    steps: list[Step] = []
     for up_number, up in enumerate(document.procedure, start=1):
-        ups.append(
-            UnitProcedure(
-                batch=batch, position=up_number, key=up.id, name=up.name, equipment=up.equipment
-            )
-        )
+        ups.append(UnitProcedure(batch=batch, position=up_number, key=up.id, name=up.name, equipment=up.equipment))
         for op in up.operations:
             operations.append(
                 Operation(
@@ -202,9 +192,7 @@ def _lay_out(batch: Batch, document: RecipeDocument) -> None:
     Step.objects.bulk_create(steps)
 
 
-def _step(
-    batch: Batch, operation: Operation, document: RecipeDocument, spec: StepSpec, position: int
-) -> Step:
+def _step(batch: Batch, operation: Operation, document: RecipeDocument, spec: StepSpec, position: int) -> Step:
     return Step(
         batch=batch,
         operation=operation,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from batches.errors import ReadingsDisagree
-from batches.judgement import read_number
+from batches.judgement import Verdict, read_number
 from batches.manifest import current_entries
 from batches.models import Entry, ExceptionKind, Reading, Severity, Step
 from batches.queries.blind import first_readings
@@ -17,9 +17,7 @@ from mes.errors import InvalidInput
 from mes.records.models import Event
 
 
-def compare_readings(
-    event: Event, step: Step, reader: User, readings: Mapping[str, str]
-) -> ReadingsDisagree | None:
+def compare_readings(event: Event, step: Step, reader: User, readings: Mapping[str, str]) -> ReadingsDisagree | None:
     """Keep the second readings and compare each with the first; the disagreement, or None when all agree."""
     expected = first_readings(step)
     missing = sorted(set(expected) - set(readings))
@@ -48,7 +46,7 @@ def _keep(event: Event, step: Step, reader: User, name: str, text: str, unit: st
     if any(spec.id == name for spec in step.says.entries):
         value, verdict = read_entry(entry_spec(step, name), text, unit)
     else:
-        value, verdict = f"{read_number(text, decimals=None):f}", "not_judged"
+        value, verdict = f"{read_number(text, decimals=None):f}", Verdict.NOT_JUDGED
     return Entry.objects.create(
         step=step,
         attempt=step.attempt,

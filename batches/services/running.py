@@ -11,9 +11,7 @@ def require_running(step: Step) -> None:
     """Work is recorded only in a running step of a running batch."""
     for element in (step.batch, step):
         if element.status != State.RUNNING:
-            raise WrongState(
-                f"{element} is {element.get_status_display().lower()}.", state=element.status
-            )
+            raise WrongState(f"{element} is {element.get_status_display().lower()}.", state=element.status)
 
 
 def require_scanned(step: Step) -> None:

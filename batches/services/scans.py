@@ -1,6 +1,6 @@
 """Scans at a step. A wrong bag stops the batch, and nobody passes it alone."""
 
-from batches.models import Batch, ExceptionKind, Severity, Step, StepScan
+from batches.models import ExceptionKind, Severity, Step, StepScan
 from batches.services.commands import hold_by_rule
 from batches.services.deviations import open_by_rule
 from batches.services.exceptions import raise_exception
@@ -12,7 +12,7 @@ from chain_of_identity.services import scan
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require, system_user
-from mes.records.services import act, note_security
+from mes.records.services import act
 
 
 def scan_for_step(*, actor: User, step: Step, code: str, tablet: str = "") -> StepScan:
@@ -78,8 +78,3 @@ def _stop(actor: User, step: Step, code: str, refusal: WrongBag) -> None:
         )
         open_by_rule(event=event, owner=actor, exception=found, title="Wrong bag scanned")
         hold_by_rule(step.batch, reason=text)
-    _tell_security(actor, step.batch, text)
-
-
-def _tell_security(actor: User, batch: Batch, text: str) -> None:
-    note_security("wrong_bag", user=actor, site=batch.site, action="scan", subject=batch.number, detail=text)

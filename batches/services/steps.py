@@ -35,9 +35,7 @@ from mes.records.signing import Signer
 def start_step(*, actor: User, step: Step, tablet: str = "") -> Step:
     """Start a step when no gate is closed. Being late is allowed, and an exception."""
     require(actor, "batches.execute", step.site)
-    with act(
-        actor, "batches.start_step", site=step.site, subject=step, batch=step.batch_id, tablet=tablet
-    ) as event:
+    with act(actor, "batches.start_step", site=step.site, subject=step, batch=step.batch_id, tablet=tablet) as event:
         step = lock_step(step)
         _require_open_gates(step, actor)
         _note_late_start(event, step)
@@ -63,9 +61,7 @@ def complete_step(
     """
     require(actor, "batches.execute", step.site)
     disagreement = None
-    with act(
-        actor, "batches.complete_step", site=step.site, subject=step, batch=step.batch_id
-    ) as event:
+    with act(actor, "batches.complete_step", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
         require_running(step)
         reasons = reasons_incomplete(step)
@@ -81,13 +77,9 @@ def complete_step(
     return step
 
 
-def verify_step(
-    *, actor: User, step: Step, verifier: Signer, readings: Mapping[str, str] | None = None
-) -> Step:
+def verify_step(*, actor: User, step: Step, verifier: Signer, readings: Mapping[str, str] | None = None) -> Step:
     """The second person's signature, after the performer's (R-052). A blind one enters the values again."""
-    with act(
-        actor, "batches.verify_step", site=step.site, subject=step, batch=step.batch_id
-    ) as event:
+    with act(actor, "batches.verify_step", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
         _require_verifiable(step)
         disagreement = _verify(event, step, verifier, readings or {})
@@ -146,9 +138,7 @@ def _require_verifiable(step: Step) -> None:
         raise WrongState("The step has been verified.", state=step.status)
 
 
-def _verify(
-    event: Event, step: Step, verifier: Signer, readings: Mapping[str, str]
-) -> Exception | None:
+def _verify(event: Event, step: Step, verifier: Signer, readings: Mapping[str, str]) -> Exception | None:
     """Put the second signature on the step. Returns, not raises, a disagreement: both readings must be kept."""
     _require_second_person(step, verifier)
     if step.says.signature == "verified_blind":

@@ -31,9 +31,7 @@ def transfer_material(
 ) -> list[Container]:
     """Move the material as the recipe says: one new container per volume, from the scanned (or named) containers."""
     require(actor, "batches.execute", step.site)
-    with act(
-        actor, "batches.transfer", site=step.site, subject=step, batch=step.batch_id
-    ) as event:
+    with act(actor, "batches.transfer", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
         require_running(step)
         require_scanned(step)
@@ -54,12 +52,10 @@ def transfer_material(
     return made
 
 
-def draw_sample(*, actor: User, step: Step, source: str = "") -> Container:
+def draw_sample(*, actor: User, step: Step, container: str = "") -> Container:
     """Draw the recipe's sample out of the scanned (or named) container; the tube gets a label of its own."""
     require(actor, "batches.execute", step.site)
-    with act(
-        actor, "batches.draw_sample", site=step.site, subject=step, batch=step.batch_id
-    ) as event:
+    with act(actor, "batches.draw_sample", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
         require_running(step)
         require_scanned(step)
@@ -67,10 +63,10 @@ def draw_sample(*, actor: User, step: Step, source: str = "") -> Container:
         rule = step.says.sample
         if rule is None:
             raise InvalidInput(f"Step {step} takes no sample.", step=step.key)
-        [container] = _sources(step, [source] if source else [])[:1]
+        bag = _sources(step, [container] if container else [])[0]
         sample = take_sample(
             actor=actor,
-            container=container,
+            container=bag,
             volume_ml=convert(Quantity(rule.quantity, rule.unit), "mL").value,
             description=f"{rule.code} {rule.stage}",
             batch_id=step.batch_id,
@@ -92,7 +88,7 @@ def _sources(step: Step, labels: Sequence[str]) -> list[Container]:
             raise NotFound(f"No filled container has the label {', '.join(sorted(missing))}.")
         return named
     scanned = step.scans.filter(attempt=step.attempt).values_list("scan__container_id", flat=True)
-    found = list(ours.filter(id__in=[each for each in scanned if each]))
+    found = list(ours.filter(id__in=scanned.exclude(scan__container=None)))
     found = found or list(ours.filter(batch_id=step.batch_id))
     if not found:
         raise NotFound("This batch holds no filled container.", batch=step.batch.number)
@@ -108,10 +104,7 @@ def _targets(rule: Transfer, volumes_ml: Sequence[Decimal], place: str) -> list[
     kinds = [each.kind for each in rule.into for _ in range(each.count)]
     kinds += [rule.into[-1].kind] * (len(volumes_ml) - len(kinds))
     holds = Container.Holds.PRODUCT if rule.action == "fill" else Container.Holds.INTERMEDIATE
-    return [
-        Into(kind, volume, holds, place=place)
-        for kind, volume in zip(kinds, volumes_ml, strict=True)
-    ]
+    return [Into(kind, volume, holds, place=place) for kind, volume in zip(kinds, volumes_ml, strict=True)]
 
 
 def _keep(event: Event, step: Step, made: Sequence[Container]) -> None:

@@ -28,9 +28,7 @@ def bind_unit(*, actor: User, step: Step, code: str) -> Step:
     A unit with a command of this step is sent it at once.
     """
     require(actor, "batches.execute", step.site)
-    with act(
-        actor, "batches.bind_unit", site=step.site, subject=step, batch=step.batch_id
-    ) as event:
+    with act(actor, "batches.bind_unit", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
         require_running(step)
         event.data["scanned"] = code
@@ -65,9 +63,7 @@ def command_if_bound(actor: User, step: Step) -> None:
     if order is None or binding is None:
         return
     setpoints = {
-        tag: Quantity(point.value, point.unit)
-        for tag, point in order.setpoints.items()
-        if point.value is not None
+        tag: Quantity(point.value, point.unit) for tag, point in order.setpoints.items() if point.value is not None
     }
     command = request_command(
         actor=actor,
@@ -78,9 +74,7 @@ def command_if_bound(actor: User, step: Step) -> None:
         step_id=step.id,
     )
     now = clock.now(step.site)
-    StepCommand.objects.create(
-        step=step, attempt=step.attempt, by=actor, done_at=now, command=command
-    )
+    StepCommand.objects.create(step=step, attempt=step.attempt, by=actor, done_at=now, command=command)
     step.due_at = now
     step.save(update_fields=["due_at"])
 
@@ -96,8 +90,7 @@ def free_after_operation(operation: Operation, *, event: Event) -> None:
     kept = {
         procedure.equipment
         for procedure in operation.batch.unit_procedures.all()
-        if procedure.status != State.COMPLETE
-        and procedure.position <= operation.unit_procedure.position + 1
+        if procedure.status != State.COMPLETE and procedure.position <= operation.unit_procedure.position + 1
     }
     if operation.unit_procedure.status != State.COMPLETE:
         kept.add(operation.unit_procedure.equipment)
@@ -126,9 +119,7 @@ def _take_unit(actor: User, step: Step, unit: Unit) -> None:
     if not alias:
         raise UnknownUnit(f"Step {step} uses no equipment.", scanned=unit.code)
     now = clock.now(step.site)
-    reasons = reasons_unfit(
-        unit, class_code=step.unit_class, batch_id=step.batch_id, at=now
-    )
+    reasons = reasons_unfit(unit, class_code=step.unit_class, batch_id=step.batch_id, at=now)
     if reasons:
         raise UnitUnfit.by(reasons, f"{unit} cannot be used for this step.")
     bound = binding_of(step)
@@ -138,9 +129,7 @@ def _take_unit(actor: User, step: Step, unit: Unit) -> None:
         _take_room(step, unit.room)
     if bound is None:
         occupy(actor=actor, unit=unit, batch_id=step.batch_id, coi_id=step.batch.coi_id)
-        UnitBinding.objects.create(
-            batch=step.batch, step=step, alias=alias, unit=unit, since=now
-        )
+        UnitBinding.objects.create(batch=step.batch, step=step, alias=alias, unit=unit, since=now)
         command_if_bound(actor, step)
 
 
@@ -158,8 +147,6 @@ def _bound(batch: Batch) -> list[UnitBinding]:
 def _free(binding: UnitBinding, event: Event) -> None:
     binding.until = clock.now(binding.unit.site)
     binding.save(update_fields=["until"])
-    still_used = UnitBinding.objects.filter(
-        batch=binding.batch_id, unit=binding.unit_id, until__isnull=True
-    )
+    still_used = UnitBinding.objects.filter(batch=binding.batch_id, unit=binding.unit_id, until__isnull=True)
     if not still_used.exists():
         vacate(actor=event.actor, unit=binding.unit, batch_id=binding.batch_id)

@@ -1,4 +1,3 @@
-
 from batches.states import State
 from mes.accounts.models import Site
 from tests.given import batches as given

@@ -41,9 +41,7 @@ GOOD = {"number": "", "text": "fine", "yes_no": "yes"}
 
 def short_recipe(site: Site, source: str = SHORT) -> RecipeVersion:
     """The short process in force at the site, with the crew trained on it."""
-    known = RecipeVersion.objects.select_related("recipe__site").filter(
-        recipe__site=site, recipe__code="SHORT"
-    )
+    known = RecipeVersion.objects.select_related("recipe__site").filter(recipe__site=site, recipe__code="SHORT")
     version = known.first() or recipes_given.approved(recipes_given.draft(site, source=source))
     return trained(version)
 
@@ -61,9 +59,7 @@ def trained(version: RecipeVersion) -> RecipeVersion:
     return version
 
 
-def planned_batch(
-    site: Site, *, order: Order | None = None, recipe: RecipeVersion | None = None
-) -> Batch:
+def planned_batch(site: Site, *, order: Order | None = None, recipe: RecipeVersion | None = None) -> Batch:
     """A batch of the short process for an order whose material was received."""
     order = order or identity_given.received_order(site)
     start = clock.now(site)
@@ -81,9 +77,7 @@ def issued_batch(site: Site, **facts: object) -> Batch:
     """Issued by Sven's signature; its steps are laid out."""
     batch = planned_batch(site, **facts)  # type: ignore[arg-type]
     sven = people.persona(site, "sven")
-    return services.issue_batch(
-        actor=sven, batch=batch, signer=people.signer(sven, "issued", site=site)
-    )
+    return services.issue_batch(actor=sven, batch=batch, signer=people.signer(sven, "issued", site=site))
 
 
 def running_batch(site: Site, **facts: object) -> Batch:
@@ -92,9 +86,7 @@ def running_batch(site: Site, **facts: object) -> Batch:
     equipment_given.room(site)
     if not Unit.objects.filter(site=site, class_code="incubator").exists():
         equipment_given.unit(site, "incubator", "INC-1")
-    return services.command_batch(
-        actor=people.persona(site, "olga"), batch=batch, name=Command.START
-    )
+    return services.command_batch(actor=people.persona(site, "olga"), batch=batch, name=Command.START)
 
 
 def step(batch: Batch, key: str) -> Step:
@@ -178,6 +170,14 @@ def prepared(it: Step) -> Step:
     raise AssertionError(f"{it} cannot be finished: {missing}")
 
 
+def prepared_or_waiting(it: Step) -> Step:
+    """A timed step with its unit bound, its time not up."""
+    if any(reason.code == "unit_missing" for reason in reasons_incomplete(it)):
+        olga = people.persona(it.site, "olga")
+        services.bind_unit(actor=olga, step=it, code=_unit_for(it))
+    return step(it.batch, it.key)
+
+
 def _provide(actor: User, it: Step, code: str, subject: str) -> None:
     acts = {
         "scan_missing": lambda: services.scan_for_step(actor=actor, step=it, code=f"&/{it.batch.coi_id}"),
@@ -246,7 +246,6 @@ def ticked(batch: Batch) -> Batch:
 def later(minutes: float) -> time_machine.travel:
     """The same place some minutes on."""
     return time_machine.travel(timezone.now() + timedelta(minutes=minutes), tick=True)
-
 
 
 def _unit_for(it: Step) -> str:

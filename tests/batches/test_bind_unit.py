@@ -1,0 +1,96 @@
+import pytest
+
+from batches import services
+from batches.errors import Incomplete
+from batches.models import Batch, ExceptionKind, Step, UnitBinding
+from batches.states import State
+from equipment.errors import UnitUnfit
+from equipment.models import Command, Unit
+from equipment.services import fail_command, send_command, take_unit_out
+from mes.accounts.models import Site, User
+from mes.accounts.queries import system_user
+from tests.given import batches as given
+from tests.given import equipment as equipment_given
+from tests.given import people
+
+
+def codes(refusal: pytest.ExceptionInfo[UnitUnfit]) -> set[str]:
+    return {reason["code"] for reason in refusal.value.details["reasons"]}
+
+
+def out_of_service(site: Site) -> Unit:
+    unit = equipment_given.unit(site, "incubator")
+    return take_unit_out(actor=people.persona(site, "sven"), unit=unit, reason="Door seal")
+
+
+def occupied(site: Site) -> Unit:
+    unit = equipment_given.unit(site, "incubator")
+    equipment_given.occupied(unit)
+    return unit
+
+
+UNFIT = {
+    "wrong_class": lambda site: equipment_given.unit(site, "bioreactor"),
+    "not_qualified": lambda site: equipment_given.clean(
+        equipment_given.calibrated(equipment_given.new_unit(site, "incubator"))
+    ),
+    "not_calibrated": lambda site: equipment_given.clean(
+        equipment_given.qualified(equipment_given.new_unit(site, "incubator"))
+    ),
+    "not_clean": lambda site: equipment_given.calibrated(
+        equipment_given.qualified(equipment_given.new_unit(site, "incubator"))
+    ),
+    "occupied": occupied,
+    "out_of_service": out_of_service,
+}
+
+
+@pytest.mark.req("R-091")
+@pytest.mark.parametrize("reason", UNFIT)
+def test_refuses_an_unfit_unit_with_its_reason(batch: Batch, olga: User, site: Site, reason: str) -> None:
+    step = given.started(batch, "S030")
+    unit = UNFIT[reason](site)
+    with pytest.raises(UnitUnfit) as refusal:
+        services.bind_unit(actor=olga, step=step, code=unit.barcode)
+    assert codes(refusal) == {reason}
+    assert not UnitBinding.objects.exists()
+
+
+@pytest.mark.req("R-091")
+def test_a_fit_unit_is_bound_and_taken_for_the_batch(batch: Batch, olga: User) -> None:
+    step = given.started(batch, "S030")
+    services.bind_unit(actor=olga, step=step, code="INC-1")
+    binding = UnitBinding.objects.get()
+    assert (binding.alias, binding.unit.code) == ("incubator", "INC-1")
+    assert binding.unit.occupancies.get().batch_id == batch.id
+
+
+@pytest.fixture
+def warming(batch: Batch) -> Step:
+    """The step that commands the incubator, which was bound before: the command is on its way."""
+    return given.started(batch, "S040")
+
+
+def test_a_commanded_step_waits_for_the_read_back_and_then_completes_by_itself(warming: Step, olga: User) -> None:
+    command = Command.objects.get(step_id=warming.id)
+    assert command.setpoints == {"temperature": {"value": "37", "unit": "°C"}}
+    with pytest.raises(Incomplete):
+        services.complete_step(actor=olga, step=warming)
+    given.confirmed(warming)
+    assert given.step(warming.batch, "S040").status == State.COMPLETE
+
+
+def test_a_failed_command_holds_the_batch_where_it_matters(warming: Step) -> None:
+    gateway = system_user("gateway")
+    command = Command.objects.get(step_id=warming.id)
+    fail_command(actor=gateway, command=send_command(actor=gateway, command=command), reason="No answer")
+    batch = given.ticked(warming.batch)
+    assert warming.exceptions.filter(kind=ExceptionKind.EQUIPMENT).count() == 1
+    assert batch.status in {State.HOLDING, State.HELD}
+
+
+def test_units_are_free_again_when_the_batch_has_ended(site: Site) -> None:
+    batch = given.completed_batch(site)
+    assert not UnitBinding.objects.filter(batch=batch, until=None).exists()
+    unit = Unit.objects.get(code="INC-1")
+    assert not unit.occupancies.open().exists()

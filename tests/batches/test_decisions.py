@@ -1,0 +1,28 @@
+import pytest
+
+from batches import services
+from batches.models import Batch
+from batches.states import State
+from mes.accounts.models import User
+from mes.errors import InvalidInput
+from tests.given import batches as given
+
+
+def test_the_path_not_taken_is_not_needed(batch: Batch) -> None:
+    given.done_before(batch, "S100")
+    skipped = given.step(batch, "S090")
+    assert (skipped.needed, skipped.status) == (False, State.IDLE)
+
+
+def test_the_path_taken_is_done(batch: Batch, olga: User) -> None:
+    step = given.started(batch, "S080")
+    services.decide(actor=olga, step=step, choice="wash", reason="Debris")
+    given.signed(given.step(batch, "S080"))
+    assert given.step(batch, "S090").needed
+    assert services.start_step(actor=olga, step=given.step(batch, "S090")).status == State.RUNNING
+
+
+def test_refuses_what_is_no_choice(batch: Batch, olga: User) -> None:
+    step = given.started(batch, "S080")
+    with pytest.raises(InvalidInput):
+        services.decide(actor=olga, step=step, choice="perhaps")

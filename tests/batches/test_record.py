@@ -1,0 +1,137 @@
+from hashlib import sha256
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from batches import queries, services
+from batches.errors import DocumentDamaged
+from batches.models import Batch, BatchDocument, DocumentContent
+from batches.queries.documents import content_of
+from batches.states import State
+from mes.accounts.models import Site, User
+from mes.accounts.queries import system_user
+from mes.records.sealing import seal_now
+from tests.given import batches as given
+from tests.given import people
+
+
+@pytest.fixture
+def complete(site: Site) -> Batch:
+    return given.completed_batch(site)
+
+
+@pytest.mark.req("R-100")
+def test_a_batch_is_complete_when_every_needed_step_is(complete: Batch) -> None:
+    assert complete.status == State.COMPLETE
+    record = queries.record_of(complete)
+    assert {step.status for step in record.steps if step.needed} == {State.COMPLETE}
+    assert [step.key for step in record.steps if not step.needed] == ["S090"]
+
+
+@pytest.mark.req("R-046")
+def test_a_complete_batch_lacks_nothing_that_release_asks_for(complete: Batch) -> None:
+    gates = (
+        queries.reasons_steps_open,
+        queries.reasons_signatures,
+        queries.reasons_exceptions,
+        queries.reasons_deviations,
+        queries.reasons_training,
+    )
+    assert [reason for gate in gates for reason in gate(complete)] == []
+    assert all(line.valid for step in queries.record_of(complete).steps for line in step.attempts[0].signatures)
+
+
+def test_everybody_who_had_a_hand_in_it_is_known(complete: Batch, olga: User, vera: User) -> None:
+    assert {olga.id, vera.id} <= queries.performers_of(complete)
+
+
+def test_an_open_batch_is_told_step_by_step(batch: Batch) -> None:
+    reasons = queries.reasons_steps_open(batch)
+    assert reasons[0].code == "batch_not_complete"
+    assert [reason.code for reason in reasons[1:]] == ["step_open"] * 18
+
+
+def test_critical_values_are_shown_with_their_limits(complete: Batch) -> None:
+    [viability, clear] = queries.critical_values(complete)
+    assert (viability.name, viability.limit, viability.verdict) == (
+        "Viability",
+        "Limits ≥ 70 and ≤ 100 %",
+        "within",
+    )
+    assert clear.value == "yes"
+
+
+@pytest.mark.req("R-046", "R-064")
+def test_the_printed_record_holds_values_signatures_software_and_checkpoint(complete: Batch, quinn: User) -> None:
+    checkpoint = seal_now()
+    document = services.request_record(actor=quinn, batch=complete)
+    document = services.render_document(actor=system_user("dispatcher"), document=document)
+    content = content_of(document)
+    assert sha256(content).hexdigest() == document.sha256
+    text = " ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
+    words = " ".join(text.split())
+    for expected in (
+        complete.number,
+        complete.coi_id,
+        "Olga Operator",
+        "Vera Verifier",
+        "meaning “performed”",
+        "Europe/Vienna",
+        "Baton",
+        "Vector volume",
+    ):
+        assert expected in words
+    if checkpoint is not None:
+        assert checkpoint.root in text.replace("\n", "")
+
+
+@pytest.mark.req("R-068")
+def test_a_document_is_rendered_once(complete: Batch, quinn: User) -> None:
+    document = services.request_record(actor=quinn, batch=complete)
+    for _ in range(3):
+        services.render_document(actor=system_user("dispatcher"), document=document)
+    assert DocumentContent.objects.filter(document=document).count() == 1
+
+
+def test_a_damaged_document_is_not_handed_out(complete: Batch, quinn: User) -> None:
+    document = services.request_record(actor=quinn, batch=complete)
+    document = services.render_document(actor=system_user("dispatcher"), document=document)
+    document.sha256 = "0" * 64
+    with pytest.raises(DocumentDamaged):
+        content_of(document)
+
+
+def test_the_record_costs_the_same_number_of_queries_for_any_batch(
+    batch: Batch, django_assert_max_num_queries: object
+) -> None:
+    given.done_before(batch, "S030")
+    with django_assert_max_num_queries(40):  # type: ignore[operator]
+        queries.record_of(batch)
+
+
+def test_the_timeline_shows_plan_and_reality(complete: Batch) -> None:
+    bars = queries.timeline(complete).bars
+    assert [bar.key for bar in bars] == ["OP010", "OP020", "OP030", "OP040", "OP050"]
+    assert all(bar.ended_at and bar.real_width > 0 for bar in bars)
+
+
+@pytest.mark.req("R-035")
+def test_people_of_another_site_see_nothing(complete: Batch, foreign_site: Site) -> None:
+    stranger = people.a_person(foreign_site, "louis", people.Role.OPERATOR)
+    assert not queries.visible_to(stranger).exists()
+    assert queries.next_actions(stranger) == []
+
+
+def test_every_page_of_a_batch_opens(complete: Batch, quinn: User) -> None:
+    client = people.client_of(quinn)
+    for url in ("/batches/", f"/batches/{complete.id}/", f"/batches/{complete.id}/record/"):
+        answer = client.get(url)
+        assert answer.status_code == 200, url
+        assert complete.number in answer.content.decode()
+
+
+def test_a_document_can_be_asked_for_on_the_page(complete: Batch, quinn: User) -> None:
+    answer = people.client_of(quinn).post(f"/batches/{complete.id}/documents/", format="multipart")
+    assert answer.status_code == 302
+    assert BatchDocument.objects.filter(batch=complete).count() == 1

@@ -1,0 +1,107 @@
+from uuid import uuid4
+
+import pytest
+
+from batches import services
+from batches.errors import AlreadyRecorded
+from batches.models import Batch, Entry, ExceptionKind, Step
+from mes.accounts.models import Site, User
+from mes.errors import Conflict, InvalidInput, WrongState
+from tests.given import batches as given
+
+
+@pytest.fixture
+def step(batch: Batch) -> Step:
+    """The inspection, started."""
+    return given.started(batch, "S020")
+
+
+def record(step: Step, actor: User, name: str, value: str, unit: str = "", **facts: object) -> Entry:
+    return services.record_entry(actor=actor, step=step, name=name, value=value, unit=unit, **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.req("R-016")
+def test_each_value_is_in_the_database_as_soon_as_it_is_entered(step: Step, olga: User) -> None:
+    record(step, olga, "volume", "120.5", "mL")
+    entry = Entry.objects.get(step=step)
+    assert (entry.value, entry.unit, entry.verdict, entry.by) == ("120.5", "mL", "within", olga)
+    assert entry.at is not None
+    assert entry.event.action == "batches.record_entry"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "unit", "verdict"),
+    [
+        ("volume", "49.9", "mL", "out_of_limit"),
+        ("volume", "50", "mL", "alert"),
+        ("volume", "0.2", "L", "within"),
+        ("appearance", "clumps", "", "out_of_limit"),
+        ("bag_intact", "no", "", "out_of_limit"),
+        ("note", "Label a little smudged", "", "not_judged"),
+    ],
+)
+def test_the_server_judges_each_value(step: Step, olga: User, name: str, value: str, unit: str, verdict: str) -> None:
+    assert record(step, olga, name, value, unit).verdict == verdict
+
+
+@pytest.mark.req("R-059")
+@pytest.mark.parametrize(
+    ("name", "value", "unit"),
+    [
+        ("viability", "abc", "%"),
+        ("viability", "85.55", "%"),
+        ("viability", "85", "mL"),
+        ("viability", " ", "%"),
+        ("appearance", "pink", ""),
+        ("bag_intact", "maybe", ""),
+        ("weight", "5", "g"),
+    ],
+)
+def test_refuses_what_the_recipe_does_not_ask_for(step: Step, olga: User, name: str, value: str, unit: str) -> None:
+    with pytest.raises(InvalidInput):
+        record(step, olga, name, value, unit)
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.req("R-004")
+def test_a_value_outside_its_limits_is_kept_and_makes_an_exception(step: Step, olga: User) -> None:
+    entry = record(step, olga, "volume", "20", "mL")
+    found = step.exceptions.get()
+    assert (found.kind, found.severity) == (ExceptionKind.OUT_OF_LIMIT, "high")
+    assert found.data["value"] == str(entry.id)
+    assert "20 mL" in found.text
+
+
+@pytest.mark.req("R-068")
+def test_the_same_entry_sent_three_times_is_recorded_once(step: Step, olga: User) -> None:
+    entry_id = uuid4()
+    sent = [record(step, olga, "volume", "20", "mL", entry_id=entry_id) for _ in range(3)]
+    assert {entry.id for entry in sent} == {entry_id}
+    assert Entry.objects.count() == 1
+    assert step.exceptions.count() == 1
+
+
+def test_an_entry_id_is_not_used_for_another_value(step: Step, olga: User) -> None:
+    entry_id = uuid4()
+    record(step, olga, "volume", "120", "mL", entry_id=entry_id)
+    with pytest.raises(Conflict):
+        record(step, olga, "volume", "121", "mL", entry_id=entry_id)
+
+
+@pytest.mark.req("R-069")
+def test_a_second_value_does_not_overwrite_the_first(step: Step, olga: User, vera: User) -> None:
+    record(step, olga, "volume", "120", "mL")
+    with pytest.raises(AlreadyRecorded):
+        record(step, vera, "volume", "130", "mL")
+    assert Entry.objects.get().value == "120"
+
+
+def test_nothing_is_recorded_in_a_step_that_does_not_run(batch: Batch, olga: User) -> None:
+    with pytest.raises(WrongState):
+        record(given.step(batch, "S020"), olga, "volume", "120", "mL")
+
+
+def test_nothing_is_recorded_while_the_batch_is_held(step: Step, olga: User, site: Site) -> None:
+    services.command_batch(actor=olga, batch=step.batch, name="HOLD", reason="Alarm in the room")
+    with pytest.raises(WrongState):
+        record(step, olga, "volume", "120", "mL")

@@ -1,0 +1,62 @@
+from decimal import Decimal
+
+import pytest
+
+from batches import services
+from batches.errors import AlreadyRecorded
+from batches.models import Batch, Step
+from chain_of_identity.errors import PatientMismatch
+from chain_of_identity.models import Container
+from mes.accounts.models import Site, User
+from mes.errors import InvalidInput, MesError
+from tests.given import batches as given
+from tests.given import chain_of_identity as identity_given
+
+
+@pytest.fixture
+def step(batch: Batch, olga: User) -> Step:
+    step = given.started(batch, "S060")
+    services.scan_for_step(actor=olga, step=step, code=identity_given.bag_of(batch.order).label)
+    return step
+
+
+def transfer(step: Step, actor: User, **facts: object) -> list[Container]:
+    facts = {"volumes_ml": [Decimal(90)]} | facts
+    return services.transfer_material(actor=actor, step=step, **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.req("R-127")
+def test_the_scanned_bag_is_emptied_into_a_new_one_of_the_same_chain(step: Step, olga: User) -> None:
+    [made] = transfer(step, olga)
+    assert made.order_id == step.batch.order_id
+    assert made.batch_id == step.batch_id
+    assert identity_given.bag_of(step.batch.order).status == "emptied"
+    assert step.transfers.get().transformation.step_id == step.id
+
+
+def test_material_of_another_patient_is_refused(step: Step, olga: User, site: Site) -> None:
+    other = identity_given.bag_of(identity_given.received_order(site))
+    ours = identity_given.bag_of(step.batch.order)
+    with pytest.raises(PatientMismatch):
+        transfer(step, olga, sources=[ours.label, other.label])
+    with pytest.raises(MesError):
+        transfer(step, olga, sources=[other.label])
+
+
+def test_is_done_once(step: Step, olga: User) -> None:
+    transfer(step, olga)
+    with pytest.raises(AlreadyRecorded):
+        transfer(step, olga)
+
+
+def test_makes_as_many_containers_as_the_recipe_says(step: Step, olga: User) -> None:
+    with pytest.raises(InvalidInput):
+        transfer(step, olga, volumes_ml=[Decimal(40), Decimal(40)])
+
+
+def test_a_fill_makes_product_bags(site: Site, olga: User) -> None:
+    batch = given.running_batch(site, recipe=given.short_recipe(site, given.QUICK))
+    step = given.started(batch, "S160")
+    services.scan_for_step(actor=olga, step=step, code=f"&/{batch.coi_id}")
+    bags = transfer(step, olga, volumes_ml=[Decimal(10), Decimal(10)])
+    assert [bag.holds for bag in bags] == [Container.Holds.PRODUCT] * 2

@@ -1,0 +1,113 @@
+import pytest
+
+from batches import services
+from batches.errors import NotTrained, ReadingsDisagree
+from batches.models import Batch, Entry, ExceptionKind, Reading, Step
+from batches.queries import run_screen
+from batches.states import State
+from mes.accounts.models import Site, User
+from mes.accounts.rights import Role
+from mes.errors import InvalidInput, NotPermitted, WrongState
+from mes.records.queries import is_signed
+from tests.given import batches as given
+from tests.given import people
+
+
+@pytest.fixture
+def clearance(batch: Batch, olga: User) -> Step:
+    """A line clearance that Olga has signed and nobody verified."""
+    step = given.prepared(given.started(batch, "S030"))
+    services.complete_step(actor=olga, step=step, signer=people.signer(olga, "performed"))
+    return given.step(batch, "S030")
+
+
+def verify(step: Step, verifier: User, **facts: object) -> Step:
+    signer = people.signer(verifier, "verified")
+    return services.verify_step(actor=verifier, step=step, verifier=signer, **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.req("R-089")
+def test_the_second_signature_completes_the_step(clearance: Step, vera: User) -> None:
+    step = verify(clearance, vera)
+    assert step.status == State.COMPLETE
+    assert is_signed(given.step(step.batch, "S030"), "verified")
+
+
+@pytest.mark.req("R-034")
+def test_refuses_the_same_person_as_verifier(clearance: Step, olga: User) -> None:
+    with pytest.raises(NotPermitted):
+        verify(clearance, olga)
+    assert given.step(clearance.batch, "S030").status == State.RUNNING
+
+
+@pytest.mark.req("R-034")
+def test_refuses_whoever_entered_a_value_as_verifier(batch: Batch, olga: User, vera: User) -> None:
+    step = given.started(batch, "S030")
+    services.record_entry(actor=vera, step=step, name="clear", value="yes")
+    services.bind_unit(actor=olga, step=step, code="INC-1")
+    services.complete_step(actor=olga, step=step, signer=people.signer(olga, "performed"))
+    with pytest.raises(NotPermitted):
+        verify(given.step(batch, "S030"), vera)
+
+
+@pytest.mark.req("R-052")
+def test_refuses_the_verifier_before_the_performer(batch: Batch, vera: User) -> None:
+    step = given.prepared(given.started(batch, "S030"))
+    with pytest.raises(WrongState) as refusal:
+        verify(step, vera)
+    assert refusal.value.status == 409
+
+
+@pytest.mark.req("R-037")
+def test_refuses_a_verifier_without_training(clearance: Step, site: Site) -> None:
+    nina = people.a_person(site, "nina", Role.VERIFIER)
+    with pytest.raises(NotTrained):
+        verify(clearance, nina)
+
+
+def test_refuses_a_person_who_may_not_verify(clearance: Step, quinn: User) -> None:
+    with pytest.raises(NotPermitted):
+        verify(clearance, quinn)
+
+
+def test_a_step_is_verified_once(clearance: Step, vera: User, sven: User) -> None:
+    verify(clearance, vera)
+    with pytest.raises(WrongState):
+        verify(given.step(clearance.batch, "S030"), sven)
+
+
+@pytest.fixture
+def blind(batch: Batch, olga: User) -> Step:
+    """The computed vector volume that a second person has to compute again."""
+    step = given.prepared(given.started(batch, "S100"))
+    services.complete_step(actor=olga, step=step, signer=people.signer(olga, "performed"))
+    return given.step(batch, "S100")
+
+
+def test_a_blind_verifier_does_not_see_the_first_value(blind: Step, vera: User, olga: User) -> None:
+    shown = run_screen(blind, vera)
+    assert (shown["values_hidden"], shown["results"], shown["manifest"]) == (True, [], {})
+    assert shown["blind_names"] == ["vector_volume"]
+    assert run_screen(blind, olga)["results"]
+
+
+@pytest.mark.req("R-089")
+def test_a_blind_reading_that_agrees_completes_the_step(blind: Step, vera: User) -> None:
+    value = blind.calculated.get().shown
+    assert verify(blind, vera, readings={"vector_volume": f"{value}0"}).status == State.COMPLETE
+    assert Entry.objects.get(reading=Reading.SECOND).by == vera
+
+
+def test_readings_that_disagree_are_both_kept_and_nothing_is_signed(blind: Step, vera: User) -> None:
+    with pytest.raises(ReadingsDisagree):
+        verify(blind, vera, readings={"vector_volume": "99"})
+    step = given.step(blind.batch, "S100")
+    assert step.status == State.RUNNING
+    assert not is_signed(step, "verified")
+    assert Entry.objects.get(reading=Reading.SECOND).value == "99"
+    assert step.exceptions.get().kind == ExceptionKind.DISAGREEMENT
+
+
+def test_a_blind_verifier_has_to_give_a_reading(blind: Step, vera: User) -> None:
+    with pytest.raises(InvalidInput):
+        verify(blind, vera)
