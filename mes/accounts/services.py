@@ -23,13 +23,15 @@ def ensure_system_user(name: str) -> User:
     """The service account `system:<name>`. It is its own author: somebody has to be the first."""
     user = User(id=uuid7(), username=f"system:{name}", printed_name=name.capitalize(), kind=User.Kind.SERVICE)
     user.set_unusable_password()
-    with act(user, "accounts.create_system_user", subject=user):
+    with transaction.atomic():
         with connection.cursor() as cursor:  # two processes may need the same one at the same moment
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [user.username])
         existing = User.objects.filter(username=user.username).first()
-        if existing is None:
+        if existing is not None:
+            return existing
+        with act(user, "accounts.create_system_user", subject=user):
             user.save(force_insert=True)
-    return existing or user
+    return user
 
 
 def create_site(
