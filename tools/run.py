@@ -32,7 +32,7 @@ def processes(port: int) -> dict[str, list[str]]:
             "--threads", "8", "--preload", "--log-level", "warning", "--no-control-socket",
         ],
         "worker": [*CELERY, "worker", "--concurrency", "2", "--loglevel", "warning"],
-        "beat": [*CELERY, "beat", "--scheduler", "celery.beat:Scheduler", "--loglevel", "warning"],
+        "beat": [*CELERY, "--quiet", "beat", "--scheduler", "celery.beat:Scheduler", "--loglevel", "warning"],
         "gateway": [*MANAGE, "run_gateway"],
     }  # fmt: skip
 
@@ -63,6 +63,7 @@ def main() -> int:
 
 def run(port: int, until_stopped: ExitStack) -> int:
     VAR.mkdir(mode=0o711, exist_ok=True)
+    (VAR / "static").mkdir(exist_ok=True)
     refuse_taken_port(port)
     environment = installation(VAR) | start_servers(until_stopped)
     write_environment(VAR / "environment", environment)
@@ -102,7 +103,7 @@ def start(name: str, command: list[str], environment: dict[str, str]) -> subproc
     child = subprocess.Popen(
         command,
         cwd=ROOT,
-        env=environment | {"PYTHONUNBUFFERED": "1"},
+        env=environment | {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore:You're running the worker"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,  # Ctrl-C reaches us alone, and we stop them in order
