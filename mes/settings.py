@@ -178,6 +178,7 @@ CELERY_BEAT_SCHEDULE = {
 # --- pages ---
 HOME_PANELS: list[str] = [
     "batches.home.panels",
+    "qc_release.home.panels",
     "chain_of_identity.home.panels",
     "scheduling.home.panels",
     "materials.home.panels",

@@ -77,7 +77,7 @@ RIGHTS: dict[Role, frozenset[str]] = {
 # What the parts of the system itself (system:dispatcher, system:gateway …) do by rule, at every site.
 SYSTEM_RIGHTS: frozenset[str] = frozenset(
     {"batches.execute", "batches.command", "batches.deviation", "equipment.command", "equipment.maintain"}
-    | {"identity.scan", "materials.release", "scheduling.plan", "qc.disposition"}
+    | {"identity.scan", "materials.release", "scheduling.plan"}
 )
 
 PERMISSIONS: frozenset[str] = frozenset().union(*RIGHTS.values())

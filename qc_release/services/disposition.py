@@ -70,7 +70,7 @@ def dispose(
         record = _record(event, file, sheet, decision, comment, recall_path, supply)
         DISPOSITION.move(file, move, event=event, signers=[signer])
         sign(event, signer, subject=record, meaning=meaning)
-        _carry_out(actor, file, record)
+        _carry_out(actor, file, record, sheet)
         event.data |= {"decision": decision, "pending": [each["key"] for each in record.pending]}
     return record
 
@@ -148,11 +148,17 @@ def _record(
     )
 
 
-def _carry_out(actor: User, file: ReleaseFile, record: DispositionRecord) -> None:
+def _carry_out(actor: User, file: ReleaseFile, record: DispositionRecord, sheet: ReleaseSheet) -> None:
     """The decision reaches the bags, the certificate and whoever must be told."""
     batch = file.batch
     if batch.order.containers.product().filter(batch_id=batch.id).exists():
-        set_release_status(actor=actor, order=batch.order, batch_id=batch.id, status=record.decision)
+        set_release_status(
+            actor=actor,
+            order=batch.order,
+            batch_id=batch.id,
+            status=record.decision,
+            expires_at=sheet.expires_at,
+        )
     if record.decision in CERTIFIED:
         request_certificate(actor=actor, record=record)
     if record.decision == Disposition.SUPPLIED_OOS:

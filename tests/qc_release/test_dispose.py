@@ -37,6 +37,9 @@ def test_a_reviewed_batch_is_released_over_a_full_signature_and_reaches_its_bags
     assert is_signed(record, "released")
     assert record.content["sentence"] == f"Releases {batch.number} for patient {batch.order}. Shipping may start."
     assert ReleaseFile.objects.get(batch=batch).status == "released"
+    assert batch.ended_at is not None
+    [bag] = Container.objects.product().filter(batch_id=batch.id)
+    assert bag.expires_at == batch.ended_at + timedelta(hours=48)
 
 
 @pytest.mark.req("R-163")
