@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 @lru_cache(maxsize=1)
 def registry() -> Any:
     """The unit registry of the laboratory: SI plus what cell therapy counts (cells, IU, EU, TU, copies, beads)."""
-    units: Any = pint.UnitRegistry(non_int_type=Decimal, autoconvert_offset_to_baseunit=True)
+    units: Any = pint.UnitRegistry(non_int_type=Decimal, autoconvert_offset_to_baseunit=True, on_redefinition="ignore")
     for counted in ("cell = [cell] = cells", "IU = [activity] = iu", "EU = [endotoxin] = eu"):
         units.define(counted)
     for counted in ("TU = [transduction] = tu", "copy = [copy] = copies", "bead = [bead] = beads"):
