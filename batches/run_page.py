@@ -99,9 +99,9 @@ def panel_of(shown: Json) -> str:
         return str(acts[0])
     if shown["status"] == "COMPLETE":
         return "done"
-    if shown["batch"]["status"] == "HELD":
+    if "HELD" in (shown["batch"]["status"], shown["status"]):
         return "held"
-    return "wait" if shown["status"] == "RUNNING" else "blocked"
+    return "blocked" if shown["status"] == "IDLE" else "wait"
 
 
 def identity_of(shown: Json) -> Json:
@@ -110,7 +110,7 @@ def identity_of(shown: Json) -> Json:
     where = shown["unit_procedure"] if day is None else f"{shown['unit_procedure']} · day {day}"
     born = batch["second_identifier_kind"] == "year_of_birth"
     return {
-        "coi_id": batch["coi_id"],
+        "coi_id": batch["coi_short"],
         "batch_number": batch["number"],
         "second_label": "born" if born else "initials",
         "second_identifier": batch["second_identifier"],

@@ -130,25 +130,39 @@ class CriticalValue:
 
 
 def critical_values(batch: Batch) -> list[CriticalValue]:
-    """Critical values in force, in the order of the record."""
-    return list(_critical(batch))
+    """Critical values and results in force, in the order of the record."""
+    found = [*_critical_entries(batch), *_critical_results(batch)]
+    return [line for _, line in sorted(found, key=lambda each: (each[0], each[1].at))]
 
 
-def _critical(batch: Batch) -> Iterator[CriticalValue]:
+def _critical_entries(batch: Batch) -> Iterator[tuple[int, CriticalValue]]:
     values = Entry.objects.filter(step__batch=batch, reading=Reading.FIRST, superseded_by__isnull=True)
-    for entry in values.select_related("step", "by").order_by("step__position", "at"):
+    for entry in values.select_related("step", "by"):
         spec = next((each for each in entry.step.says.entries if each.id == entry.name), None)
         if spec and spec.critical and entry.attempt == entry.step.attempt:
-            yield CriticalValue(
-                step=str(entry.step),
-                name=spec.name,
-                value=entry.value,
-                unit=entry.unit,
-                limit=limits_text(spec),
-                verdict=entry.verdict,
-                at=entry.done_at,
-                by=entry.by.printed_name,
-            )
+            yield entry.step.position, _critical(entry, spec.name, entry.value, limits_text(spec))
+
+
+def _critical_results(batch: Batch) -> Iterator[tuple[int, CriticalValue]]:
+    results = CalculatedValue.objects.filter(step__batch=batch, superseded_by__isnull=True)
+    for result in results.select_related("step", "by"):
+        rule = result.step.says.calculation
+        if rule and rule.critical and result.attempt == result.step.attempt:
+            name = rule.name or rule.result
+            yield result.step.position, _critical(result, name, result.shown, limits_text(rule))
+
+
+def _critical(row: Entry | CalculatedValue, name: str, value: str, limit: str) -> CriticalValue:
+    return CriticalValue(
+        step=str(row.step),
+        name=name,
+        value=value,
+        unit=row.unit,
+        limit=limit,
+        verdict=row.verdict,
+        at=row.done_at,
+        by=row.by.printed_name,
+    )
 
 
 def completeness(batch: Batch) -> dict[str, Any]:

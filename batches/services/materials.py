@@ -13,14 +13,14 @@ from batches.services.running import require_running, require_scanned
 from materials.errors import LotUnusable
 from materials.models import Lot
 from materials.queries import find_lot, reasons_unusable
-from materials.services import use_lot
+from materials.services import record_unusable, use_lot
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
 from mes.errors import InvalidInput, Reason
 from mes.quantities import Quantity, convert, parse_decimal
 from mes.records.models import Event
-from mes.records.services import act, note_security
+from mes.records.services import act
 from recipes.document import MaterialNeed
 
 
@@ -31,6 +31,14 @@ def add_material(*, actor: User, step: Step, code: str, quantity: str = "", unit
     """
     require(actor, "batches.execute", step.site)
     lot = find_lot(step.site, code)
+    try:
+        return _add(actor, step, lot, quantity, unit, material)
+    except LotUnusable as refusal:
+        record_unusable(actor=actor, lot=lot, refusal=refusal)
+        raise
+
+
+def _add(actor: User, step: Step, lot: Lot, quantity: str, unit: str, material: str) -> Step:
     with act(actor, "batches.add_material", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
         require_running(step)
@@ -55,20 +63,20 @@ def _choose(event: Event, step: Step, lot: Lot) -> None:
     code = lot.material.code
     if code not in asked:
         words = f"This is {code}; the step asks for {', '.join(asked)}."
-        _refuse(event, lot, [Reason("wrong_material", words, str(lot))])
+        _refuse(lot, [Reason("wrong_material", words, str(lot))])
     nothing = Quantity(Decimal(0), lot.unit)
     now = clock.now(step.site)
     reasons = reasons_unusable(lot, material_code=code, quantity=nothing, at=now)
     if reasons:
-        _refuse(event, lot, reasons)
+        _refuse(lot, reasons)
     LotChoice.objects.create(step=step, attempt=step.attempt, by=event.actor, done_at=now, lot=lot, material_code=code)
     compute_if_ready(step, event=event)
 
 
 def _use(event: Event, step: Step, lot: Lot, quantity: str, unit: str, material: str) -> None:
     require_scanned(step)
-    need = _need(event, step, material or lot.material.code, lot)
-    _require_chosen_lot(event, step, lot, need)
+    need = _need(step, material or lot.material.code, lot)
+    _require_chosen_lot(step, lot, need)
     used = Quantity(parse_decimal(quantity), unit)
     _check_amount(step, need, used)
     taken = use_lot(
@@ -91,22 +99,22 @@ def _use(event: Event, step: Step, lot: Lot, quantity: str, unit: str, material:
     )
 
 
-def _need(event: Event, step: Step, code: str, lot: Lot) -> MaterialNeed:
+def _need(step: Step, code: str, lot: Lot) -> MaterialNeed:
     need = next((each for each in step.says.materials if each.code == code), None)
     if need is None:
         asked = ", ".join(each.code for each in step.says.materials) or "no material"
         words = f"This is {code}; the step asks for {asked}."
-        _refuse(event, lot, [Reason("wrong_material", words, str(lot))])
+        _refuse(lot, [Reason("wrong_material", words, str(lot))])
     return need
 
 
-def _require_chosen_lot(event: Event, step: Step, lot: Lot, need: MaterialNeed) -> None:
+def _require_chosen_lot(step: Step, lot: Lot, need: MaterialNeed) -> None:
     """A volume computed for one lot is right for no other."""
     chosen = LotChoice.objects.filter(step__batch=step.batch_id, material_code=need.code)
     choice = chosen.select_related("lot__material").order_by("at", "id").last()
     if choice is not None and choice.lot_id != lot.id:
         words = f"The amount was computed for lot {choice.lot}."
-        _refuse(event, lot, [Reason("other_lot", words, str(lot))])
+        _refuse(lot, [Reason("other_lot", words, str(lot))])
 
 
 def _check_amount(step: Step, need: MaterialNeed, used: Quantity) -> None:
@@ -124,8 +132,5 @@ def _check_amount(step: Step, need: MaterialNeed, used: Quantity) -> None:
         )
 
 
-def _refuse(event: Event, lot: Lot, reasons: list[Reason]) -> NoReturn:
-    """Refuse a lot and log that somebody tried (R-090)."""
-    words = " ".join(reason.message for reason in reasons)
-    note_security("refused", user=event.actor, site=lot.site, action=event.action, subject=str(lot), detail=words)
+def _refuse(lot: Lot, reasons: list[Reason]) -> NoReturn:
     raise LotUnusable.by(reasons, f"Lot {lot} cannot be used here.")

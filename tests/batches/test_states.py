@@ -16,7 +16,8 @@ from mes.records.signing import Signer
 from tests.given import batches as given
 from tests.given import people
 
-CELLS = list(csv.DictReader((Path(__file__).parent / "data" / "isa88_transitions.csv").open()))
+TABLE = Path(__file__).parent / "data" / "isa88_transitions.csv"
+CELLS = list(csv.DictReader(TABLE.read_text().splitlines()))
 ALLOWED = {(cell["from_state"], cell["trigger"]): cell["to_state"] for cell in CELLS if cell["allowed"] == "1"}
 # How to get there from IDLE.
 WAYS: dict[str, tuple[str, ...]] = {
