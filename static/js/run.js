@@ -36,11 +36,17 @@ function begin() {
   clearTimeout(polling);
   rescan();
   screen().querySelectorAll("[data-ring]").forEach(runRing);
-  if (screen().querySelector("[data-poll]")) polling = setTimeout(() => show(), POLL);
+  if (screen().querySelector("[data-poll]")) polling = setTimeout(look, POLL);
   const output = screen().querySelector("[data-digits]");
   if (!output) return;
   output.textContent = sessionStorage.getItem(draft()) ?? output.dataset.start ?? "";
   moved(output);
+}
+
+// Looks again by itself, but never under a sheet somebody is filling in.
+function look() {
+  if (document.querySelector("dialog[open]")) polling = setTimeout(look, POLL);
+  else show();
 }
 
 function moved(output) {

@@ -1,0 +1,128 @@
+"""The operator's part of a batch, done with fingers and a scanner in a real browser."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from batches import services
+from batches.models import Batch, Deviation, Entry
+from chain_of_identity.models import Container
+from mes.accounts.models import Site, User
+from tests.given import batches as given
+from tests.given import chain_of_identity as identity_given
+from tests.given import people
+from tests.given.people import PASSWORD, PIN
+from tests.pages.conftest import Screen
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Open = Callable[..., Screen]
+
+
+def scan(screen: Screen, code: str) -> None:
+    """What a wedge scanner types, with nothing focused."""
+    screen.page.keyboard.type(f"~{code}", delay=5)
+    screen.page.keyboard.press("Enter")
+
+
+def press(screen: Screen, words: str) -> None:
+    screen.page.locator("#run").get_by_role("button", name=words, exact=True).first.click()
+
+
+def key_in(screen: Screen, number: str) -> None:
+    for key in number:
+        screen.page.locator(f"#run .run-pad [data-key='{key}']:visible").click()
+        screen.page.wait_for_timeout(100)
+
+
+def panel(screen: Screen, name: str) -> None:
+    expect(screen.page.locator(f"#run[data-panel={name}]")).to_be_visible()
+
+
+def sign(screen: Screen, *, first: bool) -> None:
+    press(screen, "Sign & next")
+    if first:
+        screen.page.fill("#sign-password", PASSWORD)
+        screen.page.locator("[data-sign-now]").click()
+    else:
+        for digit in PIN:
+            screen.page.locator(f"#sign [data-key='{digit}']").click()
+
+
+def approve_deviation(batch: Batch, sven: User, quinn: User) -> None:
+    """What stopped the batch is looked into by one person and approved by another."""
+    deviation = Deviation.objects.get(batch=batch)
+    words = "Another patient's bag lay beside this one."
+    findings = {"investigation": words, "impact": "None.", "other_batches": "None.", "conclusion": words}
+    deviation = services.investigate(actor=sven, deviation=deviation, **findings)
+    signer = people.signer(quinn, "approved", site=batch.site)
+    services.approve_deviation(actor=quinn, deviation=deviation, signer=signer)
+
+
+def restart(screen: Screen, batch: Batch) -> None:
+    """Sven's tablet."""
+    screen.open(f"/batches/{batch.id}/run/")
+    press(screen, "Restart batch")
+    screen.page.fill("#restart-words", "The other bag is back in its place.")
+    screen.page.locator("[data-restart-now]").click()
+    screen.page.fill("#sign-password", PASSWORD)
+    screen.page.locator("[data-sign-now]").click()
+    expect(screen.page.locator("#sign")).to_be_hidden()
+    given.ticked(batch)
+
+
+@pytest.mark.parametrize("size", [(1280, 800)])
+def test_a_bag_is_identified_and_inspected(new_screen: Open, olga: User, sven: User, quinn: User, site: Site) -> None:
+    batch = given.running_batch(site)
+    right = Container.objects.filter(order=batch.order_id).first()
+    wrong = Container.objects.filter(order=identity_given.received_order(site)).first()
+    assert right and wrong
+
+    screen = new_screen(olga).open("/")
+    screen.page.locator(".task-next .button").click()
+    press(screen, "Start step")
+    panel(screen, "scan")
+    scan(screen, wrong.label)
+    stop = screen.page.get_by_role("alertdialog")
+    expect(stop).to_be_visible()
+    assert screen.violations(enhanced=True) == []
+    stop.get_by_role("button").click()
+    panel(screen, "held")
+    approve_deviation(batch, sven, quinn)
+    restart(new_screen(sven), batch)
+
+    panel(screen, "scan")
+    scan(screen, right.label)
+    panel(screen, "complete")
+    sign(screen, first=True)
+    expect(screen.page.get_by_role("heading", level=1)).to_have_text("Inspect the bag")
+
+    press(screen, "Start step")
+    for choice in ("Yes", "homogeneous"):
+        screen.page.locator("[role=radio]", has_text=choice).click()
+        press(screen, "Record answer")
+        expect(screen.page.locator("[role=radio]", has_text=choice)).to_have_count(0)
+    key_in(screen, "120.0")
+    assert "Saved" not in screen.page.locator("[data-status]").inner_text()
+    press(screen, "Record value")
+    expect(screen.page.locator("[data-name=concentration]")).to_be_visible()
+    key_in(screen, "2000000")
+    press(screen, "Record value")
+    expect(screen.page.locator("[data-name=viability]")).to_be_visible()
+    key_in(screen, "8.5")
+    press(screen, "Record value")
+    panel(screen, "deviation")
+    press(screen, "Delete and re-enter")
+    key_in(screen, "65")
+    press(screen, "Record value")
+    expect(screen.page.locator(".out")).to_contain_text("65")
+    press(screen, "Record deviation")
+    screen.page.locator("[data-deviation]").first.click()
+    screen.page.locator("[data-deviation-now]").click()
+    panel(screen, "complete")
+    sign(screen, first=False)
+    expect(screen.page.get_by_role("heading", level=1)).to_have_text("Clear the line")
+
+    values = Entry.objects.filter(step__batch=batch, name="viability").order_by("at")
+    assert [each.value for each in values] == ["8.5", "65"]
+    assert Deviation.objects.filter(batch=batch, step__key="S020").count() == 1
