@@ -67,6 +67,8 @@ class _Scale:
 
 def _planned(batch: Batch, operations: list[Operation]) -> dict[str, tuple[datetime, datetime]]:
     """The recipe gives days; an operation lasts until the next one's day, several of one day share it."""
+    if not operations:
+        return {}
     starts: list[datetime] = []
     for number, operation in enumerate(operations):
         day = operation.day if operation.day is not None else 0
@@ -77,7 +79,7 @@ def _planned(batch: Batch, operations: list[Operation]) -> dict[str, tuple[datet
                 batch.planned_start + timedelta(days=day) + share, starts[number - 1] if number else batch.planned_start
             )
         )
-    ends = [*starts[1:], max(batch.planned_end, starts[-1] if starts else batch.planned_end)]
+    ends = [*starts[1:], max(batch.planned_end, starts[-1])]
     return {op.key: (start, end) for op, start, end in zip(operations, starts, ends, strict=True)}
 
 

@@ -13,6 +13,7 @@ from batches.services.calculations import recalculate_after
 from batches.services.exceptions import raise_exception
 from batches.services.locks import lock_step
 from batches.services.running import require_running
+from batches.services.signing import having_seen
 from batches.states import State
 from mes import clock
 from mes.accounts.models import User
@@ -81,6 +82,7 @@ def correct_entry(
     ) as event:
         step = lock_step(entry.step)
         _require_correctable(step, entry, signer, actor)
+        signer = having_seen(signer, step) if signer else None
         spec = entry_spec(step, entry.name)
         corrected = _write(event, step, spec, value, unit, entry_id, None, corrects=entry)
         _note_correction(event, step, entry, corrected)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from batches.models import Batch, BatchException, ExceptionKind, Severity, Step
+from batches.services.signing import having_seen
 from batches.states import EXCEPTION
 from mes import clock
 from mes.accounts.models import User
@@ -60,6 +61,7 @@ def decide_exception(*, actor: User, exception: BatchException, decision: str, s
     with act(actor, "batches.decide_exception", site=site, subject=exception, batch=exception.batch_id) as event:
         exception = _locked(exception)
         EXCEPTION.find("decide", exception.status)
+        signer = having_seen(signer, exception)
         # The words go first: the database takes no decided exception without them.
         exception.decision = decision
         exception.decided_by = actor

@@ -127,3 +127,15 @@ def test_an_exception_of_another_batch_is_refused(exception: BatchException, olg
             severity="high",
             exceptions=[exception],
         )
+
+
+def test_a_decision_is_signed_by_somebody_who_saw_the_exception(exception: BatchException, quinn: User) -> None:
+    client = people.client_of(quinn)
+    [shown] = client.get(f"/api/v1/batches/{exception.batch_id}/exceptions").json()
+    signature = people.signature(quinn) | {"seen": shown["digest"]}
+    body = {"decision": "Within what the study allows.", "signature": signature}
+    url = f"/api/v1/exceptions/{exception.id}/decide"
+    stale = body | {"signature": signature | {"seen": "0" * 64}}
+    assert client.post(url, stale).status_code == 409
+    answer = client.post(url, body)
+    assert (answer.status_code, answer.json()["status"]) == (200, "decided")

@@ -11,6 +11,7 @@ from batches.queries.documents import content_of
 from batches.states import State
 from mes.accounts.models import Site, User
 from mes.accounts.queries import system_user
+from mes.accounts.rights import Role
 from mes.records.sealing import seal_now
 from tests.given import batches as given
 from tests.given import people
@@ -118,7 +119,7 @@ def test_the_timeline_shows_plan_and_reality(complete: Batch) -> None:
 
 @pytest.mark.req("R-035")
 def test_people_of_another_site_see_nothing(complete: Batch, foreign_site: Site) -> None:
-    stranger = people.a_person(foreign_site, "louis", people.Role.OPERATOR)
+    stranger = people.a_person(foreign_site, "louis", Role.OPERATOR)
     assert not queries.visible_to(stranger).exists()
     assert queries.next_actions(stranger) == []
 
@@ -135,3 +136,10 @@ def test_a_document_can_be_asked_for_on_the_page(complete: Batch, quinn: User) -
     answer = people.client_of(quinn).post(f"/batches/{complete.id}/documents/", format="multipart")
     assert answer.status_code == 302
     assert BatchDocument.objects.filter(batch=complete).count() == 1
+
+
+def test_the_page_of_a_batch_that_is_only_planned_opens(site: Site, quinn: User) -> None:
+    batch = given.planned_batch(site)
+    answer = people.client_of(quinn).get(f"/batches/{batch.id}/")
+    assert answer.status_code == 200
+    assert "Issue batch record" in answer.content.decode()

@@ -81,7 +81,7 @@ def test_a_window_refuses_what_is_too_early_and_notes_what_is_too_late(site: Sit
 def test_graded_work_waits_for_a_cleared_line(batch: Batch, olga: User) -> None:
     given.done_before(batch, "S040")
     clearance = batch.clearances.get()
-    assert (clearance.by.username, clearance.verified_by.username) == ("olga", "vera")
+    assert (clearance.by.username, str(clearance.verified_by)) == ("olga", "Vera Verifier")
     assert (clearance.room.status, clearance.room.batch_id) == ("in_use", batch.id)
     leave_room(actor=olga, room=clearance.room)
     with pytest.raises(StepBlocked) as refusal:

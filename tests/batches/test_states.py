@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from batches.models import Batch, Step
 from batches.services.elements import Element
 from batches.states import ISA88, STATE_COMPLETE, Command, State
 from mes.accounts.models import Site, User
@@ -90,7 +89,7 @@ def _tried(element: Element, state: str, command: str, actor: User, signer: Sign
     return outcome
 
 
-def _status(element: Batch | Step) -> str:
+def _status(element: Element) -> str:
     return str(type(element).objects.values_list("status", flat=True).get(pk=element.pk))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -179,16 +180,14 @@ def prepared_or_waiting(it: Step) -> Step:
 
 
 def _provide(actor: User, it: Step, code: str, subject: str) -> None:
-    acts = {
+    acts: dict[str, Callable[[], object]] = {
         "scan_missing": lambda: services.scan_for_step(actor=actor, step=it, code=f"&/{it.batch.coi_id}"),
         "unit_missing": lambda: services.bind_unit(actor=actor, step=it, code=_unit_for(it)),
         "room_missing": lambda: services.bind_unit(actor=actor, step=it, code="CR-1"),
         "entry_missing": lambda: good_entry(actor, it, subject),
         "material_missing": lambda: good_material(actor, it, subject),
         "result_missing": lambda: _choose_lots(actor, it),
-        "decision_missing": lambda: services.decide(
-            actor=actor, step=it, choice=it.says.decision.choices[0], reason="No debris."
-        ),
+        "decision_missing": lambda: first_choice(actor, it),
         "transfer_missing": lambda: _move(actor, it),
         "command_missing": lambda: services.send_command(actor=actor, step=it),
         "command_open": lambda: confirmed(it),
@@ -197,6 +196,13 @@ def _provide(actor: User, it: Step, code: str, subject: str) -> None:
     if code not in acts:
         raise AssertionError(f"{it}: nobody knows what to do about {code}")
     acts[code]()
+
+
+def first_choice(actor: User, it: Step) -> None:
+    """The first of the answers a recipe offers."""
+    assert it.says.decision is not None
+    choice = it.says.decision.choices[0]
+    services.decide(actor=actor, step=it, choice=choice, reason="As usual")
 
 
 def good_entry(actor: User, it: Step, name: str) -> None:
