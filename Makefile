@@ -27,7 +27,7 @@ demo: install ## One patient of recipe A from order to infusion, through the RES
 
 .PHONY: test
 test: install-dev ## All tests (ARGS="tests/batches -k hold" for some of them)
-	@$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal $(or $(ARGS),--claims)
 
 .PHONY: lint
 lint: install-dev ## Everything that judges the code without running it

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-REQUIREMENTS = Path(__file__).resolve().parent.parent / "docs" / "validation" / "requirements.json"
+VALIDATION = Path(__file__).resolve().parent.parent / "docs" / "validation"
+REQUIREMENTS = VALIDATION / "requirements.json"
+CLAIMS = VALIDATION / "claims.txt"
 MET, FAILED, NOT_YET = "met", "FAILED", "not yet"
 
 
@@ -58,6 +60,10 @@ class Matrix:
             f"{self.count(FAILED)} failed, {self.count(NOT_YET)} not yet"
         )
 
+    def broken_claims(self) -> list[str]:
+        """What we say is met, and this run does not show."""
+        return [claim for claim in CLAIMS.read_text().split() if self.state(claim) != MET]
+
     def lines(self) -> Iterator[str]:
         for requirement in self.requirements.values():
             tests = len(self.proofs.get(requirement.id, {}))
@@ -83,14 +89,29 @@ class Matrix:
 MATRIX = pytest.StashKey[Matrix]()
 
 
+@dataclass(frozen=True)
+class Recorder:
+    """Sees every report in the process that prints, whichever worker ran the test."""
+
+    matrix: Matrix
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.matrix.add(report)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--trace-matrix", metavar="FILE", type=Path, help="print the traceability matrix and write it here"
     )
 
+    parser.addoption(
+        "--claims", action="store_true", help="fail when a requirement claimed in docs/validation/claims.txt is not met"
+    )
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[MATRIX] = Matrix(read_requirements())
+    config.pluginmanager.register(Recorder(config.stash[MATRIX]))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -102,15 +123,21 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.user_properties.append(("req", requirement))
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    matrix = session.config.stash[MATRIX]
+    is_worker = hasattr(session.config, "workerinput")
+    if session.config.getoption("--claims") and not is_worker and matrix.broken_claims() and not session.exitstatus:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     file: Path | None = config.getoption("--trace-matrix")
+    matrix = config.stash[MATRIX]
+    if config.getoption("--claims"):
+        for claim in matrix.broken_claims():
+            terminalreporter.write_line(f"{claim} is claimed in {CLAIMS.name} and {matrix.state(claim)}.", red=True)
     if file is None:
         return
-    matrix = config.stash[MATRIX]
-    for reports in terminalreporter.stats.values():
-        for report in reports:
-            if isinstance(report, pytest.TestReport):
-                matrix.add(report)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(matrix.markdown())
     terminalreporter.section("requirements")

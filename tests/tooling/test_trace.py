@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.trace import FAILED, MET, NOT_YET, REQUIREMENTS, Matrix, Requirement
+from tests.trace import CLAIMS, FAILED, MET, NOT_YET, REQUIREMENTS, Matrix, Requirement, read_requirements
 
 pytest_plugins = ["pytester"]
 
@@ -51,6 +51,31 @@ def test_names_a_test_once_for_all_its_parameters() -> None:
     assert made.markdown().count("`tests/x.py::test_a`") == 2
     assert "1 of 2" not in made.summary()
     assert "| R-001 | met | Text 1 a\\|b. (Annex 11 §9) | `tests/x.py::test_a` |" in made.markdown()
+
+
+@pytest.mark.req("R-063")
+@pytest.mark.parametrize(("outcome", "ret"), [("pass", 0), ("assert False", 1), ("import pytest; pytest.skip()", 1)])
+def test_a_claimed_requirement_without_a_passing_test_fails_the_run(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, outcome: str, ret: int
+) -> None:
+    claim = CLAIMS.read_text().split()[0]
+    claims = pytester.makefile(".txt", claims=claim)
+    monkeypatch.setenv("PYTHONPATH", str(REQUIREMENTS.parents[2]))
+    pytester.makeconftest(
+        f'import pathlib\nimport tests.trace\ntests.trace.CLAIMS = pathlib.Path("{claims}")\n'
+        'pytest_plugins = ["tests.trace"]'
+    )
+    pytester.makeini("[pytest]\nmarkers = req(*ids): requirement")
+    pytester.makepyfile(f'import pytest\n@pytest.mark.req("{claim}")\ndef test_x():\n    {outcome}\n')
+    result = pytester.runpytest_subprocess("-p", "no:django", "-p", "no:cacheprovider", "--claims")
+    assert result.ret == ret
+
+
+@pytest.mark.req("R-063")
+def test_every_claim_is_a_requirement_and_claimed_once() -> None:
+    claims = CLAIMS.read_text().split()
+    assert len(claims) == len(set(claims))
+    assert set(claims) <= set(read_requirements())
 
 
 def test_an_unknown_requirement_stops_the_run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
