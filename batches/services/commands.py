@@ -5,7 +5,7 @@ from __future__ import annotations
 from batches.errors import NotStartable
 from batches.models import Batch, ExceptionKind, Severity, Step
 from batches.queries.gates import reasons_not_restartable, reasons_not_startable
-from batches.services.elements import can_take, command, settle
+from batches.services.elements import can_take, command, has_something_to_settle, settle
 from batches.services.exceptions import raise_exception
 from batches.services.locks import lock_batch, lock_step
 from batches.services.units import free_units
@@ -69,6 +69,8 @@ def hold_by_rule(batch: Batch, *, reason: str) -> None:
 
 def settle_by_rule(batch: Batch) -> None:
     """Automatic moves are the system's, whoever's act made them possible."""
+    if not has_something_to_settle(batch):
+        return
     dispatcher = system_user("dispatcher")
     with act(dispatcher, "batches.settle", site=batch.site, subject=batch, batch=batch) as event:
         settle(batch, event=event)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
 
+from batches.judgement import hold_end
 from batches.models import Batch, ExceptionKind, Step
 from batches.queries.missing import last_command, reasons_incomplete
 from batches.services.commands import hold_by_rule, settle_by_rule
@@ -57,31 +59,47 @@ def _due_steps(batch: Batch) -> list[Step]:
 
 
 def _advance(actor: User, step: Step) -> None:
+    given = last_command(step)
+    if given is not None and given.is_open:
+        return  # the gateway has it in hand; the next tick looks again
     with act(actor, "batches.advance_step", site=step.site, subject=step, batch=step.batch_id) as event:
-        given = last_command(step)
         if given is not None and given.status == CommandStatus.FAILED:
             _report_failure(event, step, given.failure)
-        elif given is None or given.status == CommandStatus.CONFIRMED:
+        else:
             _move_on(event, step)
 
 
 def _move_on(event: Event, step: Step) -> None:
-    """Complete what completes by itself; otherwise look again when it becomes late."""
+    """Complete what completes by itself when its time is up; else look again when it becomes late."""
     now = clock.now(step.site)
-    if step.says.signature == "none" and not reasons_incomplete(step):
+    ends_at = _ends_at(step)
+    if ends_at is not None and now < ends_at:
+        _look_again(step, ends_at)
+    elif step.says.signature == "none" and not reasons_incomplete(step):
         finish(step, event=event)
-        return
-    if step.late_after is not None and now > step.late_after:
+    elif step.late_after is not None and now <= step.late_after:
+        _look_again(step, step.late_after)
+    else:
         note_late_end(event, step)
-    later = [at for at in (step.not_before, step.late_after) if at is not None and at > now]
-    step.due_at = min(later) if later else None
+        _look_again(step, None)
+
+
+def _ends_at(step: Step) -> datetime | None:
+    """When a hold ends by itself. Its tolerance is for people, not for the clock."""
+    hold = step.says.hold
+    if hold is None or step.started_at is None:
+        return None
+    return hold_end(step.started_at, hold.minutes)
+
+
+def _look_again(step: Step, at: datetime | None) -> None:
+    step.due_at = at
     step.save(update_fields=["due_at"])
 
 
 def _report_failure(event: Event, step: Step, failure: str) -> None:
     """A failed command is an exception; where the recipe says that it blocks, the batch is held (section 5)."""
-    step.due_at = None
-    step.save(update_fields=["due_at"])
+    _look_again(step, None)
     text = f"{step}: the unit did not do as commanded. {failure}"
     raise_exception(
         event=event,

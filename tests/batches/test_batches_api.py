@@ -22,7 +22,7 @@ def post(client: APIClient, url: str, body: object = None, status: int = 200, **
     return found
 
 
-@pytest.mark.req("R-016", "R-045", "R-086")
+@pytest.mark.req("R-016", "R-086")
 def test_from_plan_to_a_signed_step_by_api(site: Site, olga: User, sven: User) -> None:
     batch = given.planned_batch(site)
     bag = identity_given.bag_of(batch.order)

@@ -22,7 +22,7 @@ def correct(entry: Entry, actor: User, value: str = "125", **facts: object) -> E
     return services.correct_entry(actor=actor, entry=entry, value=value, unit="mL", **facts)  # type: ignore[arg-type]
 
 
-@pytest.mark.req("R-004", "R-003", "R-001")
+@pytest.mark.req("R-004")
 def test_the_first_value_stays_beside_the_right_one(entry: Entry, olga: User) -> None:
     corrected = correct(entry, olga)
     values = list(Entry.objects.filter(step=entry.step).order_by("at").values_list("value", "reason"))

@@ -87,3 +87,26 @@ def test_a_calculation_nobody_signs_is_made_when_its_turn_comes(batch: Batch, si
     assert step.status == State.COMPLETE
     assert step.performer is None
     assert step.calculated.get().by.username == "system:dispatcher"
+
+
+def test_a_commanded_hold_lasts_its_whole_time_not_its_tolerance_less(site: Site, olga: User) -> None:
+    source = given.SHORT.replace(
+        "hold: {minutes: 60,",
+        "command: {name: incubate, setpoints: {temperature: {parameter: temperature}}}, hold: {minutes: 60,",
+    )
+    batch = given.running_batch(site, recipe=given.short_recipe(site, source))
+    hold = given.started(batch, "S120")
+    given.confirmed(hold)
+    with given.later(55):
+        advance(batch)
+    assert given.step(batch, "S120").status == State.RUNNING
+    with given.later(60):
+        advance(batch)
+    assert given.step(batch, "S120").status == State.COMPLETE
+
+
+def test_waiting_for_a_unit_leaves_no_event(batch: Batch) -> None:
+    given.started(batch, "S040")
+    before = Event.objects.count()
+    advance(batch)
+    assert Event.objects.count() == before

@@ -26,7 +26,6 @@ def planned(site: Site, **facts: object) -> object:
     )
 
 
-@pytest.mark.req("R-119")
 def test_a_batch_carries_the_identifier_of_its_order_and_a_number_of_its_own(site: Site) -> None:
     first, second = given.planned_batch(site), given.planned_batch(site)
     assert first.coi_id == first.order.coi_id

@@ -64,7 +64,6 @@ def test_neighbours_of_a_parallel_group_do_not_wait_for_each_other(site: Site, o
     assert given.step(batch, "S140").status == State.RUNNING
 
 
-@pytest.mark.req("R-094")
 def test_a_window_refuses_what_is_too_early_and_notes_what_is_too_late(site: Site, olga: User) -> None:
     source = given.QUICK.replace("at_most_minutes: 120", "at_least_minutes: 10, at_most_minutes: 120")
     batch = given.running_batch(site, recipe=given.short_recipe(site, source))
@@ -87,3 +86,12 @@ def test_graded_work_waits_for_a_cleared_line(batch: Batch, olga: User) -> None:
     with pytest.raises(StepBlocked) as refusal:
         services.start_step(actor=olga, step=given.step(batch, "S040"))
     assert "room_not_clean" in codes(refusal)
+
+
+@pytest.mark.req("R-093")
+def test_refuses_graded_work_where_no_line_was_cleared(site: Site, olga: User) -> None:
+    source = given.SHORT.replace("{id: S010, kind: identity_check,", "{id: S010, grade: C, kind: identity_check,")
+    batch = given.running_batch(site, recipe=given.short_recipe(site, source))
+    with pytest.raises(StepBlocked) as refusal:
+        services.start_step(actor=olga, step=given.step(batch, "S010"))
+    assert codes(refusal) == {"no_line_clearance"}

@@ -25,7 +25,6 @@ def transfer(step: Step, actor: User, **facts: object) -> list[Container]:
     return services.transfer_material(actor=actor, step=step, **facts)  # type: ignore[arg-type]
 
 
-@pytest.mark.req("R-127")
 def test_the_scanned_bag_is_emptied_into_a_new_one_of_the_same_chain(step: Step, olga: User) -> None:
     [made] = transfer(step, olga)
     assert made.order_id == step.batch.order_id
