@@ -18,7 +18,7 @@ from tools.demo.client import Refused
 from tools.demo.journey import Journey
 from tools.demo.progress import Progress
 from tools.demo.release import Quality
-from tools.demo.stage import WORK, Stage, TookTooLong
+from tools.demo.stage import WORK, Stage, TookTooLong, moment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCUMENTS = ROOT / "var" / "demo"
@@ -56,12 +56,14 @@ def tell(stage: Stage) -> None:
     beat = stage.progress.advance
     beat("the clinic orders")
     journey = Journey.ordered(stage, "Ana Muster")
+    stage.read_clock(moment(journey.order["placed_at"]), WORK)
     stage.progress.say(f"Order {journey.order['short']} ({journey.order['coi_id']})")
     stranger = Journey.ordered(stage, "Ben Muster").labelled_bag()
     beat("the planner finds a slot")
     slot = journey.plan()
     stage.progress.say(f"Batch {slot['batch_number']} in {slot['suite']} from {slot['start'][:16]}")
     beat("the cells are collected")
+    stage.wait_until(slot["collection_start"])
     journey.collect()
     beat("the courier brings them")
     journey.deliver()

@@ -13,6 +13,31 @@ from tools.demo.stage import Stage
 
 WRONG_BAG_AT = "S010"
 HELD_AT = "S270"
+COLUMN_OVERLOADED = {
+    "investigation": "The column was loaded near its upper limit. Gating was checked by a second analyst.",
+    "impact": "None on safety. CAR expression and dose are tested at release.",
+    "other_batches": "None: the bead lots were opened for this batch.",
+    "conclusion": "Go on. Purity of the product is judged at release.",
+}
+OTHER_BAG = {
+    "investigation": "The bag of another patient lay on the bench. It was never opened.",
+    "impact": "None: it was stopped before anything was connected.",
+    "other_batches": "None: the other bag went back into its own tray, and its owner was told.",
+    "conclusion": "Go on with this patient's bag.",
+}
+
+PURITY = {
+    "investigation": "The column was loaded near its upper limit. A second analyst checked the gating.",
+    "impact": "None on safety. CAR expression and dose are tested at release.",
+    "other_batches": "None: the bead lots were opened for this batch.",
+    "conclusion": "Go on. Purity of the product is judged at release.",
+}
+WRONG_BAG = {
+    "investigation": "An empty bag of another order lay on the trolley. It was never connected.",
+    "impact": "None: the scan stopped the step before anything was opened.",
+    "other_batches": "None: the other bag is intact and back in its own tray.",
+    "conclusion": "Go on with the right bag. Trolleys are cleared before a batch starts.",
+}
 
 
 @dataclass
@@ -29,6 +54,7 @@ class Manufacture:
         return f"batches/{self.slot['batch_id']}"
 
     def run(self) -> None:
+        self.stage.wait_until(self.slot["start"])
         batch = self.issue()
         self.floor = self.equip(batch)
         self.stage["olga"].post(f"{self.path}/commands", {"command": "START"})
@@ -37,11 +63,10 @@ class Manufacture:
 
     def train(self, batch: dict[str, Any]) -> None:
         """Nobody works by a recipe version they were not trained on."""
-        ravi = self.stage["anna"]
         body = {"subject": f"recipe:{batch['recipe']}", "version": batch["recipe_version"]}
-        people = {each["username"]: each["id"] for each in ravi.pages("users")}
         for name in ("olga", "vera", "sven"):
-            ravi.post(f"users/{people[name]}/training", body)
+            person = self.stage[name].get("me")["id"]
+            self.stage["quinn"].post(f"users/{person}/training", body)
 
     def issue(self) -> dict[str, Any]:
         """The planned start comes; the supervisor checks the record against its master and signs."""
@@ -88,7 +113,9 @@ class Manufacture:
         else:
             raise RuntimeError("Baton let another patient's bag into the batch.")
         self.stage.wait("the batch comes to rest", lambda: olga.get(self.path)["status"] == "HELD")
-        self.decide_exceptions("The other bag was put back into its own tray. The line holds one patient's bag.")
+        self.decide_exceptions("The other bag was put back into its own tray.")
+        for deviation in olga.get(f"{self.path}/deviations"):
+            self.settle(deviation, WRONG_BAG)
         self.restart()
 
     def hold_and_restart(self, step_id: str) -> None:
@@ -108,7 +135,6 @@ class Manufacture:
 
     def explain(self, step: Step) -> None:
         """A value out of its limits is true: it becomes a deviation, investigated and approved by others."""
-        olga, sven, quinn = (self.stage[name] for name in ("olga", "sven", "quinn"))
         body = {
             "title": f"{step['title']}: a value is outside its limits",
             "description": "The value was read twice and is true.",
@@ -116,28 +142,23 @@ class Manufacture:
             "exceptions": [each["id"] for each in step["exceptions"]],
             "step": step["id"],
         }
-        deviation = olga.post(f"{self.path}/deviations", body)
+        deviation = self.stage["olga"].post(f"{self.path}/deviations", body)
+        self.settle(deviation, COLUMN_OVERLOADED)
+
+    def settle(self, deviation: dict[str, Any], found: dict[str, str]) -> None:
+        """The supervisor investigates, quality approves and closes: nobody approves their own investigation."""
+        sven, quinn = self.stage["sven"], self.stage["quinn"]
         self.stage.progress.say(f"  deviation {deviation['number']}: {deviation['title']}")
-        sven.post(
-            f"deviations/{deviation['id']}/investigate",
-            {
-                "investigation": "The column was loaded near its upper limit. Gating was checked by a second analyst.",
-                "impact": "None on safety. CAR expression and dose are tested at release.",
-                "other_batches": "None: the bead lots were opened for this batch.",
-                "conclusion": "Go on. Purity of the product is judged at release.",
-            },
-        )
-        seen = quinn.get(f"deviations/{deviation['id']}")["digest"]
-        quinn.post(f"deviations/{deviation['id']}/approve", {"signature": quinn.signature(seen=seen)})
-        quinn.post(
-            f"deviations/{deviation['id']}/close", {"follow_up": "Loading limit of the column goes into training."}
-        )
+        path = f"deviations/{deviation['id']}"
+        sven.post(f"{path}/investigate", found)
+        quinn.post(f"{path}/approve", {"signature": quinn.signature()})
+        quinn.post(f"{path}/close", {"follow_up": "Part of the next training."})
 
     def decide_exceptions(self, decision: str) -> None:
         quinn = self.stage["quinn"]
         for found in quinn.get(f"{self.path}/exceptions"):
             if found["status"] == "open":
-                body = {"decision": decision, "signature": quinn.signature(seen=found["digest"])}
+                body = {"decision": decision, "signature": quinn.signature()}
                 quinn.post(f"exceptions/{found['id']}/decide", body)
 
 

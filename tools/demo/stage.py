@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from tools.demo.client import Person
@@ -22,6 +22,7 @@ SITE = "GRAZ"
 WORK = 60
 PATIENCE = 180
 GLANCE = 0.1
+SECOND = timedelta(seconds=1)
 
 
 Found = TypeVar("Found")
@@ -40,6 +41,9 @@ class Stage:
     progress: Progress
     people: dict[str, Person] = field(default_factory=dict)
     site: dict[str, Any] = field(default_factory=dict)
+    _shown: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _read_at: float = field(default_factory=time.monotonic)
+    _scale: int = 1
 
     def __getitem__(self, name: str) -> Person:
         return self.people[name]
@@ -52,6 +56,20 @@ class Stage:
 
     def run_clock(self, scale: int) -> None:
         self["anna"].post(f"sites/{self.site['id']}/clock", {"scale": scale})
+        self.read_clock(self.now(), scale)
+
+    def read_clock(self, shown: datetime, scale: int) -> None:
+        """What the site's clock shows now, so that we know when to go on; Baton itself judges by its own."""
+        self._shown, self._read_at, self._scale = shown, time.monotonic(), scale
+
+    def now(self) -> datetime:
+        return self._shown + (time.monotonic() - self._read_at) * self._scale * SECOND
+
+    def wait_until(self, text: str) -> None:
+        """Nothing happens before this time of the site's clock."""
+        if self.now() < moment(text):
+            with self.days_pass():
+                self.wait("the day comes", lambda: self.now() > moment(text))
 
     @contextmanager
     def days_pass(self) -> Iterator[None]:
