@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,6 +38,13 @@ class Screen:
         self.page.goto(self.address + path)
         self.page.evaluate("document.fonts.ready")
         return self
+
+    def picture(self, name: str) -> None:
+        """Into docs/pictures when asked for: BATON_PICTURES=docs/pictures pytest tests/pages."""
+        if folder := os.environ.get("BATON_PICTURES"):
+            size = self.page.viewport_size or {"width": 0, "height": 0}
+            shape = "landscape" if size["width"] > size["height"] else "portrait"
+            self.page.screenshot(path=Path(folder) / f"{name}-{shape}.png")
 
     def violations(self, *, enhanced: bool = False) -> list[str]:
         """What axe finds, one line each."""

@@ -76,7 +76,8 @@ def test_a_bag_is_identified_and_inspected(new_screen: Open, olga: User, sven: U
     batch = given.running_batch(site)
     right = Container.objects.filter(order=batch.order_id).first()
     wrong = Container.objects.filter(order=identity_given.received_order(site)).first()
-    assert right and wrong
+    assert right is not None
+    assert wrong is not None
 
     screen = new_screen(olga).open("/")
     screen.page.locator(".task-next .button").click()

@@ -35,6 +35,7 @@ def test_every_state_fits_and_can_be_used(new_screen: Open, olga: User) -> None:
         if screen.page.locator(".run-primary:visible").first.bounding_box()["height"] < 96:  # type: ignore[index]
             problems.append("small primary button")
         found[name] = problems
+        screen.picture(f"run-{name}")
     assert {name: problems for name, problems in found.items() if problems} == {}
 
 
@@ -97,6 +98,7 @@ def test_the_stop_page_shows_the_differing_characters_and_waits_for_its_button(n
     screen.page.evaluate(stop, ["KX7-204-A", "KX9-204-A"])
     page = screen.page.get_by_role("alertdialog")
     assert page.locator("mark").all_inner_texts() == ["9"]
+    screen.picture("run-stop")
     assert screen.page.evaluate("document.activeElement.matches('[data-stop-answer]')")
     screen.page.keyboard.press("Escape")
     assert page.is_visible()

@@ -1,0 +1,67 @@
+"""Every page a person opens: nothing for axe to find, nothing wider than the screen, no fault in the console."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from mes.accounts.models import Site, User
+from tests.given import qc_release as qc_given
+from tests.given.people import persona
+from tests.pages.conftest import Screen
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Open = Callable[..., Screen]
+
+PAGES: dict[str, dict[str, str]] = {
+    "olga": {"home-operator": "/", "equipment": "/equipment/"},
+    "sven": {"batches": "/batches/", "batch": "/batches/{batch}/"},
+    "quinn": {
+        "home-qa": "/",
+        "records": "/records/",
+        "record": "/batches/{batch}/record/",
+        "lots": "/materials/lots/",
+        "profile": "/me/",
+        "not-found": "/nowhere/",
+        "release-list": "/release/",
+        "review": "/batches/{made}/review/",
+    },
+    "petra": {"release": "/batches/{made}/release/"},
+    "carl": {
+        "laboratory": "/laboratory/",
+        "specifications": "/specifications/",
+    },
+    "ines": {"home-planner": "/", "planner": "/planner/", "slots": "/planner/slots/"},
+    "clara": {"home-clinic": "/", "orders": "/orders/", "journey": "/orders/{order}/"},
+    "ravi": {"recipes": "/recipes/", "recipe": "/recipes/versions/{version}"},
+}
+WIDER = "() => document.documentElement.scrollWidth > innerWidth"
+
+
+def test_every_page_is_for_everybody(new_screen: Open, site: Site) -> None:
+    batch = qc_given.running_batch(site)
+    made = qc_given.reviewed_batch(site)
+    names = {"made": made.id, "batch": batch.id, "order": batch.order_id, "version": batch.recipe_version_id}
+    found: dict[str, list[str]] = {}
+    for username, pages in PAGES.items():
+        screen = new_screen(persona(site, username))
+        for name, path in pages.items():
+            screen.open(path.format(**names))
+            found[name] = screen.violations()
+            if screen.page.evaluate(WIDER):
+                found[name].append("wider than the screen")
+            screen.picture(name)
+    assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+def test_the_door_is_for_everybody(new_screen: Open, site: Site) -> None:
+    screen = new_screen().open("/sign-in/")
+    assert screen.violations() == []
+    screen.picture("sign-in")
+
+
+def test_a_forgotten_tablet_says_no_more(client: Client, olga: User) -> None:
+    """After sign-out no page answers."""
+    client.force_login(olga, backend="mes.accounts.backend.SessionBackend")
+    client.post("/sign-out/")
+    assert client.get("/").status_code == 302
