@@ -60,7 +60,7 @@ class RecordsFilter(forms.Form):
 
     person = forms.CharField(label="Person", required=False, help_text="User name")
     batch = forms.CharField(label="Batch", required=False, help_text="Batch number")
-    action = forms.CharField(label="Action", required=False, help_text="Begins with, e.g. batches.complete")
+    action = forms.CharField(label="Action", required=False, help_text="Its beginning")
     since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
