@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from celery import shared_task
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
@@ -12,6 +13,12 @@ from django.utils import timezone
 from mes.accounts.models import Site, User
 from mes.records.models import Event, SecurityEvent
 from mes.records.services import act, note_security
+
+
+@shared_task
+def rename_everything() -> None:
+    """A task as somebody might write it: no actor, no act."""
+    Site.objects.update(name="x")
 
 
 @pytest.mark.django_db
@@ -34,12 +41,14 @@ def test_a_change_leaves_one_event_and_one_history_row(site: Site, anna: User) -
 
 @pytest.mark.django_db
 @pytest.mark.req("R-006")
-@pytest.mark.parametrize("path", ["save", "update", "bulk_update", "raw"])
+@pytest.mark.parametrize("path", ["save", "update", "bulk_create", "bulk_update", "raw", "task"])
 def test_refuses_a_write_without_an_event(site: Site, path: str) -> None:
     writes: dict[str, Callable[[], Any]] = {
         "save": site.save,
         "update": lambda: Site.objects.filter(pk=site.pk).update(name="x"),
+        "bulk_create": lambda: User.objects.bulk_create([User(username="x", printed_name="x")]),
         "bulk_update": lambda: Site.objects.bulk_update([site], ["name"]),
+        "task": lambda: rename_everything.apply(throw=True),
         "raw": lambda: connection.cursor().execute("UPDATE accounts_site SET name = 'x'"),
     }
     with pytest.raises(DatabaseError, match="event"), transaction.atomic():
