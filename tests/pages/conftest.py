@@ -102,7 +102,7 @@ def new_screen(browser: Browser, live_server: LiveServer, size: tuple[int, int])
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]}, has_touch=True, locale="en-GB", timezone_id="Europe/Vienna"
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         if user:
             context.add_cookies([_session(user, live_server.url)])
