@@ -18,7 +18,7 @@ from typing import Any
 Finding = tuple[str, str, str, str]
 HISTORY = {"history_id", "history_date", "history_type", "history_change_reason", "history_user_id", "history_event_id"}
 
-# --- Ed25519 verification, RFC 8032 section 5.1 --------------------------------------------------
+# --- Ed25519 verification, RFC 8032 section 5.1 ---
 
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -80,7 +80,7 @@ def signature_holds(key: bytes, message: bytes, signature: bytes) -> bool:
     return s < ORDER and same_x and same_y
 
 
-# --- the log -------------------------------------------------------------------------------------
+# --- the log ---
 
 
 def _sha(data: bytes) -> bytes:
