@@ -1,0 +1,87 @@
+"""Ratios from interleaved rounds, and counters that carry no noise."""
+
+import json
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+import psycopg
+
+Work = Callable[[], object]
+
+ROUND_TRIPS = """
+SELECT coalesce(sum(calls), 0) FROM pg_stat_statements
+JOIN pg_roles ON pg_roles.oid = userid WHERE rolname = 'baton' AND toplevel
+"""
+FLUSHES = "SELECT coalesce(sum(fsyncs), 0) FROM pg_stat_io WHERE object = 'wal' AND backend_type = 'client backend'"
+WAL = "SELECT pg_current_wal_insert_lsn() - '0/0'"
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Rate of the subject ÷ rate of the yardstick, over the rounds."""
+
+    median: float
+    least: float
+    most: float
+    subject_per_second: float
+    yardstick_per_second: float
+
+    @classmethod
+    def of(cls, subject: Sequence[float], yardstick: Sequence[float], each: int) -> "Ratio":
+        ratios = [theirs / ours for ours, theirs in zip(subject, yardstick, strict=True)]
+        return cls(
+            median=statistics.median(ratios),
+            least=min(ratios),
+            most=max(ratios),
+            subject_per_second=each / statistics.median(subject),
+            yardstick_per_second=each / statistics.median(yardstick),
+        )
+
+    def __str__(self) -> str:
+        rates = f"{self.subject_per_second:.0f}/s against {self.yardstick_per_second:.0f}/s"
+        return f"{self.median:.3f} (min {self.least:.3f}, max {self.most:.3f}; {rates})"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one completion costs the database server."""
+
+    round_trips: float
+    flushes: float
+    wal_bytes: float
+
+    def __str__(self) -> str:
+        return f"{self.round_trips:.1f} round trips, {self.flushes:.1f} flushes, {self.wal_bytes / 1000:.1f} kB WAL"
+
+
+def seconds(todo: Sequence[Work]) -> float:
+    start = time.perf_counter()
+    for work in todo:
+        work()
+    return time.perf_counter() - start
+
+
+def cost(superuser: psycopg.Connection, todo: Sequence[Work], disconnect: Callable[[], None]) -> Cost:
+    """`disconnect` ends the subject's session: a server process adds its counters to the totals when it ends."""
+    disconnect()
+    superuser.execute("SELECT pg_stat_statements_reset()")
+    flushes, wal = _number(superuser, FLUSHES), _number(superuser, WAL)
+    seconds(todo)
+    wal = _number(superuser, WAL) - wal
+    trips = _number(superuser, ROUND_TRIPS)
+    disconnect()
+    time.sleep(1)
+    flushes = _number(superuser, FLUSHES) - flushes
+    return Cost(round_trips=trips / len(todo), flushes=flushes / len(todo), wal_bytes=wal / len(todo))
+
+
+def as_json(results: dict[str, object]) -> str:
+    plain = {name: asdict(value) if isinstance(value, Ratio | Cost) else value for name, value in results.items()}
+    return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+
+
+def _number(superuser: psycopg.Connection, query: str) -> float:
+    (value,) = superuser.execute(query).fetchone() or (0,)
+    return float(value)
