@@ -1,10 +1,13 @@
 """Reads about people: rights, training, lock-out."""
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 
-from mes.accounts.models import Qualification, Site, User
+from mes.accounts.models import Qualification, RoleGrant, Site, User
 from mes.errors import NotPermitted, Reason
 from mes.records.models import SecurityEvent
 
@@ -17,6 +20,12 @@ def require(actor: User, permission: str, site: Site | None) -> None:
     if not actor.may(permission, site):
         where = f" at {site.code}" if site else ""
         raise NotPermitted(f"{actor} has no right “{permission}”{where}.", permission=permission)
+
+
+def people_of(sites: Collection[UUID]) -> QuerySet[User]:
+    """Whoever has or had a role at one of these sites, and accounts that never had a role anywhere (R-035)."""
+    granted = RoleGrant.objects.values("user")
+    return User.objects.filter(Q(id__in=granted.filter(site__in=sites)) | ~Q(id__in=granted))
 
 
 def reasons_not_qualified(user: User, subject: str, version: int, at: datetime) -> list[Reason]:

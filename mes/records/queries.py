@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Q, QuerySet
 
+from mes.accounts.queries import people_of
 from mes.records.models import Event, RecordedModel, Signature, subject_type
 from mes.records.services import canonical, digest_of
 
@@ -31,8 +32,12 @@ def events(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> QuerySet[Event]:
-    """The audit trail of these sites, newest first, narrowed by person, batch, action (prefix) and time."""
-    found = Event.objects.filter(Q(site_id__in=sites) | Q(site_id=None)).order_by("-at", "-id")
+    """The audit trail of these sites, newest first, narrowed by person, batch, action (prefix) and time.
+
+    An event of no site is about an account; it belongs to the sites its person works at.
+    """
+    of_accounts = Q(site_id=None, subject_id__in=people_of(sites).values("id"))
+    found = Event.objects.filter(Q(site_id__in=sites) | of_accounts).order_by("-at", "-id")
     exact = {"actor_id": actor_id, "batch_id": batch_id, "at__gte": since, "at__lt": until}
     found = found.filter(**{name: value for name, value in exact.items() if value is not None})
     return found.filter(action__startswith=action) if action else found
