@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from mes.accounts import services
 from mes.accounts.models import RoleGrant, Site, User
+from mes.accounts.queries import people_of
 from mes.accounts.rights import Role
 from mes.api import ActView, ListView, by_id
 from mes.records.services import note_security
@@ -44,9 +45,8 @@ class SiteClock(ActView):
         operation_id="site_clock",
     )
     def post(self, request: Request, site_id: Any) -> Response:
-        data = self.read(request)
-        sites = Site.objects.filter(id__in=self.user.sites_for("accounts.manage"))
-        return self.answer(services.set_clock_scale(actor=self.user, site=by_id(sites, site_id, "site"), **data))
+        site = by_id(Site.objects.filter(id__in=self.user.sites_for("accounts.manage")), site_id, "site")
+        return self.answer(services.set_clock_scale(actor=self.user, site=site, **self.read(request)))
 
 
 class PersonOutput(serializers.ModelSerializer[User]):
@@ -148,7 +148,7 @@ class Users(ListView):
         email = serializers.EmailField(required=False, default="")
 
     def get_queryset(self) -> QuerySet[User]:
-        return User.objects.filter(kind=User.Kind.PERSON)
+        return _people_visible_to(self.user, "accounts.manage")
 
     @extend_schema(
         responses=PersonOutput(many=True), summary="List people", tags=["accounts"], operation_id="users_list"
@@ -188,8 +188,8 @@ class Grants(ActView):
         request=Input, responses={201: Output}, summary="Grant a role", tags=["accounts"], operation_id="grants_add"
     )
     def post(self, request: Request, user_id: Any) -> Response:
+        person = by_id(_people_visible_to(self.user, "accounts.manage"), user_id, "person")
         data = self.read(request)
-        person = by_id(User.objects.filter(kind=User.Kind.PERSON), user_id, "person")
         site = Site.objects.get(code=data["site"], id__in=self.user.sites_for("accounts.manage"))
         grant = services.grant_role(actor=self.user, user=person, site=site, role=data["role"])
         return self.answer(grant, status=201)
@@ -212,10 +212,9 @@ class WithdrawGrant(ActView):
         operation_id="grants_withdraw",
     )
     def post(self, request: Request, grant_id: Any) -> Response:
-        data = self.read(request)
         grants = RoleGrant.objects.filter(site__in=self.user.sites_for("accounts.manage"))
-        grant = services.withdraw_role(actor=self.user, grant=by_id(grants, grant_id, "grant"), **data)
-        return self.answer(grant)
+        grant = by_id(grants, grant_id, "grant")
+        return self.answer(services.withdraw_role(actor=self.user, grant=grant, **self.read(request)))
 
 
 class Unlock(ActView):
@@ -234,8 +233,8 @@ class Unlock(ActView):
         operation_id="users_unlock",
     )
     def post(self, request: Request, user_id: Any) -> Response:
-        data = self.read(request)
-        services.unlock(actor=self.user, user=by_id(User.objects.all(), user_id, "person"), **data)
+        person = by_id(_people_visible_to(self.user, "accounts.manage"), user_id, "person")
+        services.unlock(actor=self.user, user=person, **self.read(request))
         return Response(status=204)
 
 
@@ -257,7 +256,11 @@ class Training(ActView):
         operation_id="training_add",
     )
     def post(self, request: Request, user_id: Any) -> Response:
-        data = self.read(request)
-        colleagues = User.objects.filter(grants__site__in=self.user.sites_for("batches.issue")).distinct()
-        services.record_training(actor=self.user, user=by_id(colleagues, user_id, "person"), **data)
+        person = by_id(_people_visible_to(self.user, "batches.issue"), user_id, "person")
+        services.record_training(actor=self.user, user=person, **self.read(request))
         return Response(status=204)
+
+
+def _people_visible_to(user: User, permission: str) -> QuerySet[User]:
+    """The people of the sites where the caller has the right, and newcomers who are of no site yet."""
+    return people_of(user.sites_for(permission)).filter(kind=User.Kind.PERSON)
