@@ -64,8 +64,8 @@ class Scans(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, order_id: UUID) -> Response:
-        data = self.read(request)
         order = order_for(self.user, order_id)
+        data = self.read(request)
         label = data.pop("container")
         container = container_of(order, label) if label else None
         return self.answer(services.scan(actor=self.user, order=order, container=container, **data), status=201)
@@ -91,9 +91,9 @@ class CannotScan(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, order_id: UUID) -> Response:
+        order = order_for(self.user, order_id)
         data = self.read(request)
         data.pop("verification")
-        order = order_for(self.user, order_id)
         container = container_of(order, data.pop("container"))
         verifier = authenticate_signer(
             credential(request, "verification"),
@@ -148,8 +148,8 @@ class Give(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, order_id: UUID) -> Response:
-        data = self.read(request)
         order = order_for(self.user, order_id)
+        data = self.read(request)
         scans = scans_of(order, data.pop("scans"))
         return self.answer(services.give(actor=self.user, order=order, scans=scans, **data), status=201)
 
@@ -173,8 +173,8 @@ class ReceiveHandover(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, handover_id: UUID) -> Response:
-        data = self.read(request)
         handover = handover_for(self.user, handover_id)
+        data = self.read(request)
         scans = scans_of(handover.order, data.pop("scans"))
         return self.answer(services.receive(actor=self.user, handover=handover, scans=scans, **data), status=201)
 
@@ -196,10 +196,8 @@ class RefuseHandover(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, handover_id: UUID) -> Response:
-        data = self.read(request)
-        return self.answer(
-            services.refuse(actor=self.user, handover=handover_for(self.user, handover_id), **data), status=201
-        )
+        handover = handover_for(self.user, handover_id)
+        return self.answer(services.refuse(actor=self.user, handover=handover, **self.read(request)), status=201)
 
 
 class WithdrawHandover(ActView):
@@ -215,10 +213,8 @@ class WithdrawHandover(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, handover_id: UUID) -> Response:
-        data = self.read(request)
-        return self.answer(
-            services.withdraw(actor=self.user, handover=handover_for(self.user, handover_id), **data), status=201
-        )
+        handover = handover_for(self.user, handover_id)
+        return self.answer(services.withdraw(actor=self.user, handover=handover, **self.read(request)), status=201)
 
 
 class AcceptReceipt(ActView):
@@ -244,9 +240,9 @@ class AcceptReceipt(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, order_id: UUID) -> Response:
+        order = order_for(self.user, order_id)
         data = self.read(request)
         data.pop("signature")
-        order = order_for(self.user, order_id)
         scans = scans_of(order, data.pop("scans"))
         signer = authenticate_signer(credential(request), meaning="received", site=order.site, acting=self.user)
         receipt = services.accept_receipt(actor=self.user, order=order, scans=scans, signer=signer, **data)
@@ -273,7 +269,7 @@ class Ship(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, order_id: UUID) -> Response:
-        data = self.read(request)
         order = order_for(self.user, order_id)
+        data = self.read(request)
         scans = scans_of(order, data.pop("scans"))
         return self.answer(services.ship(actor=self.user, order=order, scans=scans, **data), status=201)

@@ -106,8 +106,8 @@ class CancelOrder(ActView):
         operation_id="orders_cancel", request=Input, responses=OrderOutput, summary="Cancel an order", tags=TAGS
     )
     def post(self, request: Request, order_id: UUID) -> Response:
-        data = self.read(request)
         order = order_for(self.user, order_id)
+        data = self.read(request)
         check_version(request, order)
         return self.answer(fresh(services.cancel_order(actor=self.user, order=order, **data)))
 
@@ -127,8 +127,8 @@ class RecordConsent(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, order_id: UUID) -> Response:
-        data = self.read(request)
         order = order_for(self.user, order_id)
+        data = self.read(request)
         return self.answer(fresh(services.record_consent(actor=self.user, order=order, **data)))
 
 
@@ -147,8 +147,8 @@ class RevealIdentity(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, order_id: UUID) -> Response:
-        data = self.read(request)
-        return self.answer(services.reveal_identity(actor=self.user, order=order_for(self.user, order_id), **data))
+        order = order_for(self.user, order_id)
+        return self.answer(services.reveal_identity(actor=self.user, order=order, **self.read(request)))
 
 
 class Containers(ActView):
@@ -178,8 +178,8 @@ class Containers(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, order_id: UUID) -> Response:
-        data = self.read(request)
         order = order_for(self.user, order_id)
+        data = self.read(request)
         return self.answer(services.prepare_container(actor=self.user, order=order, **data), status=201)
 
 
@@ -198,8 +198,8 @@ class DiscardContainer(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, container_id: UUID) -> Response:
-        data = self.read(request)
         container = container_for(self.user, container_id)
+        data = self.read(request)
         check_version(request, container)
         return self.answer(fresh(services.discard(actor=self.user, container=container, **data)))
 
@@ -222,8 +222,8 @@ class Labels(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, order_id: UUID) -> Response:
-        data = self.read(request)
         order = order_for(self.user, order_id)
+        data = self.read(request)
         container = container_of(order, data["container"]) if data["container"] else None
         printed = services.print_label(actor=self.user, order=order, container=container, reason=data["reason"])
         return self.answer(printed, status=201)
@@ -250,8 +250,8 @@ class Collections(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, order_id: UUID) -> Response:
-        data = self.read(request)
         order = order_for(self.user, order_id)
+        data = self.read(request)
         scan = scan_of(order, data.pop("scan"))
         return self.answer(services.record_collection(actor=self.user, order=order, scan=scan, **data), status=201)
 

@@ -34,8 +34,9 @@ class Thaw(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, order_id: UUID) -> Response:
+        order = order_for(self.user, order_id)
         data = self.read(request)
-        scan = scan_of(order_for(self.user, order_id), data.pop("scan"))
+        scan = scan_of(order, data.pop("scan"))
         return self.answer(fresh(services.thaw(actor=self.user, scan=scan, **data)))
 
 
@@ -58,8 +59,8 @@ class CheckAtTheBed(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, order_id: UUID) -> Response:
-        data = self.read(request)
         order = order_for(self.user, order_id)
+        data = self.read(request)
         signer = authenticate_signer(credential(request), meaning="performed", site=order.site, acting=self.user)
         verifier = authenticate_signer(
             credential(request, "verification"), meaning="verified", site=order.site, acting=self.user
@@ -94,6 +95,7 @@ class RecordInfusion(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, order_id: UUID) -> Response:
+        order = order_for(self.user, order_id)
         data = self.read(request)
-        check = check_of(order_for(self.user, order_id), data.pop("bedside_check"))
+        check = check_of(order, data.pop("bedside_check"))
         return self.answer(services.record_infusion(actor=self.user, check=check, **data), status=201)
