@@ -148,8 +148,8 @@ class QualifyUnit(ActView):
         operation_id="units_qualify", request=Input, responses=UnitOutput, summary="Qualify a unit", tags=TAGS
     )
     def post(self, request: Request, unit_id: UUID) -> Response:
-        data = self.read(request)
-        services.qualify_unit(actor=self.user, unit=unit_for(self.user, unit_id), **data)
+        unit = unit_for(self.user, unit_id)
+        services.qualify_unit(actor=self.user, unit=unit, **self.read(request))
         return self.answer(unit_for(self.user, unit_id))
 
 
@@ -168,6 +168,6 @@ class TakeUnitOut(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, unit_id: UUID) -> Response:
-        reason = self.read(request)["reason"]
-        services.take_unit_out(actor=self.user, unit=unit_for(self.user, unit_id), reason=reason)
+        unit = unit_for(self.user, unit_id)
+        services.take_unit_out(actor=self.user, unit=unit, **self.read(request))
         return self.answer(unit_for(self.user, unit_id))
