@@ -204,8 +204,8 @@ class ReleaseLot(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, lot_id: UUID) -> Response:
-        self.read(request)
         lot = lot_for(self.user, lot_id)
+        self.read(request)
         check_version(request, lot)
         signer = authenticate_signer(
             credential(request), meaning="released", site=lot.site, acting=self.user, subject=lot
@@ -230,8 +230,8 @@ class RejectLot(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, lot_id: UUID) -> Response:
-        data = self.read(request)
         lot = lot_for(self.user, lot_id)
+        data = self.read(request)
         check_version(request, lot)
         return self.answer(fresh(services.reject_lot(actor=self.user, lot=lot, **data)))
 
@@ -249,8 +249,8 @@ class RecallLot(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, lot_id: UUID) -> Response:
-        data = self.read(request)
         lot = lot_for(self.user, lot_id)
+        data = self.read(request)
         check_version(request, lot)
         return self.answer(fresh(services.recall_lot(actor=self.user, lot=lot, **data)))
 
