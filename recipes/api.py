@@ -160,9 +160,9 @@ class Versions(ListView):
         tags=TAGS,
     )
     def post(self, request: Request, recipe_id: UUID) -> Response:
+        recipe = recipe_for(self.user, recipe_id)
         form = self.Input(data=request.data)
         form.is_valid(raise_exception=True)
-        recipe = recipe_for(self.user, recipe_id)
         version = services.revise(actor=self.user, recipe=recipe, **form.validated_data)
         body = VersionOutput(version, context={"request": request}).data
         return Response(body, status=201, headers={"ETag": f'"{version.version}"'})
@@ -210,8 +210,8 @@ class Submit(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, version_id: UUID) -> Response:
-        self.read(request)
         version = version_for(self.user, version_id)
+        self.read(request)
         signer = signer_of(request, self.user, version, "prepared")
         services.submit(actor=self.user, version=version, signer=signer)
         return self.answer(version_for(self.user, version_id))
@@ -230,8 +230,8 @@ class SendBack(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, version_id: UUID) -> Response:
-        reason = self.read(request)["reason"]
         version = version_for(self.user, version_id)
+        reason = self.read(request)["reason"]
         services.send_back(actor=self.user, version=version, reason=reason)
         return self.answer(version_for(self.user, version_id))
 
@@ -249,8 +249,8 @@ class Review(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, version_id: UUID) -> Response:
-        self.read(request)
         version = version_for(self.user, version_id)
+        self.read(request)
         signer = signer_of(request, self.user, version, "reviewed")
         services.review(actor=self.user, version=version, signer=signer)
         return self.answer(version_for(self.user, version_id))
@@ -273,8 +273,8 @@ class Approve(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, version_id: UUID) -> Response:
-        starts = self.read(request)["effective_from"]
         version = version_for(self.user, version_id)
+        starts = self.read(request)["effective_from"]
         signer = signer_of(request, self.user, version, "approved")
         services.approve(actor=self.user, version=version, signer=signer, effective_from=starts)
         return self.answer(version_for(self.user, version_id))
@@ -295,8 +295,8 @@ class Withdraw(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, version_id: UUID) -> Response:
-        reason = self.read(request)["reason"]
         version = version_for(self.user, version_id)
+        reason = self.read(request)["reason"]
         signer = signer_of(request, self.user, version, "withdrawn")
         services.withdraw(actor=self.user, version=version, signer=signer, reason=reason)
         return self.answer(version_for(self.user, version_id))
