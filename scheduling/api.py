@@ -227,8 +227,8 @@ class ReleaseSlot(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, slot_id: UUID) -> Response:
-        data = self.read(request)
         slot = slot_for(self.user, slot_id)
+        data = self.read(request)
         check_version(request, slot)
         services.release_slot(actor=self.user, slot=slot, **data)
         return self.answer(slot_for(self.user, slot_id))
@@ -252,8 +252,8 @@ class MoveSlot(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, slot_id: UUID) -> Response:
-        data = self.read(request)
         slot = slot_for(self.user, slot_id)
+        data = self.read(request)
         suite = queries.suite_of(slot.site, data.get("suite", slot.suite.code))
         preview = queries.preview_move(slot, suite=suite, start=data["start"])
         if request.query_params.get("dry_run") != "true":
@@ -277,8 +277,8 @@ class BookUnit(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, slot_id: UUID) -> Response:
-        data = self.read(request)
         slot = slot_for(self.user, slot_id)
+        data = self.read(request)
         unit = Unit.objects.filter(site=slot.site, code=data["unit"]).first()
         if unit is None:
             raise NotFound(f"{slot.site.code} has no unit {data['unit']}.", unit=data["unit"])
@@ -301,8 +301,8 @@ class AssignOperator(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, slot_id: UUID) -> Response:
-        data = self.read(request)
         slot = slot_for(self.user, slot_id)
+        data = self.read(request)
         person = User.objects.filter(username__iexact=data["username"], is_active=True).first()
         if person is None:
             raise NotFound(f"Nobody is called {data['username']}.", username=data["username"])
@@ -327,8 +327,8 @@ class ReserveLot(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, slot_id: UUID) -> Response:
-        data = self.read(request)
         slot = slot_for(self.user, slot_id)
+        data = self.read(request)
         lot = cast(Lot, by_id(Lot.objects.filter(site=slot.site), data["lot_id"], "lot"))
         quantity = Quantity(data["quantity"], data["unit"])
         services.reserve_lot(actor=self.user, slot=slot, lot=lot, quantity=quantity)
