@@ -96,8 +96,8 @@ class SampleView(ActView):
         tags=TAGS,
     )
     def patch(self, request: Request, sample_id: UUID) -> Response:
-        data = self.read(request)
-        return self.answer(services.complete_sample(actor=self.user, sample=self._sample(sample_id), **data))
+        sample = self._sample(sample_id)
+        return self.answer(services.complete_sample(actor=self.user, sample=sample, **self.read(request)))
 
     def _sample(self, sample_id: UUID) -> Sample:
         sample: Sample = by_id(queries.samples_visible_to(self.user), sample_id, "sample")
@@ -125,7 +125,11 @@ class Results(ListView):
         signature = SignatureInput()
 
     def get_queryset(self) -> Any:
-        return queries.results_visible_to(self.user).filter(sample_id=self.kwargs["sample_id"])
+        return queries.results_visible_to(self.user).filter(sample=self._sample())
+
+    def _sample(self) -> Sample:
+        sample: Sample = by_id(queries.samples_visible_to(self.user), self.kwargs["sample_id"], "sample")
+        return sample
 
     @extend_schema(
         operation_id="results_record",
@@ -135,11 +139,11 @@ class Results(ListView):
         tags=TAGS,
     )
     def post(self, request: Request, sample_id: UUID) -> Response:
+        sample = self._sample()
         form = self.Input(data=request.data)
         form.is_valid(raise_exception=True)
         data = dict(form.validated_data)
         data.pop("signature")
-        sample: Sample = by_id(queries.samples_visible_to(self.user), sample_id, "sample")
         signer = authenticate_signer(credential(request), meaning="performed", site=sample.site, acting=self.user)
         result = services.record_result(actor=self.user, sample=sample, signer=signer, **data)
         return Response(ResultOutput(result).data, status=201)
@@ -151,12 +155,15 @@ class ResultAct(ActView):
     Output = ResultOutput
     meaning: str
 
-    def signed(self, request: Request, result_id: UUID) -> tuple[Result, Signer]:
+    def signed(self, request: Request, result_id: UUID) -> tuple[Result, Signer, dict[str, Any]]:
+        """The result, who signs, and what else the body says."""
         result: Result = by_id(queries.results_visible_to(self.user), result_id, "result")
+        data = self.read(request)
+        data.pop("signature")
         signer = authenticate_signer(
             credential(request), meaning=self.meaning, site=result.site, acting=self.user, subject=result
         )
-        return result, signer
+        return result, signer, data
 
 
 class SignedReason(Signed):
@@ -185,8 +192,7 @@ class CheckResult(ResultAct):
         tags=TAGS,
     )
     def post(self, request: Request, result_id: UUID) -> Response:
-        self.read(request)
-        result, signer = self.signed(request, result_id)
+        result, signer, _ = self.signed(request, result_id)
         return self.answer(services.check_result(actor=self.user, result=result, signer=signer))
 
 
@@ -203,9 +209,8 @@ class ReturnResult(ResultAct):
         tags=TAGS,
     )
     def post(self, request: Request, result_id: UUID) -> Response:
-        reason = self.read(request)["reason"]
-        result, signer = self.signed(request, result_id)
-        return self.answer(services.return_result(actor=self.user, result=result, reason=reason, signer=signer))
+        result, signer, data = self.signed(request, result_id)
+        return self.answer(services.return_result(actor=self.user, result=result, signer=signer, **data))
 
 
 class InvalidateResult(ResultAct):
@@ -221,9 +226,8 @@ class InvalidateResult(ResultAct):
         tags=TAGS,
     )
     def post(self, request: Request, result_id: UUID) -> Response:
-        reason = self.read(request)["reason"]
-        result, signer = self.signed(request, result_id)
-        return self.answer(services.invalidate_result(actor=self.user, result=result, reason=reason, signer=signer))
+        result, signer, data = self.signed(request, result_id)
+        return self.answer(services.invalidate_result(actor=self.user, result=result, signer=signer, **data))
 
 
 @extend_schema_view(
@@ -277,8 +281,8 @@ class PlanRetests(InvestigationAct):
         tags=TAGS,
     )
     def post(self, request: Request, investigation_id: UUID) -> Response:
-        data = self.read(request)
         investigation = self.investigation(investigation_id)
+        data = self.read(request)
         return self.answer(services.plan_retests(actor=self.user, investigation=investigation, **data))
 
 
@@ -300,9 +304,9 @@ class ConcludeInvestigation(InvestigationAct):
         tags=TAGS,
     )
     def post(self, request: Request, investigation_id: UUID) -> Response:
+        investigation = self.investigation(investigation_id)
         data = self.read(request)
         data.pop("signature")
-        investigation = self.investigation(investigation_id)
         signer = self.signer(request, investigation, "performed")
         return self.answer(
             services.conclude_investigation(actor=self.user, investigation=investigation, signer=signer, **data)
@@ -321,8 +325,8 @@ class ReturnInvestigation(InvestigationAct):
         tags=TAGS,
     )
     def post(self, request: Request, investigation_id: UUID) -> Response:
-        data = self.read(request)
         investigation = self.investigation(investigation_id)
+        data = self.read(request)
         return self.answer(services.return_investigation(actor=self.user, investigation=investigation, **data))
 
 
@@ -338,7 +342,7 @@ class CloseInvestigation(InvestigationAct):
         tags=TAGS,
     )
     def post(self, request: Request, investigation_id: UUID) -> Response:
-        self.read(request)
         investigation = self.investigation(investigation_id)
+        self.read(request)
         signer = self.signer(request, investigation, "approved")
         return self.answer(services.close_investigation(actor=self.user, investigation=investigation, signer=signer))

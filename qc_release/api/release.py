@@ -99,8 +99,8 @@ class SignReview(BatchAct):
         comment = serializers.CharField(required=False, default="", allow_blank=True)
 
     def sign(self, request: Request, batch_id: UUID, kind: str) -> Response:
-        comment = self.read(request)["comment"]
         batch = self.batch(batch_id)
+        comment = self.read(request)["comment"]
         signer = authenticate_signer(credential(request), meaning="reviewed", site=batch.site, acting=self.user)
         review = services.sign_review(actor=self.user, batch=batch, kind=kind, comment=comment, signer=signer)
         return self.answer(review, status=201)
@@ -169,10 +169,10 @@ class Release(BatchAct):
         tags=TAGS,
     )
     def post(self, request: Request, batch_id: UUID) -> Response:
+        batch = self.batch(batch_id)
         data = self.read(request)
         data.pop("signature")
         supply = data.pop("supply")
-        batch = self.batch(batch_id)
         signer = authenticate_signer(
             credential(request), meaning=meaning_of(data["decision"]), site=batch.site, acting=self.user, full=True
         )
@@ -232,8 +232,8 @@ class TryCertificateAgain(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, certificate_id: UUID) -> Response:
-        data = self.read(request)
         certificate = by_id(queries.certificates_visible_to(self.user), certificate_id, "certificate")
+        data = self.read(request)
         return self.answer(services.try_certificate_again(actor=self.user, certificate=certificate, **data))
 
 
@@ -277,7 +277,7 @@ class GiveNotice(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, notice_id: UUID) -> Response:
-        how = self.read(request)["how"]
         notice: Notice = by_id(queries.notices_visible_to(self.user), notice_id, "notice")
+        how = self.read(request)["how"]
         signer = authenticate_signer(credential(request), meaning="performed", site=notice.site, acting=self.user)
         return self.answer(services.give_notice(actor=self.user, notice=notice, how=how, signer=signer))

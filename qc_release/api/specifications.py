@@ -90,8 +90,8 @@ class ApproveSpecification(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, version_id: UUID) -> Response:
-        self.read(request)
         version: SpecificationVersion = by_id(queries.versions_visible_to(self.user), version_id, "specification")
+        self.read(request)
         signer = authenticate_signer(
             credential(request), meaning="approved", site=version.site, acting=self.user, subject=version
         )
@@ -111,8 +111,8 @@ class WithdrawSpecification(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, version_id: UUID) -> Response:
-        data = self.read(request)
         version = by_id(queries.versions_visible_to(self.user), version_id, "specification")
+        data = self.read(request)
         return self.answer(services.withdraw_version(actor=self.user, version=version, **data))
 
 
@@ -157,8 +157,8 @@ class ApproveMethod(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, method_id: UUID) -> Response:
-        self.read(request)
         method: Method = by_id(queries.methods_visible_to(self.user), method_id, "method")
+        self.read(request)
         signer = authenticate_signer(
             credential(request), meaning="approved", site=method.site, acting=self.user, subject=method
         )
@@ -178,6 +178,6 @@ class RetireMethod(ActView):
         tags=TAGS,
     )
     def post(self, request: Request, method_id: UUID) -> Response:
-        data = self.read(request)
         method = by_id(queries.methods_visible_to(self.user), method_id, "method")
+        data = self.read(request)
         return self.answer(services.retire_method(actor=self.user, method=method, **data))
