@@ -1,6 +1,6 @@
 """The permission matrix: every call the router knows, the right it asks for, and the roles that hold it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,10 +22,15 @@ class Call:
     path: str
     permission: str
 
+    @property
+    def arguments(self) -> list[str]:
+        """The names in the path, e.g. ["batch_id"]."""
+        return [part.partition(">")[0] for part in self.path.split("<")[1:]]
+
     def allowed(self, role: Role) -> bool:
         return not self.permission or self.permission in RIGHTS[role]
 
-    def url(self, ids: dict[str, UUID] | None = None) -> str:
+    def url(self, ids: Mapping[str, UUID | str] | None = None) -> str:
         """The path with ids filled in: those given by name, any other one that does not exist."""
         parts = self.path.split("<")
         filled = parts[0]
@@ -45,13 +50,21 @@ def calls() -> Iterator[Call]:
                 yield Call(method, path, permission_of(view, method))
 
 
+def pages() -> Iterator[Call]:
+    """Every page the router knows, as a call to read it."""
+    for path, view in _views(get_resolver().url_patterns, "/"):
+        if not path.startswith("/api/"):
+            yield Call("get", path, getattr(view, "permission", ""))
+
+
 def _views(patterns: list[Any], prefix: str) -> Iterator[tuple[str, Any]]:
     for pattern in patterns:
         path = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             yield from _views(pattern.url_patterns, path)
         elif isinstance(pattern, URLPattern):
-            view = getattr(pattern.callback, "cls", None) or getattr(pattern.callback, "view_class", None)
+            callback = pattern.callback
+            view = getattr(callback, "cls", None) or getattr(callback, "view_class", None) or callback
             yield path.replace("uuid:", "").replace("str:", "").replace("int:", ""), view
 
 

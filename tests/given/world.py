@@ -1,0 +1,109 @@
+"""One real object of every kind a URL can name, at one site: what a person of another site must not reach."""
+
+from batches import services as batches_services
+from batches.models import BatchException
+from mes.accounts.models import Site
+from mes.records.models import Event
+from qc_release.models import Certificate, Investigation, Notice, ReviewKind, Sample, SpecificationVersion
+from recipes.models import RecipeVersion
+from scheduling.models import Slot
+from tests.given import batches, chain_of_identity, equipment, materials, people, qc_release, scheduling
+
+World = dict[str, str]
+
+
+def a_world(site: Site) -> World:
+    """Keyed by the name of the URL's argument. Recipe and specification versions share one; see `ids_for`."""
+    facts = _release(site) | _manufacture(site) | _custody(site) | _plan(site) | _plant(site) | _people(site)
+    return {name: str(value) for name, value in facts.items()}
+
+
+def ids_for(path: str, world: World) -> World:
+    """The world as this path names it."""
+    if path.startswith(("/api/v1/specifications/", "/specifications/")):
+        return world | {"version_id": world["specification_version_id"]}
+    return world
+
+
+def _people(site: Site) -> dict[str, object]:
+    olga = people.persona(site, "olga")
+    return {"site_id": site.id, "user_id": olga.id, "grant_id": olga.grants.get().id}
+
+
+def _manufacture(site: Site) -> dict[str, object]:
+    """A batch under way with a value out of its limits, which became a deviation, and its record asked for."""
+    batch = batches.running_batch(site)
+    step = batches.started(batch, "S020")
+    olga = people.persona(site, "olga")
+    entry = batches_services.record_entry(actor=olga, step=step, name="viability", value="65", unit="%")
+    exception = BatchException.objects.get(step=step)
+    deviation = batches_services.open_deviation(
+        actor=olga,
+        batch=batch,
+        title="Low viability",
+        description="65 % on arrival.",
+        severity="high",
+        exceptions=[exception],
+    )
+    document = batches_services.request_record(actor=olga, batch=batch)
+    version = RecipeVersion.objects.get(pk=batch.recipe_version_id)
+    return {
+        "batch_id": batch.id,
+        "step_id": step.id,
+        "entry_id": entry.id,
+        "exception_id": exception.id,
+        "deviation_id": deviation.id,
+        "document_id": document.id,
+        "version_id": version.id,
+        "recipe_id": version.recipe_id,
+        "event_id": Event.objects.filter(site_id=site.id, batch_id=batch.id).latest("at").id,
+    }
+
+
+def _release(site: Site) -> dict[str, object]:
+    """A batch supplied out of specification, so that somebody must be told, with its certificate on the way."""
+    batch = qc_release.batch_with_results(site, values={"viability": "75"})
+    investigation = qc_release.closed(Investigation.objects.get(result__sample__batch=batch), cause="confirmed")
+    qc_release.disposed(qc_release.reviewed(batch), "supplied_oos", supply=qc_release.DOCUMENTS)
+    return {
+        "sample_id": Sample.objects.get(batch=batch).id,
+        "result_id": investigation.result_id,
+        "investigation_id": investigation.id,
+        "test_id": "viability",
+        "kind": ReviewKind.RECORD,
+        "certificate_id": Certificate.objects.get(file__batch=batch).id,
+        "notice_id": Notice.objects.filter(file__batch=batch).latest("id").id,
+        "specification_version_id": SpecificationVersion.objects.get(specification__site=site).id,
+        "method_id": qc_release.approved_method(site, "FLOW-VIA").id,
+    }
+
+
+def _custody(site: Site) -> dict[str, object]:
+    """A product at the bedside, and cells on offer to the courier."""
+    treated = chain_of_identity.at_the_clinic(site)
+    check = chain_of_identity.checked_at_the_bed(treated)
+    order = chain_of_identity.collected(site)
+    bag = chain_of_identity.bag_of(order)
+    offer = chain_of_identity.given(people.persona(site, "clara"), order, [bag], "courier")
+    return {
+        "order_id": order.id,
+        "container_id": bag.id,
+        "label": bag.label,
+        "handover_id": offer.id,
+        "check_id": check.id,
+    }
+
+
+def _plan(site: Site) -> dict[str, object]:
+    later = 5 + 15 * Slot.objects.filter(site=site).count()
+    return {"slot_id": scheduling.held_slot(scheduling.order(site), days=later).id}
+
+
+def _plant(site: Site) -> dict[str, object]:
+    unit = equipment.unit(site, "bioreactor")
+    return {
+        "unit_id": unit.id,
+        "room_id": unit.room_id,
+        "command_id": equipment.requested(unit, "culture").id,
+        "lot_id": materials.quarantined_lot(site, "IL-2").id,
+    }
