@@ -71,8 +71,9 @@ def facts() -> dict[str, object]:
 
 def _fdatasync() -> float | None:
     """How quickly this disk keeps a promise: the floor under every commit."""
-    with tempfile.NamedTemporaryFile(dir=ROOT / "var") as file:
-        command = [str(binaries() / "pg_test_fsync"), "--secs-per-test", "1", "--filename", file.name]
+    with tempfile.TemporaryDirectory(dir=ROOT / "var") as directory:
+        file = Path(directory, "probe")
+        command = [str(binaries() / "pg_test_fsync"), "--secs-per-test", "1", "--filename", str(file)]
         output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     rates = [line.split()[1] for line in output.splitlines() if line.strip().startswith("fdatasync")]
     return float(rates[0]) if rates else None
