@@ -22,10 +22,13 @@ from equipment.models import Command as UnitCommand
 from equipment.models import Unit
 from equipment.services import acknowledge_command, confirm_command, send_command
 from materials.models import Lot
+from materials.services import receive_lot, release_lot
 from mes import clock
 from mes.accounts.models import Site, User
 from mes.accounts.queries import system_user
 from mes.accounts.services import record_training
+from mes.quantities import Quantity
+from recipes.document.references import LOT_UNITS
 from recipes.models import RecipeVersion
 from tests.given import chain_of_identity as identity_given
 from tests.given import equipment as equipment_given
@@ -192,6 +195,7 @@ def _provide(actor: User, it: Step, code: str, subject: str) -> None:
         "command_missing": lambda: services.send_command(actor=actor, step=it),
         "command_open": lambda: confirmed(it),
         "too_early": lambda: ticked(it.batch),
+        "deviation_missing": lambda: explained(it),
     }
     if code not in acts:
         raise AssertionError(f"{it}: nobody knows what to do about {code}")
@@ -228,9 +232,48 @@ def good_material(actor: User, it: Step, code: str) -> None:
 
 
 def lot(site: Site, code: str) -> Lot:
-    """A released lot of the material; made on first use."""
+    """A released lot of the material that states all a recipe may ask of it; made on first use."""
     known = Lot.objects.filter(site=site, material__code=code, status="released")
-    return known.select_related("material", "site").first() or materials_given.released_lot(site, code)
+    return known.select_related("material", "site").first() or _stated_lot(site, code)
+
+
+def _stated_lot(site: Site, code: str) -> Lot:
+    material = materials_given.material(site, code)
+    quinn = people.persona(site, "quinn")
+    received = receive_lot(
+        actor=people.persona(site, "logan"),
+        material=material,
+        number=f"S-{code}",
+        quantity=Quantity(10 * Decimal(materials_given.PLENTY[material.unit]), material.unit),
+        expires_at=clock.now(site) + timedelta(days=365),
+        attributes={name: Quantity(Decimal("1E8"), unit) for name, unit in LOT_UNITS.items()},
+    )
+    signer = people.signer(quinn, "released", site=site)
+    return release_lot(actor=quinn, lot=received, signer=signer)
+
+
+def explained(it: Step) -> None:
+    """What is out of limit in the step has a deviation that quality approved."""
+    olga, quinn = people.persona(it.site, "olga"), people.persona(it.site, "quinn")
+    open_ones = list(it.exceptions.filter(kind="out_of_limit", deviation=None))
+    deviation = services.open_deviation(
+        actor=olga,
+        batch=it.batch,
+        title="Outside its limits",
+        description="A true reading.",
+        severity="high",
+        exceptions=open_ones,
+    )
+    services.investigate(
+        actor=olga,
+        deviation=deviation,
+        investigation="Read twice.",
+        impact="None on safety.",
+        other_batches="None.",
+        conclusion="Accepted.",
+    )
+    signer = people.signer(quinn, "approved", site=it.site)
+    services.approve_deviation(actor=quinn, deviation=deviation, signer=signer)
 
 
 def confirmed(it: Step) -> None:
