@@ -18,6 +18,7 @@ from tools.demo.client import Refused
 from tools.demo.journey import Journey
 from tools.demo.progress import Progress
 from tools.demo.release import Quality
+from tools.demo.scripts import CART_A
 from tools.demo.stage import WORK, Stage, TookTooLong, moment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -55,10 +56,10 @@ def tell(stage: Stage) -> None:
     """One patient from order to infusion; another one's bag lies about."""
     beat = stage.progress.advance
     beat("the clinic orders")
-    journey = Journey.ordered(stage, "Ana Muster")
+    journey = Journey.ordered(stage, "Ana Muster", CART_A)
     stage.read_clock(moment(journey.order["placed_at"]), WORK)
     stage.progress.say(f"Order {journey.order['short']} ({journey.order['coi_id']})")
-    stranger = Journey.ordered(stage, "Ben Muster").labelled_bag()
+    stranger = Journey.ordered(stage, "Ben Muster", CART_A).labelled_bag()
     beat("the planner finds a slot")
     slot = journey.plan()
     stage.progress.say(f"Batch {slot['batch_number']} in {slot['suite']} from {slot['start'][:16]}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,29 +10,9 @@ from tools.demo import store
 from tools.demo.client import Refused
 from tools.demo.floor import Floor, Step
 from tools.demo.journey import Journey
+from tools.demo.scripts import Script
 from tools.demo.stage import Stage
 
-WRONG_BAG_AT = "S010"
-HELD_AT = "S270"
-COLUMN_OVERLOADED = {
-    "investigation": "The column was loaded near its upper limit. Gating was checked by a second analyst.",
-    "impact": "None on safety. CAR expression and dose are tested at release.",
-    "other_batches": "None: the bead lots were opened for this batch.",
-    "conclusion": "Go on. Purity of the product is judged at release.",
-}
-OTHER_BAG = {
-    "investigation": "The bag of another patient lay on the bench. It was never opened.",
-    "impact": "None: it was stopped before anything was connected.",
-    "other_batches": "None: the other bag went back into its own tray, and its owner was told.",
-    "conclusion": "Go on with this patient's bag.",
-}
-
-PURITY = {
-    "investigation": "The column was loaded near its upper limit. A second analyst checked the gating.",
-    "impact": "None on safety. CAR expression and dose are tested at release.",
-    "other_batches": "None: the bead lots were opened for this batch.",
-    "conclusion": "Go on. Purity of the product is judged at release.",
-}
 WRONG_BAG = {
     "investigation": "An empty bag of another order lay on the trolley. It was never connected.",
     "impact": "None: the scan stopped the step before anything was opened.",
@@ -48,6 +29,10 @@ class Manufacture:
     journey: Journey
     slot: dict[str, Any]
     wrong_bag: str
+
+    @property
+    def script(self) -> Script:
+        return self.journey.script
 
     @property
     def path(self) -> str:
@@ -79,12 +64,12 @@ class Manufacture:
 
     def equip(self, batch: dict[str, Any]) -> Floor:
         now = batch["issued_at"]
-        needs = [need for step in batch["steps"] for need in self.stage["olga"].get(f"steps/{step['id']}")["materials"]]
         return Floor(
             stage=self.stage,
             batch_id=batch["id"],
             order_id=self.journey.order["id"],
-            lots=store.lots(self.stage, now, _once(needs)),
+            script=self.script,
+            store=store.Store(self.stage, now, self.script.attributes),
             units=store.units(self.stage, now),
             report_deviation=self.explain,
         )
@@ -94,18 +79,18 @@ class Manufacture:
         if not step["needed"]:
             return
         self.stage.progress.advance(f"day {step['day']:>2} · {step['title']}")
-        if key == WRONG_BAG_AT:
-            self.scan_wrong_bag(step_id)
-        if key == HELD_AT:
-            self.hold_and_restart(step_id)
-        self.floor.carry_out(step_id)
+        if key == self.script.wrong_bag_at:
+            step = self.scan_wrong_bag(step)
+        if key == self.script.held_at:
+            step = self.hold_and_restart(step)
+        self.floor.carry_out(step)
 
-    def scan_wrong_bag(self, step_id: str) -> None:
+    def scan_wrong_bag(self, step: Step) -> Step:
         """A bag of another patient: a hard stop that nobody passes alone."""
         olga = self.stage["olga"]
-        self.floor.start(step_id)
+        self.floor.start(step)
         try:
-            olga.post(f"steps/{step_id}/scans", {"code": self.wrong_bag})
+            olga.post(f"steps/{step['id']}/scans", {"code": self.wrong_bag})
         except Refused as refusal:
             if refusal.code != "wrong_bag":
                 raise
@@ -115,18 +100,27 @@ class Manufacture:
         self.stage.wait("the batch comes to rest", lambda: olga.get(self.path)["status"] == "HELD")
         self.decide_exceptions("The other bag was put back into its own tray.")
         for deviation in olga.get(f"{self.path}/deviations"):
-            self.settle(deviation, WRONG_BAG)
+            if deviation["status"] == "open":
+                self.settle(deviation, WRONG_BAG)
         self.restart()
+        return self.floor.look(step["id"])
 
-    def hold_and_restart(self, step_id: str) -> None:
+    def hold_and_restart(self, step: Step) -> Step:
         """The operator holds a step; the supervisor restarts it over a signature."""
-        olga, sven = self.stage["olga"], self.stage["sven"]
-        self.floor.start(step_id)
-        olga.post(f"steps/{step_id}/commands", {"command": "HOLD", "reason": "Cytometer shows bubbles; flush it"})
-        self.stage.wait("the step comes to rest", lambda: self.floor.look(step_id)["status"] == "HELD")
-        self.stage.progress.say("  held: bubbles in the cytometer; restarted by the supervisor")
-        sven.post(f"steps/{step_id}/commands", {"command": "RESTART", "signature": sven.signature()})
-        self.stage.wait("the step restarts", lambda: self.floor.look(step_id)["status"] == "RUNNING")
+        olga, sven, commands = self.stage["olga"], self.stage["sven"], f"steps/{step['id']}/commands"
+        self.floor.start(step)
+        olga.post(commands, {"command": "HOLD", "reason": self.script.why_held})
+        self.come_to(step, "HELD")
+        self.stage.progress.say(f"  held: {self.script.why_held}; restarted by the supervisor")
+        sven.post(commands, {"command": "RESTART", "signature": sven.signature()})
+        return self.come_to(step, "RUNNING")
+
+    def come_to(self, step: Step, status: str) -> Step:
+        def there() -> Step | None:
+            now = self.floor.look(step["id"])
+            return now if now["status"] == status else None
+
+        return self.stage.wait(f"the step becomes {status.lower()}", there)
 
     def restart(self) -> None:
         sven = self.stage["sven"]
@@ -143,14 +137,14 @@ class Manufacture:
             "step": step["id"],
         }
         deviation = self.stage["olga"].post(f"{self.path}/deviations", body)
-        self.settle(deviation, COLUMN_OVERLOADED)
+        self.settle(deviation, self.script.investigation)
 
-    def settle(self, deviation: dict[str, Any], found: dict[str, str]) -> None:
+    def settle(self, deviation: dict[str, Any], found: Mapping[str, str]) -> None:
         """The supervisor investigates, quality approves and closes: nobody approves their own investigation."""
         sven, quinn = self.stage["sven"], self.stage["quinn"]
         self.stage.progress.say(f"  deviation {deviation['number']}: {deviation['title']}")
         path = f"deviations/{deviation['id']}"
-        sven.post(f"{path}/investigate", found)
+        sven.post(f"{path}/investigate", dict(found))
         quinn.post(f"{path}/approve", {"signature": quinn.signature()})
         quinn.post(f"{path}/close", {"follow_up": "Part of the next training."})
 
@@ -160,11 +154,3 @@ class Manufacture:
             if found["status"] == "open":
                 body = {"decision": decision, "signature": quinn.signature()}
                 quinn.post(f"exceptions/{found['id']}/decide", body)
-
-
-def _once(needs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each material once. What is computed later gets a delivery that surely covers it."""
-    found: dict[str, dict[str, Any]] = {}
-    for need in needs:
-        found.setdefault(need["code"], need | {"quantity": need["quantity"] or "50"})
-    return list(found.values())

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from tools.demo.client import Person
-from tools.demo.readings import FILLED_ML, value_for
+from tools.demo.client import Person, Refused
+from tools.demo.scripts import Script
 from tools.demo.stage import Stage
+from tools.demo.store import Store, clean_unit, needs_cleaning
 
 Step = dict[str, Any]
 
@@ -21,7 +22,8 @@ class Floor:
     stage: Stage
     batch_id: str
     order_id: str
-    lots: dict[str, str]
+    script: Script
+    store: Store
     units: dict[str, list[dict[str, Any]]]
     report_deviation: Callable[[Step], None]
     cleared: str = ""
@@ -42,21 +44,20 @@ class Floor:
         found: list[dict[str, Any]] = self.olga.get(f"batches/{self.batch_id}")["steps"]
         return found
 
-    def carry_out(self, step_id: str) -> Step:
+    def carry_out(self, step: Step) -> Step:
         """Start the step, give it what it asks for, sign it, and see it complete."""
-        step = self.start(step_id)
+        step = self.start(step)
         while step["status"] != "COMPLETE":
             step = self.do_next(step)
         return step
 
-    def start(self, step_id: str) -> Step:
-        step = self.look(step_id)
+    def start(self, step: Step) -> Step:
         if step["status"] == "IDLE":
-            step = self.olga.post(f"steps/{step_id}/start")
+            step = self.olga.post(f"steps/{step['id']}/start")
         return step
 
     def do_next(self, step: Step) -> Step:
-        acts: dict[str, Callable[[Step], object]] = {
+        acts: dict[str, Callable[[Step], Step]] = {
             "scan": self.scan,
             "unit": self.bind,
             "entry": self.enter,
@@ -65,18 +66,22 @@ class Floor:
             "sample": self.draw_sample,
             "transfer": self.transfer,
             "send": self.send,
-            "deviation": self.report_deviation,
+            "deviation": self.explain,
             "verify": self.verify,
             "complete": self.complete,
         }
         wanted = next((name for name in step["acts"] if name in acts), None)
         if wanted is None:
             return self.wait_for(step)
-        acts[wanted](step)
-        return self.look(step["id"])
+        return acts[wanted](step)
 
-    def scan(self, step: Step) -> None:
-        self.olga.post(f"steps/{step['id']}/scans", {"code": self.material_here()})
+    def post(self, step: Step, act: str, body: dict[str, Any] | None = None) -> Step:
+        """An act of the operator; the answer is the step as it stands then."""
+        changed: Step = self.olga.post(f"steps/{step['id']}/{act}", body)
+        return changed
+
+    def scan(self, step: Step) -> Step:
+        return self.post(step, "scans", {"code": self.material_here()})
 
     def material_here(self) -> str:
         """The label of what is worked on: the product once there is some, before that what the batch holds."""
@@ -86,20 +91,23 @@ class Floor:
         label: str = min(ours, key=lambda each: ranks[each["holds"]])["label"]
         return label
 
-    def bind(self, step: Step) -> None:
+    def bind(self, step: Step) -> Step:
         if "unit_missing" not in _missing(step):
-            self.olga.post(f"steps/{step['id']}/units", {"code": self.room(step)})
-            return
+            return self.post(step, "units", {"code": self.room(step)})
         kind = step["equipment"]["unit_class"]
-        unit = next((each for each in self.units[kind] if self._is_free(each)), None)
-        if unit is None:
-            raise RuntimeError(f"No {kind} is free. Is another demonstration running?")
-        self.olga.post(f"steps/{step['id']}/units", {"code": unit["barcode"]})
+        return self.post(step, "units", {"code": self.unit(kind)["barcode"]})
 
-    def _is_free(self, unit: dict[str, Any]) -> bool:
-        now = self.olga.get(f"units/{unit['id']}")
-        ours = any(each["batch_id"] == self.batch_id for each in now["occupied_by"])
-        return ours or not now["reasons_unfit"]
+    def unit(self, kind: str) -> dict[str, Any]:
+        """The unit we have, one that is free, or one that is free as soon as it is clean."""
+        units = [self.olga.get(f"units/{unit['id']}") for unit in self.units[kind]]
+        for unit in units:
+            if not unit["reasons_unfit"] or any(each["batch_id"] == self.batch_id for each in unit["occupied_by"]):
+                return dict(unit)
+        for unit in units:
+            if needs_cleaning(unit):
+                clean_unit(self.olga, self.vera, unit, self.store.now)
+                return dict(unit)
+        raise RuntimeError(f"No {kind} is free. Is another demonstration running?")
 
     def room(self, step: Step) -> str:
         """The room of the step's unit; at the last clearance, the one that was cleared first."""
@@ -107,47 +115,64 @@ class Floor:
             self.cleared = step["equipment"]["bound"]["room"]
         return self.cleared
 
-    def enter(self, step: Step) -> None:
+    def enter(self, step: Step) -> Step:
         for entry in step["entries"]:
             if entry["value"] is None:
-                value = value_for(step["key"], entry)
+                value = self.script.value_for(step["key"], entry)
                 body = {"id": str(uuid4()), "name": entry["name"], "value": value, "unit": entry["unit"]}
-                self.olga.post(f"steps/{step['id']}/entries", body)
+                self.post(step, "entries", body)
+        return self.look(step["id"])
 
-    def add_material(self, step: Step) -> None:
+    def add_material(self, step: Step) -> Step:
         for code in step["lots_needed"]:
-            self.olga.post(f"steps/{step['id']}/materials", {"code": self.lots[code], "material": code})
+            step = self.post(step, "materials", {"code": self.store.lot(code), "material": code})
         for need in step["materials"]:
             if not need["done"]:
-                body = {"code": self.lots[need["code"]], "material": need["code"]}
+                body = {"code": self.store.lot(need["code"], need["quantity"]), "material": need["code"]}
                 body |= {"quantity": need["quantity"], "unit": need["unit"]}
-                self.olga.post(f"steps/{step['id']}/materials", body)
+                step = self.post(step, "materials", body)
+        return step
 
-    def decide(self, step: Step) -> None:
+    def decide(self, step: Step) -> Step:
         choice = step["decision"]["choices"][0]
-        self.olga.post(f"steps/{step['id']}/decide", {"choice": choice, "reason": "Viability above the alert limit"})
+        return self.post(step, "decide", {"choice": choice, "reason": self.script.why_decided})
 
-    def draw_sample(self, step: Step) -> None:
-        self.olga.post(f"steps/{step['id']}/sample")
+    def draw_sample(self, step: Step) -> Step:
+        return self.post(step, "sample")
 
-    def transfer(self, step: Step) -> None:
-        volume = FILLED_ML if step["transfer"]["action"] == "fill" else "178.5"
-        self.olga.post(f"steps/{step['id']}/transfer", {"volumes_ml": [volume]})
+    def transfer(self, step: Step) -> Step:
+        volume = self.script.filled_ml if step["transfer"]["action"] == "fill" else "178.5"
+        return self.post(step, "transfer", {"volumes_ml": [volume]})
 
-    def send(self, step: Step) -> None:
-        self.olga.post(f"steps/{step['id']}/send")
+    def send(self, step: Step) -> Step:
+        return self.post(step, "send")
 
-    def complete(self, step: Step) -> None:
-        body = {} if step["signature"]["policy"] == "none" else {"signature": self.olga.signature(seen=step["digest"])}
-        self.olga.post(f"steps/{step['id']}/complete", body)
+    def explain(self, step: Step) -> Step:
+        self.report_deviation(step)
+        return self.look(step["id"])
 
-    def verify(self, step: Step) -> None:
+    def complete(self, step: Step) -> Step:
+        if step["signature"]["policy"] == "none":
+            return self.complete_unless_done(step)
+        return self.post(step, "complete", {"signature": self.olga.signature(seen=step["digest"])})
+
+    def complete_unless_done(self, step: Step) -> Step:
+        """A step that nobody signs may be completed by the worker in the moment we look away."""
+        try:
+            return self.post(step, "complete")
+        except Refused as refusal:
+            if refusal.code != "wrong_state":
+                raise
+            return self.look(step["id"])
+
+    def verify(self, step: Step) -> Step:
         """The second person signs on their own tablet; blind means that they read everything again."""
         theirs = self.vera.get(f"steps/{step['id']}")
         readings = {name: self._read_again(step, name) for name in theirs["blind_names"]}
         seen = "" if theirs["values_hidden"] else theirs["digest"]
         body = {"verification": self.vera.signature(seen=seen), "readings": readings}
         self.vera.post(f"steps/{step['id']}/verify", body)
+        return self.look(step["id"])
 
     def _read_again(self, step: Step, name: str) -> str:
         values = {entry["name"]: entry["value"]["value"] for entry in step["entries"]}

@@ -9,9 +9,9 @@ from typing import Any
 
 from tools.demo.client import Person
 from tools.demo.isbt import scanned_din
+from tools.demo.scripts import Script
 from tools.demo.stage import SITE, Stage, moment
 
-PRODUCT = "CART-A"
 CLINIC = "St. Anna"
 SEAL = "S-4711"
 AHEAD = timedelta(days=2)
@@ -23,18 +23,19 @@ class Journey:
 
     stage: Stage
     order: dict[str, Any]
+    script: Script
 
     @property
     def path(self) -> str:
         return f"orders/{self.order['id']}"
 
     @classmethod
-    def ordered(cls, stage: Stage, name: str) -> Journey:
+    def ordered(cls, stage: Stage, name: str, script: Script) -> Journey:
         """The clinic enrols a patient and orders; the chain-of-identity identifier is issued."""
         patient = {"name": name, "birth_date": "1961-03-07", "hospital_number": f"H{secrets.randbelow(10**6):06}"}
-        body = {"site": SITE, "patient": patient, "product_code": PRODUCT, "weight_kg": "71.5"}
+        body = {"site": SITE, "patient": patient, "product_code": script.product, "weight_kg": "71.5"}
         body |= {"physician": "Dr. R. Moser", "clinic": CLINIC, "consent_at": "2026-01-15T09:00:00Z"}
-        return cls(stage, stage["clara"].post("orders", body))
+        return cls(stage, stage["clara"].post("orders", body), script)
 
     def plan(self) -> dict[str, Any]:
         """Find room, hold it, confirm it: the batch gets its number."""
@@ -82,6 +83,9 @@ class Journey:
         """Two people at the bed compare bag, wristband and what the patient says; then the cells go back."""
         clara, carlos = self.stage["clara"], self.stage["carlos"]
         [bag] = self.labels("product")
+        if self.script.use_within_minutes:
+            thawed = {"scan": self.scan(clara, bag, "thaw"), "use_within_minutes": self.script.use_within_minutes}
+            clara.post(f"{self.path}/thaw", thawed)
         check = clara.post(
             f"{self.path}/bedside-checks",
             {

@@ -6,26 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.demo.batch import Manufacture
-from tools.demo.readings import LATE, RELEASE
+from tools.demo.scripts import RECALL, Script
 from tools.demo.stage import Stage
 
-INCOMING = {"tnc": ("4400000000", "cells"), "cd3_percent": ("55.2", "%"), "viability": ("95.5", "%")}
-DAY_5 = {
-    "car_percent": ("24.5", "%"),
-    "viability": ("93.0", "%"),
-    "cd3_percent": ("94.0", "%"),
-    "dose": ("90000000", "cells"),
-    "endotoxin": ("0.2", "EU/mL"),
-}
-DAY_10 = {"sterility": ("negative to date", ""), "mycoplasma": ("negative to date", "")}
-RESULTS: dict[str, dict[str, tuple[str, str]]] = {
-    "incoming": INCOMING,
-    "ipc_day_5": DAY_5,
-    "ipc_day_10": DAY_10,
-    "release": RELEASE,
-}
 REVIEWS = ("review", "audit-review", "environment-review")
-RECALL = "The clinic's hotline is called within 24 hours; the physician decides on antibiotics and monitoring."
 
 
 @dataclass
@@ -34,6 +18,10 @@ class Quality:
 
     stage: Stage
     manufacture: Manufacture
+
+    @property
+    def script(self) -> Script:
+        return self.manufacture.script
 
     @property
     def path(self) -> str:
@@ -47,8 +35,8 @@ class Quality:
             body = {"batch_id": self.manufacture.slot["batch_id"], "container": tube["label"]}
             sample = carl.post("samples", body | {"source": "Cell processor", "description": "Tube, in-process"})
             self.samples[sample["stage"]] = sample["id"]
-            for test, (value, unit) in RESULTS[sample["stage"]].items():
-                if (sample["stage"], test) not in {("release", late) for late in LATE}:
+            for test, (value, unit) in self.script.results[sample["stage"]].items():
+                if sample["stage"] != "release" or test not in self.script.late:
                     self.report(sample["id"], test, value, unit)
 
     def report(self, sample: str, test: str, value: str, unit: str) -> None:
@@ -65,16 +53,20 @@ class Quality:
         self.manufacture.decide_exceptions("Reviewed with the record; no effect on the product.")
         for review in REVIEWS:
             petra.post(f"{self.path}/{review}/sign", {"signature": petra.signature()})
-        self.stage["anna"].post("seal")
-        blocks = petra.get(f"{self.path}/review")
+        sheet = self.stage.wait("nothing stands in the way", lambda: self.sheet_for(decision))
         body = {"decision": decision, "comment": "Meets the specification.", "recall_path": RECALL}
-        signature = petra.signature(full=True, seen=blocks["digest"])
+        signature = petra.signature(full=True, seen=sheet["digest"])
         petra.post(f"{self.path}/release", body | {"signature": signature})
+
+    def sheet_for(self, decision: str) -> dict[str, Any] | None:
+        """The release sheet, once nothing stands in the way; the last signatures are sealed within seconds."""
+        sheet: dict[str, Any] = self.stage["petra"].get(f"{self.path}/review")
+        return sheet if sheet["ready" if decision == "released" else "ready_with_pending"] else None
 
     def late_results(self) -> None:
         """Sterility takes 14 days: the product is with the patient when these arrive."""
-        for test in LATE:
-            self.report(self.samples["release"], test, *RELEASE[test])
+        for test in self.script.late:
+            self.report(self.samples["release"], test, *self.script.results["release"][test])
 
     def certificate(self) -> bytes:
         """The latest certificate, as soon as the worker has made it."""
