@@ -1,10 +1,13 @@
 """The clock takes released lots out of use."""
 
+from typing import Any
+
 import pytest
 
 from materials import services, tasks
 from materials.queries import reasons_unusable
 from mes import clock
+from mes.accounts.models import Site
 from mes.accounts.queries import system_user
 from mes.quantities import Quantity, parse_decimal
 from tests.given import materials as given
@@ -12,11 +15,11 @@ from tests.given import materials as given
 pytestmark = pytest.mark.django_db
 
 
-def expire(site):
+def expire(site: Site) -> Any:
     return services.expire_due(actor=system_user("dispatcher"), site=site)
 
 
-def test_marks_only_what_is_due(site):
+def test_marks_only_what_is_due(site: Site) -> None:
     due = given.released_lot(site, "TEXMACS", days=1)
     given.released_lot(site, "HS-AB", days=30)
 
@@ -27,7 +30,7 @@ def test_marks_only_what_is_due(site):
     assert due.status == "expired"
 
 
-def test_does_nothing_the_second_time(site):
+def test_does_nothing_the_second_time(site: Site) -> None:
     given.released_lot(site, "TEXMACS", days=1)
 
     with given.days_later(2):
@@ -35,7 +38,7 @@ def test_does_nothing_the_second_time(site):
         assert expire(site) == []
 
 
-def test_the_tick_does_it_as_the_dispatcher(site):
+def test_the_tick_does_it_as_the_dispatcher(site: Site) -> None:
     lot = given.released_lot(site, "TEXMACS", days=1)
 
     with given.days_later(2):
@@ -46,7 +49,7 @@ def test_the_tick_does_it_as_the_dispatcher(site):
 
 
 @pytest.mark.req("R-090")
-def test_a_lot_past_its_date_is_unusable_before_the_tick_has_marked_it(site):
+def test_a_lot_past_its_date_is_unusable_before_the_tick_has_marked_it(site: Site) -> None:
     lot = given.released_lot(site, "TEXMACS", days=1)
 
     with given.days_later(2):

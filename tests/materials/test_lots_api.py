@@ -1,12 +1,14 @@
 """What HTTP adds to lots: signatures, versions, sites, exact numbers."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from mes import clock
+from mes.accounts.models import Site, User
 from mes.accounts.rights import Role
 from tests.given import materials as given
 from tests.given import people
@@ -15,7 +17,7 @@ from tests.given.people import client_of, signature
 pytestmark = pytest.mark.django_db
 
 
-def delivery(site, **changes):
+def delivery(site: Site, **changes: Any) -> Any:
     facts = {
         "site": site.code,
         "material": "VEC-CD20",
@@ -27,7 +29,7 @@ def delivery(site, **changes):
     return facts | changes
 
 
-def test_a_delivery_is_received_read_back_and_found_by_its_label(site, logan, olga):
+def test_a_delivery_is_received_read_back_and_found_by_its_label(site: Site, logan: User, olga: User) -> None:
     given.material(site, "VEC-CD20")
 
     answer = client_of(logan).post("/api/v1/lots", delivery(site))
@@ -39,7 +41,7 @@ def test_a_delivery_is_received_read_back_and_found_by_its_label(site, logan, ol
     assert found["attributes"]["titre_tu_per_ml"] == {"value": "100000000", "unit": "TU/mL"}
 
 
-def test_a_lot_is_released_by_password_or_pin_and_the_version_counts_up(site, quinn):
+def test_a_lot_is_released_by_password_or_pin_and_the_version_counts_up(site: Site, quinn: User) -> None:
     lot = given.quarantined_lot(site, "TEXMACS")
 
     answer = client_of(quinn).post(
@@ -49,7 +51,7 @@ def test_a_lot_is_released_by_password_or_pin_and_the_version_counts_up(site, qu
     assert (answer.status_code, answer.json()["status"], answer["ETag"]) == (200, "released", '"2"')
 
 
-def test_refuses_to_release_what_somebody_else_changed_meanwhile(site, quinn):
+def test_refuses_to_release_what_somebody_else_changed_meanwhile(site: Site, quinn: User) -> None:
     lot = given.quarantined_lot(site, "TEXMACS")
 
     answer = client_of(quinn).post(
@@ -59,7 +61,7 @@ def test_refuses_to_release_what_somebody_else_changed_meanwhile(site, quinn):
     assert (answer.status_code, answer.json()["code"]) == (409, "stale_version")
 
 
-def test_refuses_a_wrong_password(site, quinn):
+def test_refuses_a_wrong_password(site: Site, quinn: User) -> None:
     lot = given.quarantined_lot(site, "TEXMACS")
 
     answer = client_of(quinn).post(
@@ -71,7 +73,7 @@ def test_refuses_a_wrong_password(site, quinn):
     assert lot.status == "quarantined"
 
 
-def test_a_lot_is_rejected_and_a_released_one_recalled(site, quinn):
+def test_a_lot_is_rejected_and_a_released_one_recalled(site: Site, quinn: User) -> None:
     waiting, used = given.quarantined_lot(site, "TEXMACS"), given.released_lot(site, "HS-AB")
     quality = client_of(quinn)
 
@@ -81,13 +83,13 @@ def test_a_lot_is_rejected_and_a_released_one_recalled(site, quinn):
     assert [each.json()["status"] for each in (rejected, recalled)] == ["rejected", "rejected"]
 
 
-def test_the_list_is_narrowed_by_status_material_and_text(site, olga):
+def test_the_list_is_narrowed_by_status_material_and_text(site: Site, olga: User) -> Any:
     given.released_lot(site, "TEXMACS", number="AAA")
     given.quarantined_lot(site, "TEXMACS", number="BBB")
     given.released_lot(site, "HS-AB", number="CCC")
     operator = client_of(olga)
 
-    def numbers(query):
+    def numbers(query: Any) -> Any:
         return {lot["number"] for lot in operator.get(f"/api/v1/lots?{query}").json()["results"]}
 
     assert numbers("") == {"AAA", "BBB", "CCC"}
@@ -95,10 +97,10 @@ def test_the_list_is_narrowed_by_status_material_and_text(site, olga):
     assert numbers("q=bbb") == {"BBB"}
 
 
-def test_the_list_costs_the_same_whatever_its_length(site, olga):
+def test_the_list_costs_the_same_whatever_its_length(site: Site, olga: User) -> Any:
     operator = client_of(olga)
 
-    def queries_for_one_more_lot(number):
+    def queries_for_one_more_lot(number: Any) -> Any:
         given.quarantined_lot(site, "TEXMACS", number=number)
         with CaptureQueriesContext(connection) as queries:
             operator.get("/api/v1/lots")
@@ -108,7 +110,7 @@ def test_the_list_costs_the_same_whatever_its_length(site, olga):
 
 
 @pytest.mark.req("R-146")
-def test_a_lot_tells_its_batches_and_a_batch_its_lots(site, olga):
+def test_a_lot_tells_its_batches_and_a_batch_its_lots(site: Site, olga: User) -> None:
     lot = given.released_lot(site, "TEXMACS")
     use = given.used(lot, by=olga, quantity="2")
     operator = client_of(olga)
@@ -121,7 +123,7 @@ def test_a_lot_tells_its_batches_and_a_batch_its_lots(site, olga):
 
 
 @pytest.mark.req("R-035")
-def test_a_lot_of_another_site_is_not_there(site, foreign_site):
+def test_a_lot_of_another_site_is_not_there(site: Site, foreign_site: Site) -> None:
     lot = given.released_lot(site, "TEXMACS")
     stranger = client_of(people.a_person(foreign_site, "lyon", Role.QA_REVIEWER))
 
@@ -130,7 +132,7 @@ def test_a_lot_of_another_site_is_not_there(site, foreign_site):
     assert stranger.post(f"/api/v1/lots/{lot.id}/recall", {"reason": "x"}).status_code == 404
 
 
-def test_a_material_is_added_once(site, quinn):
+def test_a_material_is_added_once(site: Site, quinn: User) -> None:
     body = {"site": site.code, "code": "TEXMACS", "name": "Medium", "kind": "medium", "unit": "mL"}
     quality = client_of(quinn)
 
@@ -140,7 +142,7 @@ def test_a_material_is_added_once(site, quinn):
     assert [each["code"] for each in quality.get("/api/v1/materials").json()] == ["TEXMACS"]
 
 
-def test_refuses_a_unit_nobody_knows(site, quinn):
+def test_refuses_a_unit_nobody_knows(site: Site, quinn: User) -> None:
     body = {"site": site.code, "code": "X", "name": "X", "kind": "medium", "unit": "bottles"}
 
     assert client_of(quinn).post("/api/v1/materials", body).json()["code"] == "invalid_input"

@@ -4,6 +4,7 @@ import pytest
 
 from materials import services
 from materials.errors import LotOutOfDate
+from mes.accounts.models import Site, User
 from mes.errors import InvalidInput, NotPermitted, SignatureRefused, WrongState
 from mes.records.queries import is_signed, signatures_of
 from tests.given import materials as given
@@ -12,7 +13,7 @@ from tests.given.people import signer
 pytestmark = pytest.mark.django_db
 
 
-def test_a_released_lot_carries_the_signature(site, quinn):
+def test_a_released_lot_carries_the_signature(site: Site, quinn: User) -> None:
     lot = given.quarantined_lot(site, "TEXMACS")
 
     services.release_lot(actor=quinn, lot=lot, signer=signer(quinn, "released"))
@@ -23,7 +24,7 @@ def test_a_released_lot_carries_the_signature(site, quinn):
     assert signatures_of(lot).get().printed_name == quinn.printed_name
 
 
-def test_use_does_not_break_the_signature(site, olga):
+def test_use_does_not_break_the_signature(site: Site, olga: User) -> None:
     lot = given.released_lot(site, "TEXMACS")
 
     given.used(lot, by=olga, quantity="100", unit="mL")
@@ -32,42 +33,42 @@ def test_use_does_not_break_the_signature(site, olga):
     assert is_signed(lot, "released")
 
 
-def test_refuses_the_person_who_received_it(site, sven, quinn):
+def test_refuses_the_person_who_received_it(site: Site, sven: User, quinn: User) -> None:
     lot = given.quarantined_lot(site, "TEXMACS", receiver=sven)
 
     with pytest.raises(NotPermitted, match="their own work"):
         services.release_lot(actor=quinn, lot=lot, signer=signer(sven, "released"))
 
 
-def test_refuses_a_person_without_the_right(site, logan, quinn):
+def test_refuses_a_person_without_the_right(site: Site, logan: User, quinn: User) -> None:
     lot = given.quarantined_lot(site, "TEXMACS")
 
     with pytest.raises(NotPermitted, match=r"materials\.release"):
         services.release_lot(actor=logan, lot=lot, signer=signer(quinn, "released"))
 
 
-def test_refuses_a_signature_given_for_something_else(site, quinn):
+def test_refuses_a_signature_given_for_something_else(site: Site, quinn: User) -> None:
     lot = given.quarantined_lot(site, "TEXMACS")
 
     with pytest.raises(SignatureRefused):
         services.release_lot(actor=quinn, lot=lot, signer=signer(quinn, "reviewed"))
 
 
-def test_refuses_a_lot_that_expired_in_quarantine(site, quinn):
+def test_refuses_a_lot_that_expired_in_quarantine(site: Site, quinn: User) -> None:
     lot = given.quarantined_lot(site, "TEXMACS", days=1)
 
     with given.days_later(2), pytest.raises(LotOutOfDate):
         services.release_lot(actor=quinn, lot=lot, signer=signer(quinn, "released"))
 
 
-def test_releases_only_once(site, quinn):
+def test_releases_only_once(site: Site, quinn: User) -> None:
     lot = given.released_lot(site, "TEXMACS")
 
     with pytest.raises(WrongState):
         services.release_lot(actor=quinn, lot=lot, signer=signer(quinn, "released"))
 
 
-def test_a_rejected_lot_never_comes_back(site, quinn):
+def test_a_rejected_lot_never_comes_back(site: Site, quinn: User) -> None:
     lot = given.quarantined_lot(site, "TEXMACS")
     services.reject_lot(actor=quinn, lot=lot, reason="Thawed in transit")
 
@@ -75,14 +76,14 @@ def test_a_rejected_lot_never_comes_back(site, quinn):
         services.release_lot(actor=quinn, lot=lot, signer=signer(quinn, "released"))
 
 
-def test_rejection_needs_a_reason(site, quinn):
+def test_rejection_needs_a_reason(site: Site, quinn: User) -> None:
     lot = given.quarantined_lot(site, "TEXMACS")
 
     with pytest.raises(InvalidInput, match="reason"):
         services.reject_lot(actor=quinn, lot=lot, reason=" ")
 
 
-def test_a_released_lot_can_be_recalled(site, quinn):
+def test_a_released_lot_can_be_recalled(site: Site, quinn: User) -> None:
     lot = given.released_lot(site, "TEXMACS")
 
     services.recall_lot(actor=quinn, lot=lot, reason="Supplier notice 44")

@@ -1,10 +1,12 @@
 """Every state of a lot × every move × whoever may make it; read from the table."""
 
+from typing import Any
+
 import pytest
 
 from materials.models import Lot
 from materials.states import LOT, LotStatus
-from mes.accounts.models import User
+from mes.accounts.models import Site, User
 from mes.errors import WrongState
 
 ALLOWED = {
@@ -18,7 +20,7 @@ ALLOWED = {
 
 @pytest.mark.parametrize("state", LotStatus.values)
 @pytest.mark.parametrize("name", LOT.names)
-def test_every_cell_of_the_table(name, state):
+def test_every_cell_of_the_table(name: Any, state: Any) -> None:
     if (name, state) in ALLOWED:
         assert LOT.find(name, state).target == ALLOWED[name, state]
     else:
@@ -38,7 +40,7 @@ def test_every_cell_of_the_table(name, state):
         ("sam", set()),
     ],
 )
-def test_who_may_do_what_with_a_lot_in_quarantine(site, request, who, moves):
+def test_who_may_do_what_with_a_lot_in_quarantine(site: Site, request: Any, who: Any, moves: Any) -> None:
     lot = Lot(site=site, status=LotStatus.QUARANTINED, received_by=User())
     person = request.getfixturevalue(who)
 

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,13 +10,14 @@ from django.db import connection
 
 from materials import services
 from materials.errors import LotUnusable
+from mes.accounts.models import Site, User
 from mes.quantities import Quantity
 from tests.given import materials as given
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.req("R-090")
-def test_a_lot_is_never_overdrawn_by_many_hands_at_once(site, olga):
+def test_a_lot_is_never_overdrawn_by_many_hands_at_once(site: Site, olga: User) -> Any:
     lot = given.released_lot(site, "TEXMACS", quantity="0.5", unit="L")
 
     def take(_: int) -> bool:
@@ -39,4 +41,4 @@ def test_a_lot_is_never_overdrawn_by_many_hands_at_once(site, olga):
         took = list(hands.map(take, range(20)))
 
     lot.refresh_from_db()
-    assert (sum(took), lot.remaining) == (5, 0)
+    assert (sum(took), lot.remaining) == (5, Decimal(0))

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from chain_of_identity import services as identity
 from chain_of_identity.models import Order
+from mes.accounts.models import Site, User
 from mes.errors import Conflict
 from scheduling import services
 from scheduling.errors import SlotTaken, UnitTaken
@@ -41,12 +43,12 @@ def all_at_once(act: Callable[[Any], str], wanted: Sequence[Any]) -> Counter[str
     return Counter(outcome for mine in outcomes for outcome in mine)
 
 
-def many_orders(site, count: int) -> list[Order]:
+def many_orders(site: Site, count: int) -> list[Order]:
     given.therapy(site)
     patient = chain_of_identity.patient(site)
     clara = people.persona(site, "clara")
     return [
-        chain_of_identity.services.place_order(
+        identity.place_order(
             actor=clara,
             patient=patient,
             product_code="CART-A",
@@ -59,14 +61,14 @@ def many_orders(site, count: int) -> list[Order]:
     ]
 
 
-def test_two_hundred_requests_take_forty_slots_once_each(site, ines):
+def test_two_hundred_requests_take_forty_slots_once_each(site: Site, ines: User) -> Any:
     suites = [given.suite(site, f"S{number}", capacity=5) for number in range(4)]
     first = given.in_days(site, 5)
     starts = [first, first + timedelta(days=given.DAYS)]
     places = [(suite, start) for suite in suites for start in starts]
     wanted = [(order, *places[n % len(places)]) for n, order in enumerate(many_orders(site, REQUESTS))]
 
-    def hold(request) -> str:
+    def hold(request: Any) -> str:
         order, suite, start = request
         try:
             services.hold_slot(actor=ines, order=order, suite=suite, start=start)
@@ -79,12 +81,12 @@ def test_two_hundred_requests_take_forty_slots_once_each(site, ines):
     assert Counter(taken.values_list("suite__code", "lane", "window").distinct()).total() == 40
 
 
-def test_an_order_asked_for_many_times_gets_one_slot(site, ines):
+def test_an_order_asked_for_many_times_gets_one_slot(site: Site, ines: User) -> Any:
     order = given.order(site)
     suites = [given.suite(site, f"S{number}") for number in range(HANDS)]
     start = given.in_days(site, 5)
 
-    def hold(suite) -> str:
+    def hold(suite: Any) -> str:
         try:
             services.hold_slot(actor=ines, order=order, suite=suite, start=start)
         except Conflict:
@@ -94,7 +96,7 @@ def test_an_order_asked_for_many_times_gets_one_slot(site, ines):
     assert all_at_once(hold, suites) == {"held": 1, "refused": HANDS - 1}
 
 
-def test_twenty_slots_that_overlap_share_no_unit(site, ines, unit):
+def test_twenty_slots_that_overlap_share_no_unit(site: Site, ines: User, unit: Any) -> Any:
     start = given.in_days(site, 5)
     given.suite(site, "WIDE", capacity=HANDS)
     slots = [
@@ -102,7 +104,7 @@ def test_twenty_slots_that_overlap_share_no_unit(site, ines, unit):
         for order in many_orders(site, HANDS)
     ]
 
-    def book(slot) -> str:
+    def book(slot: Any) -> str:
         try:
             services.book_unit(actor=ines, slot=slot, unit=unit)
         except UnitTaken:

@@ -4,29 +4,32 @@ from datetime import timedelta
 
 import pytest
 
+from chain_of_identity import services as identity
+from mes.accounts.models import Site, User
 from mes.errors import WrongState
 from mes.records.queries import events_of
 from scheduling import services
 from scheduling.errors import HoldExpired, NotPlannable
-from tests.given import chain_of_identity, recipes
+from tests.given import recipes
 from tests.given import scheduling as given
 
 pytestmark = pytest.mark.django_db
 
 
-def test_the_batch_is_born_with_its_number_and_the_recipe_in_force(site):
+def test_the_batch_is_born_with_its_number_and_the_recipe_in_force(site: Site) -> None:
     version = recipes.effective_recipe(site, "CART-A")
 
     slot = given.confirmed_slot(given.order(site))
 
     assert slot.status == "confirmed"
+    assert slot.batch
     assert slot.batch.number
     assert slot.batch.recipe_version == version
     assert (slot.batch.planned_start, slot.batch.suite) == (slot.window.lower, slot.suite.code)
     assert events_of(slot).get(action="scheduling.confirm_slot").data["batch"] == slot.batch.number
 
 
-def test_the_journey_shows_what_is_planned(site):
+def test_the_journey_shows_what_is_planned(site: Site) -> None:
     slot = given.confirmed_slot(given.order(site))
 
     stops = {stop.stop: stop.planned_at for stop in slot.order.planned_stops.all()}
@@ -37,7 +40,7 @@ def test_the_journey_shows_what_is_planned(site):
     }
 
 
-def test_refuses_a_hold_that_ran_out(site, ines):
+def test_refuses_a_hold_that_ran_out(site: Site, ines: User) -> None:
     recipes.effective_recipe(site, "CART-A")
     slot = given.held_slot(given.order(site), hold_for=timedelta(microseconds=1))
 
@@ -45,7 +48,7 @@ def test_refuses_a_hold_that_ran_out(site, ines):
         services.confirm_slot(actor=ines, slot=slot)
 
 
-def test_refuses_without_a_recipe_in_force(site, ines):
+def test_refuses_without_a_recipe_in_force(site: Site, ines: User) -> None:
     slot = given.held_slot(given.order(site))
 
     with pytest.raises(NotPlannable) as refusal:
@@ -54,16 +57,16 @@ def test_refuses_without_a_recipe_in_force(site, ines):
     assert refusal.value.details["reasons"][0]["code"] == "no_effective_recipe"
 
 
-def test_refuses_an_order_that_was_cancelled_meanwhile(site, ines, clara):
+def test_refuses_an_order_that_was_cancelled_meanwhile(site: Site, ines: User, clara: User) -> None:
     order = given.order(site)
     slot = given.held_slot(order)
-    chain_of_identity.services.cancel_order(actor=clara, order=order, reason="Patient withdrew")
+    identity.cancel_order(actor=clara, order=order, reason="Patient withdrew")
 
     with pytest.raises(NotPlannable):
         services.confirm_slot(actor=ines, slot=slot)
 
 
-def test_confirms_only_once(site, ines):
+def test_confirms_only_once(site: Site, ines: User) -> None:
     slot = given.confirmed_slot(given.order(site))
 
     with pytest.raises(WrongState):

@@ -1,9 +1,11 @@
 """A move is previewed, then done by the same rules; it needs a reason, is recorded, and the clinic is told."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from mes.accounts.models import Site, User
 from mes.errors import InvalidInput
 from mes.records.queries import events_of
 from scheduling import queries, services
@@ -14,14 +16,14 @@ from tests.given import scheduling as given
 pytestmark = pytest.mark.django_db
 
 
-def move(slot, ines, *, days, code="SUITE-1", reason="Apheresis late"):
+def move(slot: Any, ines: User, *, days: Any, code: Any = "SUITE-1", reason: Any = "Apheresis late") -> Any:
     return services.move_slot(
         actor=ines, slot=slot, suite=given.suite(slot.site, code), start=given.in_days(slot.site, days), reason=reason
     )
 
 
 @pytest.mark.req("R-195")
-def test_the_move_is_recorded_with_its_reason_and_the_clinic_is_told(site, ines):
+def test_the_move_is_recorded_with_its_reason_and_the_clinic_is_told(site: Site, ines: User) -> None:
     slot = given.confirmed_slot(given.order(site))
 
     move(slot, ines, days=8, code="SUITE-2")
@@ -37,7 +39,7 @@ def test_the_move_is_recorded_with_its_reason_and_the_clinic_is_told(site, ines)
     assert "Apheresis late" in notice.text
 
 
-def test_the_planned_batch_and_the_journey_move_along(site, ines):
+def test_the_planned_batch_and_the_journey_move_along(site: Site, ines: User) -> None:
     slot = given.confirmed_slot(given.order(site))
 
     moved = move(slot, ines, days=8)
@@ -47,19 +49,19 @@ def test_the_planned_batch_and_the_journey_move_along(site, ines):
     assert moved.order.planned_stops.get(stop="manufacturing").planned_at == moved.window.lower
 
 
-def test_the_apheresis_window_moves_along(site, ines):
+def test_the_apheresis_window_moves_along(site: Site, ines: User) -> None:
     moved = move(given.held_slot(given.order(site)), ines, days=8)
 
     assert moved.collection.upper == moved.window.lower
 
 
-def test_a_slot_may_overlap_its_own_old_place(site, ines):
+def test_a_slot_may_overlap_its_own_old_place(site: Site, ines: User) -> None:
     moved = move(given.held_slot(given.order(site), days=5), ines, days=6)
 
     assert moved.interval.length() == timedelta(days=given.DAYS)
 
 
-def test_a_place_left_is_free(site, ines):
+def test_a_place_left_is_free(site: Site, ines: User) -> None:
     slot = given.held_slot(given.order(site), days=5)
     move(slot, ines, days=30)
 
@@ -67,7 +69,7 @@ def test_a_place_left_is_free(site, ines):
 
 
 @pytest.mark.req("R-192")
-def test_refuses_a_taken_place_with_cause_and_alternatives(site, ines):
+def test_refuses_a_taken_place_with_cause_and_alternatives(site: Site, ines: User) -> None:
     given.held_slot(given.order(site), days=5)
     slot = given.held_slot(given.order(site), days=20)
 
@@ -79,7 +81,7 @@ def test_refuses_a_taken_place_with_cause_and_alternatives(site, ines):
 
 
 @pytest.mark.req("R-192")
-def test_refuses_a_time_at_which_a_bound_unit_serves_another_slot(site, ines, unit):
+def test_refuses_a_time_at_which_a_bound_unit_serves_another_slot(site: Site, ines: User, unit: Any) -> None:
     other = given.held_slot(given.order(site), days=5, code="SUITE-2")
     services.book_unit(actor=ines, slot=other, unit=unit)
     slot = given.held_slot(given.order(site), days=20)
@@ -92,7 +94,7 @@ def test_refuses_a_time_at_which_a_bound_unit_serves_another_slot(site, ines, un
 
 
 @pytest.mark.req("R-194")
-def test_refuses_a_start_at_which_collected_cells_are_too_old(site, ines):
+def test_refuses_a_start_at_which_collected_cells_are_too_old(site: Site, ines: User) -> None:
     order = chain_of_identity.collected(site, of=given.order(site))
     slot = given.held_slot(order, days=1)
 
@@ -102,7 +104,7 @@ def test_refuses_a_start_at_which_collected_cells_are_too_old(site, ines):
     assert [each["code"] for each in refusal.value.details["reasons"]] == ["collection_too_old"]
 
 
-def test_a_preview_writes_nothing(site, ines):
+def test_a_preview_writes_nothing(site: Site, ines: User) -> None:
     slot = given.held_slot(given.order(site))
     version = slot.version
 
@@ -113,12 +115,12 @@ def test_a_preview_writes_nothing(site, ines):
     assert slot.version == version
 
 
-def test_a_move_needs_a_reason(site, ines):
+def test_a_move_needs_a_reason(site: Site, ines: User) -> None:
     with pytest.raises(InvalidInput, match="why"):
         move(given.held_slot(given.order(site)), ines, days=8, reason=" ")
 
 
-def test_a_slot_given_back_does_not_move(site, ines):
+def test_a_slot_given_back_does_not_move(site: Site, ines: User) -> None:
     slot = given.held_slot(given.order(site))
     services.release_slot(actor=ines, slot=slot)
 

@@ -2,11 +2,13 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from mes.accounts.models import Site, User
 from scheduling.models import Slot
 from tests.given import recipes
 from tests.given import scheduling as given
@@ -14,30 +16,31 @@ from tests.given import scheduling as given
 pytestmark = pytest.mark.django_db
 
 
-def browser(user) -> Client:
+def browser(user: Any) -> Client:
     client = Client()
     client.force_login(user, backend="mes.accounts.backend.SessionBackend")
     return client
 
 
-def text_of(answer) -> str:
+def text_of(answer: Any) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
 
 
-def typed(slot, start, **more):
+def typed(slot: Any, start: Any, **more: Any) -> Any:
     return {"suite": slot.suite.code, "start": start.strftime("%Y-%m-%dT%H:%M")} | more
 
 
-def test_a_bar_says_order_batch_and_state_and_leads_to_its_slot(site, ines):
+def test_a_bar_says_order_batch_and_state_and_leads_to_its_slot(site: Site, ines: User) -> None:
     slot = given.confirmed_slot(given.order(site), days=2)
 
     page = browser(ines).get(reverse("scheduling:board"))
 
     assert reverse("scheduling:slot", args=[slot.pk]) in page.content.decode()
+    assert slot.batch
     assert f"{slot.order.short} {slot.batch.number} Confirmed" in text_of(page)
 
 
-def test_the_board_opens_view_only(site, ines):
+def test_the_board_opens_view_only(site: Site, ines: User) -> None:
     given.held_slot(given.order(site), days=2)
 
     page = browser(ines).get(reverse("scheduling:board")).content.decode()
@@ -46,7 +49,7 @@ def test_the_board_opens_view_only(site, ines):
     assert "<form" not in page.split("<main")[1]
 
 
-def test_the_capacity_row_counts_places_taken(site, ines):
+def test_the_capacity_row_counts_places_taken(site: Site, ines: User) -> None:
     given.held_slot(given.order(site), days=1)
     given.suite(site, "SUITE-2")
 
@@ -56,29 +59,30 @@ def test_the_capacity_row_counts_places_taken(site, ines):
     assert "0/2" in page
 
 
-def test_a_bar_covers_the_days_of_its_slot(site, ines):
+def test_a_bar_covers_the_days_of_its_slot(site: Site, ines: User) -> None:
     given.held_slot(given.order(site), days=1)
     page = browser(ines).get(reverse("scheduling:board"), {"scale": "month"}).content.decode()
 
     span = re.search(r'class="bar bar-hold" data-column="\d+" data-span="(\d+)"', page)
+    assert span
     assert int(span[1]) in (given.DAYS, given.DAYS + 1)
 
 
 @pytest.mark.parametrize("scale", ["week", "month", "quarter", "nonsense"])
-def test_every_scale_shows(site, ines, scale):
+def test_every_scale_shows(site: Site, ines: User, scale: Any) -> None:
     given.held_slot(given.order(site), days=1)
 
     assert browser(ines).get(reverse("scheduling:board"), {"scale": scale}).status_code == 200
 
 
-def test_an_empty_site_says_what_to_do(site, ines):
+def test_an_empty_site_says_what_to_do(site: Site, ines: User) -> None:
     page = text_of(browser(ines).get(reverse("scheduling:board")))
 
     assert "No suites yet" in page
     assert "Nobody waits" in page
 
 
-def test_a_waiting_order_is_two_clicks_from_its_slot(site, ines):
+def test_a_waiting_order_is_two_clicks_from_its_slot(site: Site, ines: User) -> None:
     order, planner = given.order(site), browser(ines)
     given.suite(site)
     address = reverse("scheduling:hold", args=[order.pk])
@@ -91,7 +95,7 @@ def test_a_waiting_order_is_two_clicks_from_its_slot(site, ines):
     assert Slot.objects.get().order == order
 
 
-def test_a_taken_place_is_told_on_the_page(site, ines):
+def test_a_taken_place_is_told_on_the_page(site: Site, ines: User) -> None:
     taken = given.held_slot(given.order(site))
     order = given.order(site)
 
@@ -101,17 +105,18 @@ def test_a_taken_place_is_told_on_the_page(site, ines):
     assert "no free place" in text_of(page)
 
 
-def test_a_hold_is_confirmed_by_a_button(site, ines):
+def test_a_hold_is_confirmed_by_a_button(site: Site, ines: User) -> None:
     recipes.effective_recipe(site, "CART-A")
     slot = given.held_slot(given.order(site))
 
     page = browser(ines).post(reverse("scheduling:confirm", args=[slot.pk]), follow=True)
 
     slot.refresh_from_db()
+    assert slot.batch
     assert slot.batch.number in text_of(page)
 
 
-def test_a_preview_writes_nothing_and_tells_the_way_out(site, ines):
+def test_a_preview_writes_nothing_and_tells_the_way_out(site: Site, ines: User) -> None:
     given.held_slot(given.order(site), days=5)
     slot = given.held_slot(given.order(site), days=20)
 
@@ -125,7 +130,7 @@ def test_a_preview_writes_nothing_and_tells_the_way_out(site, ines):
     assert slot.version == 1
 
 
-def test_a_move_is_done_by_the_form_in_the_time_of_the_site(site, ines):
+def test_a_move_is_done_by_the_form_in_the_time_of_the_site(site: Site, ines: User) -> None:
     slot = given.held_slot(given.order(site), days=5)
     vienna = (slot.window.lower + timedelta(days=3)).replace(minute=0, second=0, microsecond=0)
 
@@ -137,7 +142,7 @@ def test_a_move_is_done_by_the_form_in_the_time_of_the_site(site, ines):
     assert slot.window.lower in (vienna, vienna - timedelta(hours=1))  # winter, summer
 
 
-def test_a_move_without_reason_is_asked_for_one(site, ines):
+def test_a_move_without_reason_is_asked_for_one(site: Site, ines: User) -> None:
     slot = given.held_slot(given.order(site))
 
     page = browser(ines).post(reverse("scheduling:move", args=[slot.pk]), typed(slot, given.in_days(site, 8)))
@@ -145,7 +150,7 @@ def test_a_move_without_reason_is_asked_for_one(site, ines):
     assert "This field is required" in text_of(page)
 
 
-def test_a_slot_is_given_back_by_a_button(site, ines):
+def test_a_slot_is_given_back_by_a_button(site: Site, ines: User) -> None:
     slot = given.held_slot(given.order(site))
 
     browser(ines).post(reverse("scheduling:release", args=[slot.pk]), {"reason": ""})
@@ -154,7 +159,7 @@ def test_a_slot_is_given_back_by_a_button(site, ines):
     assert slot.status == "released"
 
 
-def test_who_only_looks_is_offered_no_act(site, clara):
+def test_who_only_looks_is_offered_no_act(site: Site, clara: User) -> None:
     slot = given.held_slot(given.order(site))
 
     page = text_of(browser(clara).get(reverse("scheduling:slot", args=[slot.pk])))
@@ -163,7 +168,7 @@ def test_who_only_looks_is_offered_no_act(site, clara):
     assert "Move and notify" not in page
 
 
-def test_the_list_shows_what_is_gone_too(site, ines):
+def test_the_list_shows_what_is_gone_too(site: Site, ines: User) -> None:
     slot = given.held_slot(given.order(site))
     planner = browser(ines)
     planner.post(reverse("scheduling:release", args=[slot.pk]), {"reason": ""})
@@ -172,7 +177,7 @@ def test_the_list_shows_what_is_gone_too(site, ines):
     assert "No slots here" in text_of(planner.get(reverse("scheduling:slots"), {"status": "held"}))
 
 
-def test_the_homes_show_holds_orders_and_news(site, ines, clara):
+def test_the_homes_show_holds_orders_and_news(site: Site, ines: User, clara: User) -> None:
     slot, waiting = given.confirmed_slot(given.order(site)), given.order(site)
     planner = browser(ines)
     planner.post(
@@ -183,5 +188,5 @@ def test_the_homes_show_holds_orders_and_news(site, ines, clara):
     assert "Apheresis late" in text_of(browser(clara).get(reverse("pages:home")))
 
 
-def test_a_stranger_sees_nothing(site, sam):
+def test_a_stranger_sees_nothing(site: Site, sam: User) -> None:
     assert browser(sam).get(reverse("scheduling:board")).status_code == 403

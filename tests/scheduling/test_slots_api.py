@@ -1,8 +1,11 @@
 """What HTTP adds to slots: refusals with alternatives, dry runs, versions, sites."""
 
+from typing import Any
+
 import pytest
 
 from mes import clock
+from mes.accounts.models import Site, User
 from mes.accounts.rights import Role
 from tests.given import people, recipes
 from tests.given import scheduling as given
@@ -11,12 +14,12 @@ from tests.given.people import client_of
 pytestmark = pytest.mark.django_db
 
 
-def hold(client, order, start, suite="SUITE-1", **more):
+def hold(client: Any, order: Any, start: Any, suite: Any = "SUITE-1", **more: Any) -> Any:
     body = {"order_id": str(order.id), "suite": suite, "start": start.isoformat()} | more
     return client.post("/api/v1/slots", body)
 
 
-def test_a_slot_is_found_held_and_confirmed(site, ines):
+def test_a_slot_is_found_held_and_confirmed(site: Site, ines: User) -> None:
     recipes.effective_recipe(site, "CART-A")
     order, planner = given.order(site), client_of(ines)
     given.suite(site)
@@ -30,7 +33,7 @@ def test_a_slot_is_found_held_and_confirmed(site, ines):
 
 
 @pytest.mark.req("R-192")
-def test_a_taken_place_is_a_409_with_alternatives(site, ines):
+def test_a_taken_place_is_a_409_with_alternatives(site: Site, ines: User) -> None:
     planner = client_of(ines)
     given.held_slot(given.order(site))
 
@@ -41,7 +44,7 @@ def test_a_taken_place_is_a_409_with_alternatives(site, ines):
 
 
 @pytest.mark.req("R-194")
-def test_cells_too_old_are_a_409_with_the_reason(site, ines):
+def test_cells_too_old_are_a_409_with_the_reason(site: Site, ines: User) -> None:
     given.suite(site)
     start = given.in_days(site, 5)
     collected = {
@@ -56,7 +59,7 @@ def test_cells_too_old_are_a_409_with_the_reason(site, ines):
 
 
 @pytest.mark.req("R-195")
-def test_a_dry_run_writes_nothing_and_the_move_itself_is_told_to_the_clinic(site, ines, clara):
+def test_a_dry_run_writes_nothing_and_the_move_is_told_to_the_clinic(site: Site, ines: User, clara: User) -> None:
     slot, planner = given.confirmed_slot(given.order(site)), client_of(ines)
     body = {"start": given.in_days(site, 9).isoformat(), "reason": "Apheresis late"}
 
@@ -72,7 +75,7 @@ def test_a_dry_run_writes_nothing_and_the_move_itself_is_told_to_the_clinic(site
     assert "Apheresis late" in news[0]["text"]
 
 
-def test_a_preview_names_what_stands_in_the_way(site, ines):
+def test_a_preview_names_what_stands_in_the_way(site: Site, ines: User) -> None:
     given.held_slot(given.order(site), days=5)
     slot = given.held_slot(given.order(site), days=20)
 
@@ -87,7 +90,7 @@ def test_a_preview_names_what_stands_in_the_way(site, ines):
     assert preview["alternatives"]
 
 
-def test_refuses_a_move_of_what_somebody_moved_meanwhile(site, ines):
+def test_refuses_a_move_of_what_somebody_moved_meanwhile(site: Site, ines: User) -> None:
     slot = given.held_slot(given.order(site))
     body = {"start": given.in_days(site, 9).isoformat(), "reason": "Late"}
 
@@ -96,7 +99,7 @@ def test_refuses_a_move_of_what_somebody_moved_meanwhile(site, ines):
     assert (answer.status_code, answer.json()["code"]) == (409, "stale_version")
 
 
-def test_a_slot_tells_what_it_binds_and_what_will_stand_in_its_way(site, ines, olga, unit):
+def test_a_slot_tells_what_it_binds_and_what_stands_in_its_way(site: Site, ines: User, olga: User, unit: Any) -> None:
     slot, planner = given.confirmed_slot(given.order(site)), client_of(ines)
 
     planner.post(f"/api/v1/slots/{slot.id}/units", {"unit": unit.code})
@@ -106,11 +109,11 @@ def test_a_slot_tells_what_it_binds_and_what_will_stand_in_its_way(site, ines, o
     assert [each["code"] for each in answer["warnings"]] == ["training"]
 
 
-def test_the_list_is_narrowed_by_time_and_status(site, ines):
+def test_the_list_is_narrowed_by_time_and_status(site: Site, ines: User) -> Any:
     early, late = given.held_slot(given.order(site), days=5), given.held_slot(given.order(site), days=40)
     planner = client_of(ines)
 
-    def found(**wanted):
+    def found(**wanted: Any) -> Any:
         return [each["id"] for each in planner.get("/api/v1/slots", wanted).json()["results"]]
 
     assert found() == [str(late.id), str(early.id)]
@@ -119,7 +122,7 @@ def test_the_list_is_narrowed_by_time_and_status(site, ines):
     assert found(status="confirmed") == []
 
 
-def test_nothing_is_offered_in_the_past(site, ines):
+def test_nothing_is_offered_in_the_past(site: Site, ines: User) -> None:
     given.suite(site)
 
     openings = client_of(ines).get("/api/v1/slots/open?hours=24&start=2020-01-01T00:00:00Z").json()
@@ -128,7 +131,7 @@ def test_nothing_is_offered_in_the_past(site, ines):
 
 
 @pytest.mark.req("R-035")
-def test_a_slot_of_another_site_is_not_there(site, foreign_site):
+def test_a_slot_of_another_site_is_not_there(site: Site, foreign_site: Site) -> None:
     slot = given.held_slot(given.order(site))
     stranger = client_of(people.a_person(foreign_site, "lyon", Role.PLANNER))
 
@@ -138,7 +141,7 @@ def test_a_slot_of_another_site_is_not_there(site, foreign_site):
     assert hold(stranger, slot.order, given.in_days(site, 30)).status_code == 404
 
 
-def test_suites_and_therapies_are_set_up_by_the_planner(site, ines):
+def test_suites_and_therapies_are_set_up_by_the_planner(site: Site, ines: User) -> None:
     planner = client_of(ines)
     limits = {
         "product_code": "CART-A",
