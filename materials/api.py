@@ -135,7 +135,7 @@ class Lots(ListView):
         number = serializers.CharField(max_length=60)
         quantity = QuantityInput()
         expires_at = serializers.DateTimeField()
-        barcode = serializers.CharField(max_length=100, required=False, default="")
+        barcode = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
         attributes = serializers.DictField(child=QuantityInput(), required=False)
 
     def get_queryset(self) -> QuerySet[Lot]:

@@ -158,7 +158,7 @@ class Containers(ActView):
     class Input(serializers.Serializer[Any]):
         kind = serializers.ChoiceField(choices=Container.Kind.choices, default=Container.Kind.BAG)
         holds = serializers.ChoiceField(choices=Container.Holds.choices, default=Container.Holds.STARTING)
-        description = serializers.CharField(max_length=80, required=False, default="")
+        description = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
 
     @extend_schema(
         operation_id="order_containers_list",

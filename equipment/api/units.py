@@ -86,7 +86,7 @@ class Units(ListView):
         class_code = serializers.ChoiceField(choices=CLASS_CHOICES)
         area = serializers.CharField(max_length=80)
         process_cell = serializers.CharField(max_length=80)
-        barcode = serializers.CharField(max_length=100, required=False, default="")
+        barcode = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
         adapter = serializers.ChoiceField(choices=sorted(ADAPTERS), required=False, default="", allow_blank=True)
         address = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
 

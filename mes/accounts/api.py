@@ -143,9 +143,9 @@ class Users(ListView):
         username = serializers.CharField(max_length=150)
         printed_name = serializers.CharField(max_length=150)
         password = serializers.CharField(trim_whitespace=False)
-        pin = serializers.CharField(required=False, default="")
-        badge = serializers.CharField(required=False, default="")
-        email = serializers.EmailField(required=False, default="")
+        pin = serializers.CharField(required=False, allow_blank=True, default="")
+        badge = serializers.CharField(required=False, allow_blank=True, default="")
+        email = serializers.EmailField(required=False, allow_blank=True, default="")
 
     def get_queryset(self) -> QuerySet[User]:
         return _people_visible_to(self.user, "accounts.manage")

@@ -34,7 +34,7 @@ class SecurityEventOutput(serializers.ModelSerializer[SecurityEvent]):
 class EventFilter(serializers.Serializer[Any]):
     person = serializers.UUIDField(required=False, default=None)
     batch = serializers.UUIDField(required=False, default=None)
-    action = serializers.CharField(required=False, default="")
+    action = serializers.CharField(required=False, allow_blank=True, default="")
     since = serializers.DateTimeField(required=False, default=None)
     until = serializers.DateTimeField(required=False, default=None)
 
