@@ -31,6 +31,7 @@ test: install-dev ## All tests (ARGS="tests/batches -k hold" for some of them)
 
 .PHONY: lint
 lint: install-dev ## Everything that judges the code without running it
+	@mkdir -p var/checks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
