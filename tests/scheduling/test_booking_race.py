@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 from threading import Barrier
 from typing import Any
 
@@ -52,7 +53,7 @@ def many_orders(site: Site, count: int) -> list[Order]:
             actor=clara,
             patient=patient,
             product_code="CART-A",
-            weight_kg=70,
+            weight_kg=Decimal(70),
             physician="Dr. R. Moser",
             clinic="St. Anna",
             consent_at=None,
