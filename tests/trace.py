@@ -89,7 +89,7 @@ class Matrix:
 MATRIX = pytest.StashKey[Matrix]()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recorder:
     """Sees every report in the process that prints, whichever worker ran the test."""
 
