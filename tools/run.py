@@ -4,6 +4,7 @@ Nothing is restarted behind anybody's back: when one process ends, all are stopp
 """
 
 import argparse
+import json
 import os
 import signal
 import socket
@@ -12,17 +13,20 @@ import sys
 import threading
 import time
 from contextlib import ExitStack
+from hashlib import sha256
 from pathlib import Path
+from subprocess import PIPE
 from types import FrameType
 
 from mes.embedded import AlreadyRunning, Postgres, ServerFailed, Valkey
-from mes.embedded.processes import die_with_parent, stop
+from mes.embedded.processes import die_with_parent, stop, write_closed
 from tools.environment import installation, write_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
+ROOMS = ("mes", "materials", "equipment", "recipes", "chain_of_identity", "batches", "qc_release", "scheduling")
 MANAGE = [sys.executable, "manage.py"]
-CELERY = [sys.executable, "-m", "celery", "--app", "mes.celery"]
+CELERY = [sys.executable, "-m", "celery", "--quiet", "--app", "mes.celery"]
 
 
 def processes(port: int) -> dict[str, list[str]]:
@@ -32,7 +36,7 @@ def processes(port: int) -> dict[str, list[str]]:
             "--threads", "8", "--preload", "--log-level", "warning", "--no-control-socket",
         ],
         "worker": [*CELERY, "worker", "--concurrency", "2", "--loglevel", "warning"],
-        "beat": [*CELERY, "--quiet", "beat", "--scheduler", "celery.beat:Scheduler", "--loglevel", "warning"],
+        "beat": [*CELERY, "beat", "--scheduler", "celery.beat:Scheduler", "--loglevel", "warning"],
         "gateway": [*MANAGE, "run_gateway"],
     }  # fmt: skip
 
@@ -94,9 +98,36 @@ def start_servers(until_stopped: ExitStack) -> dict[str, str]:
 
 
 def prepare(environment: dict[str, str]) -> None:
-    """The schema and, at the first start, the demonstration site; prints its users each time."""
-    for command in ("migrate --verbosity 0", "load_demonstration"):
-        subprocess.run([*MANAGE, *command.split()], cwd=ROOT, env=environment, check=True, start_new_session=True)
+    """The schema and the demonstration site; says who its users are. Our own server remembers for which code it is."""
+    mark, code, ours = VAR / "postgres" / "prepared.json", fingerprint(), "DATABASE_URL" not in os.environ
+    before = json.loads(mark.read_text()) if ours and mark.exists() else {}
+    if before.get("code") == code:
+        print(before["said"], flush=True)
+        return
+    print("Preparing the database …", flush=True)
+    manage("migrate", "--verbosity", "0", environment=environment)
+    said = manage("load_demonstration", environment=environment)
+    print(said, flush=True)
+    if ours:
+        write_closed(mark, json.dumps({"code": code, "said": said}))
+
+
+def fingerprint() -> str:
+    """Of everything that decides what schema and demonstration site are."""
+    digest = sha256((ROOT / "requirements.lock").read_bytes())
+    for package in ROOMS:
+        for file in sorted((ROOT / package).rglob("*.*")):
+            if file.suffix in {".py", ".yaml", ".sql"}:
+                digest.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def manage(*command: str, environment: dict[str, str]) -> str:
+    """Its output is for later; what it complains about is shown at once."""
+    done = subprocess.run(
+        [*MANAGE, *command], cwd=ROOT, env=environment, check=True, start_new_session=True, stdout=PIPE, text=True
+    )
+    return done.stdout
 
 
 def start(name: str, command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -104,7 +135,7 @@ def start(name: str, command: list[str], environment: dict[str, str]) -> subproc
         command,
         cwd=ROOT,
         env=environment | {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore:You're running the worker"},
-        stdout=subprocess.PIPE,
+        stdout=PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,  # Ctrl-C reaches us alone, and we stop them in order
         preexec_fn=die_with_parent(),  # noqa: PLW1509

@@ -87,5 +87,5 @@ def test_mounts_files_that_exist(services: dict[str, dict[str, Any]]) -> None:
 
 def _program(command: list[str]) -> list[str]:
     """`celery --app mes.celery worker` and `python -m celery --app mes.celery worker` are one program."""
-    words = [word for word in command if not word.endswith(("python", "python3")) and word != "-m"]
+    words = [word for word in command if not word.endswith(("python", "python3")) and word not in {"-m", "--quiet"}]
     return words[: 4 if "celery" in words else 2]
