@@ -21,16 +21,12 @@ def now(site: "Site") -> datetime:
 
 def to_process(site: "Site", moment: datetime) -> datetime:
     """The process time that belongs to an instant of the server's clock."""
-    if site.clock_scale == 1:
-        return moment
-    return site.clock_epoch + (moment - site.clock_epoch) * float(site.clock_scale)
+    return site.clock_epoch + site.clock_shift + (moment - site.clock_epoch) * float(site.clock_scale)
 
 
 def to_server(site: "Site", moment: datetime) -> datetime:
     """The server's instant at which the site's clock shows `moment`."""
-    if site.clock_scale == 1:
-        return moment
-    return site.clock_epoch + (moment - site.clock_epoch) / float(site.clock_scale)
+    return site.clock_epoch + (moment - site.clock_epoch - site.clock_shift) / float(site.clock_scale)
 
 
 def show(site: "Site", moment: datetime | None) -> str:
@@ -48,7 +44,9 @@ def stamp(site: "Site") -> str:
 
 def scale_mark(site: "Site") -> str:
     """What a scaled clock prints on every record; empty on a real site."""
-    return "" if site.clock_scale == 1 else f" · demonstration clock ×{site.clock_scale.normalize():f}"
+    if site.clock_scale == 1 and not site.clock_shift:
+        return ""
+    return f" · demonstration clock ×{site.clock_scale.normalize():f}"
 
 
 def iso(moment: datetime) -> str:

@@ -238,6 +238,49 @@ class Unlock(ActView):
         return Response(status=204)
 
 
+class Deactivate(ActView):
+    """Close an account: its person signs in and signs no more; nothing is deleted."""
+
+    permission = "accounts.manage"
+    Output = PersonOutput
+
+    class Input(serializers.Serializer[Any]):
+        reason = serializers.CharField()
+
+    @extend_schema(
+        request=Input,
+        responses=PersonOutput,
+        summary="Close an account",
+        tags=["accounts"],
+        operation_id="users_deactivate",
+    )
+    def post(self, request: Request, user_id: Any) -> Response:
+        person = by_id(_people_visible_to(self.user, "accounts.manage"), user_id, "person")
+        return self.answer(services.deactivate_user(actor=self.user, user=person, **self.read(request)))
+
+
+class People(ListView):
+    """Colleagues by name, for those who assign work or record a training."""
+
+    permission = "batches.issue"
+
+    class Output(serializers.ModelSerializer[User]):
+        class Meta:
+            model = User
+            fields = ("id", "username", "printed_name")
+
+    serializer_class = Output
+
+    def get_queryset(self) -> QuerySet[User]:
+        return _people_visible_to(self.user, "batches.issue").filter(is_active=True)
+
+    @extend_schema(
+        responses=Output(many=True), summary="List colleagues", tags=["accounts"], operation_id="people_list"
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+
 class Training(ActView):
     """Record the training of a person on a version; the trainer is whoever calls."""
 

@@ -1,6 +1,6 @@
 """People, sites, roles and training."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
@@ -34,12 +34,14 @@ class Site(RecordedModel):
     idle_minutes = models.PositiveSmallIntegerField(default=10)
     is_demonstration = models.BooleanField(default=False)
     clock_scale = models.DecimalField(max_digits=12, decimal_places=3, default=1)
-    clock_epoch = models.DateTimeField(default=now)
+    clock_epoch = models.DateTimeField(default=now, help_text="when the scale was last set")
+    clock_shift = models.DurationField(default=timedelta(0), help_text="how far ahead the site's clock was then")
 
     class Meta(RecordedModel.Meta):
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(clock_scale=1) | models.Q(is_demonstration=True, clock_scale__gt=0),
+                condition=models.Q(clock_scale=1, clock_shift=timedelta(0))
+                | models.Q(is_demonstration=True, clock_scale__gt=0),
                 name="only_demonstration_sites_scale_time",
             ),
             models.CheckConstraint(condition=models.Q(idle_minutes__range=(2, 15)), name="idle_lock_between_2_and_15"),

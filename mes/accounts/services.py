@@ -69,10 +69,10 @@ def set_clock_scale(*, actor: User, site: Site, scale: int) -> Site:
         raise NotPermitted("Only a site marked as demonstration may scale its clock.", site=site.code)
     with act(actor, "accounts.set_clock_scale", site=site, subject=site, reason=f"clock ×{scale}"):
         locked = Site.objects.select_for_update().get(id=site.id)
-        here, moment = clock.now(locked), timezone.now()
-        locked.clock_epoch = moment if scale == 1 else moment - (here - moment) / (scale - 1)
-        locked.clock_scale = Decimal(scale)
-        locked.save(update_fields=["clock_epoch", "clock_scale"])
+        moment = timezone.now()
+        locked.clock_shift = clock.to_process(locked, moment) - moment
+        locked.clock_epoch, locked.clock_scale = moment, Decimal(scale)
+        locked.save(update_fields=["clock_epoch", "clock_shift", "clock_scale"])
     return locked
 
 

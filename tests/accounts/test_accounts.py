@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -103,12 +104,21 @@ def test_only_a_demonstration_site_scales_its_clock(site: Site, anna: User) -> N
     scaled = services.set_clock_scale(actor=anna, site=site, scale=8640)
     assert timedelta(0) <= clock.now(scaled) - before < timedelta(days=1)
     assert "×8640" in clock.stamp(scaled)
+    assert timedelta(0) <= clock.now(services.set_clock_scale(actor=anna, site=site, scale=1)) - before
+    with time_machine.travel(timezone.now() + timedelta(seconds=10)):
+        scaled = services.set_clock_scale(actor=anna, site=site, scale=8640)
+    with time_machine.travel(timezone.now() + timedelta(seconds=20)):
+        ahead = clock.now(scaled)
+        assert ahead - before > timedelta(hours=20)
+        slow = services.set_clock_scale(actor=anna, site=site, scale=1)
+        assert timedelta(0) <= clock.now(slow) - ahead < timedelta(hours=10)
+        assert clock.to_server(slow, clock.to_process(slow, before)) == before
     with act(anna, "test.note", site=scaled) as event:
         pass
     assert Event.objects.get(id=event.id).clock_scale == 8640
 
     with act(anna, "test.real_site", site=site):
-        Site.objects.filter(pk=site.pk).update(clock_scale=1, is_demonstration=False)
+        Site.objects.filter(pk=site.pk).update(clock_scale=1, clock_shift=timedelta(0), is_demonstration=False)
     site.refresh_from_db()
     with pytest.raises(NotPermitted):
         services.set_clock_scale(actor=anna, site=site, scale=2)
@@ -147,3 +157,18 @@ def test_a_password_set_by_an_administrator_must_be_changed_first(site: Site, an
     answer = client.post("/api/v1/me/password", {"old": PASSWORD, "new": "another good sentence"})
     assert answer.status_code == 204
     assert client_of(User.objects.get(username="nora")).get("/api/v1/me").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_closed_account_signs_in_no_more(site: Site, anna: User, olga: User) -> None:
+    answer = client_of(anna).post(f"/api/v1/users/{olga.id}/deactivate", {"reason": "left the company"})
+    assert (answer.status_code, answer.json()["is_active"]) == (200, False)
+    with pytest.raises(NotSignedIn):
+        services.sign_in(username="olga", password=PASSWORD)
+    assert client_of(olga).get("/api/v1/me").status_code == 401
+
+
+@pytest.mark.django_db
+def test_a_supervisor_finds_the_people_to_train(site: Site, sven: User, olga: User) -> None:
+    names = {person["username"] for person in client_of(sven).get("/api/v1/people").json()["results"]}
+    assert names >= {"sven", "olga"}
