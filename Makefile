@@ -47,7 +47,7 @@ trace: install-dev ## Run the tests and print which requirement is met by which 
 	@$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal --quiet --trace-matrix docs/validation/trace.md
 
 .PHONY: bench
-bench: install ## Measure P1, P2, P3 and A1 of docs/performance.md; writes bench/results.json
+bench: install-dev ## Measure P1, P2, P3 and A1 of docs/performance.md; writes bench/results.json
 	@$(BIN)/python -m bench
 
 .PHONY: lock
