@@ -227,9 +227,8 @@ def main() -> int:
     for kind, table, key, words in findings:
         print(f"{kind:<10} {table} {key}: {words}")
     verdict = "DO NOT HOLD" if findings else "hold"
-    print(
-        f"The records {verdict}: {len(export.leaves)} events, {len(export.heads)} checkpoints, {len(findings)} findings."
-    )
+    read = f"{len(export.leaves)} events, {len(export.heads)} checkpoints"
+    print(f"The records {verdict}: {read}, {len(findings)} findings.")
     if not given.key:
         print(f"Key taken from the export itself: {export.key}. Compare it with the one you were given.")
     return 1 if findings else 0
