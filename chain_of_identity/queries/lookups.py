@@ -31,9 +31,11 @@ def identify(code: str) -> Identified | None:
     text = code.strip().upper()
     if text.startswith("="):
         return _by_donation_number(text)
-    if text.startswith(("&/CH", "CH")):
-        return _by_chain(text)
-    container = _containers().filter(label=text).first()
+    return _by_chain(text) or _by_label(text)  # a label may begin with CH too; it is drawn by lot
+
+
+def _by_label(label: str) -> Identified | None:
+    container = _containers().filter(label=label).first()
     return Identified(container.order, container) if container else None
 
 

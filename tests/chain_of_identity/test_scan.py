@@ -32,6 +32,17 @@ def test_the_right_bag_is_recorded_and_goes_on(site: Site, olga: User) -> None:
     assert scan.passes
 
 
+def test_a_label_that_begins_like_a_chain_identifier_is_a_label(
+    site: Site, olga: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chain_of_identity.services.orders.draw_chain_identifier", lambda **_: "CHA999926CHX4K7")
+    order = given.received_order(site)
+    bag = given.bag_of(order)
+    assert bag.label == "CHX-4K7-A"
+    assert given.scan(olga, bag, order, Purpose.STEP).container == bag
+    assert given.scan(olga, order.coi_id, order, Purpose.STEP).container is None
+
+
 @pytest.mark.req("R-126")
 def test_the_bag_of_another_patient_stops_and_stays_recorded(site: Site, olga: User) -> None:
     mine, other = given.received_order(site), given.received_order(site)
