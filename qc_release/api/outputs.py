@@ -17,7 +17,7 @@ from qc_release.models import (
     Sample,
     SpecificationVersion,
 )
-from qc_release.queries.bench import waiting_tests
+from qc_release.queries.bench import waiting_tests_of
 
 
 def exact(**options: Any) -> serializers.DecimalField:
@@ -88,6 +88,15 @@ class TestOutput(serializers.Serializer[Any]):
     may_be_pending = serializers.BooleanField()
 
 
+class SampleList(serializers.ListSerializer[Sample]):
+    """Many samples: what waits for each is found for all at once."""
+
+    def to_representation(self, data: Any) -> Any:
+        samples = list(data)
+        self.waiting = waiting_tests_of(samples)
+        return super().to_representation(samples)
+
+
 class SampleOutput(serializers.ModelSerializer[Sample]):
     batch = serializers.CharField(source="batch.number")
     coi_id = serializers.CharField()
@@ -98,12 +107,15 @@ class SampleOutput(serializers.ModelSerializer[Sample]):
 
     class Meta:
         model = Sample
+        list_serializer_class = SampleList
         fields = ["id", "version", "code", "batch_id", "batch", "coi_id", "container", "specification", "stage"]
         fields += ["description", "source", "lot_number", "quantity", "unit", "taken_at", "received_at", "waiting"]
 
     @extend_schema_field(TestOutput(many=True))
     def get_waiting(self, sample: Sample) -> Any:
-        return TestOutput(waiting_tests(sample), many=True).data
+        parent = self.parent
+        waiting = parent.waiting if isinstance(parent, SampleList) else waiting_tests_of([sample])
+        return TestOutput(waiting[sample.id], many=True).data
 
 
 class ResultOutput(serializers.ModelSerializer[Result]):

@@ -1,14 +1,17 @@
 """What waits at the QC bench: tubes to receive, tests to do, results to check, investigations to conclude."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import QuerySet
 
 from chain_of_identity.models import Container
 from mes.accounts.models import User
+from qc_release.document import Patient
 from qc_release.models import Investigation, Result, Sample
-from qc_release.queries.lines import TestLine, lines_of, patient_of
-from qc_release.queries.lookups import investigations_visible_to, results_visible_to, samples_visible_to
+from qc_release.queries.lines import TestLine, lines_of_many, patients_of
+from qc_release.queries.lookups import files_of, investigations_visible_to, results_visible_to, samples_visible_to
 from qc_release.states import InvestigationState, ResultState
 
 
@@ -28,9 +31,18 @@ class WaitingTest:
 
 def waiting_tests(sample: Sample) -> list[WaitingTest]:
     """The tests of the sample's stage that a result can be entered for."""
-    file = sample.batch.release_file
-    patient = patient_of(file)
-    lines = [line for line in lines_of(file) if line.test.stage == sample.stage and _can_be_tested(line)]
+    return waiting_tests_of([sample])[sample.id]
+
+
+def waiting_tests_of(samples: Iterable[Sample]) -> dict[UUID, list[WaitingTest]]:
+    """The same for many samples, by id; as many queries as for one."""
+    kept = list(samples)
+    files = files_of({sample.batch_id for sample in kept})
+    lines, patients = lines_of_many(files.values()), patients_of(files.values())
+    return {sample.id: _waiting(sample.stage, lines[sample.batch_id], patients[sample.batch_id]) for sample in kept}
+
+
+def _waiting(stage: str, lines: list[TestLine], patient: Patient) -> list[WaitingTest]:
     return [
         WaitingTest(
             id=line.test.id,
@@ -43,6 +55,7 @@ def waiting_tests(sample: Sample) -> list[WaitingTest]:
             parts=tuple((part.id, part.name, part.unit) for part in getattr(line.test.limit, "of", ())),
         )
         for line in lines
+        if line.test.stage == stage and _can_be_tested(line)
     ]
 
 
@@ -68,7 +81,9 @@ def tubes_to_receive(user: User) -> QuerySet[Container]:
 
 def samples_to_test(user: User) -> list[Sample]:
     """Registered samples with a test that waits."""
-    return [sample for sample in samples_visible_to(user).order_by("-id")[:AT_MOST] if waiting_tests(sample)]
+    samples = list(samples_visible_to(user).order_by("-id")[:AT_MOST])
+    waiting = waiting_tests_of(samples)
+    return [sample for sample in samples if waiting[sample.id]]
 
 
 AT_MOST = 50

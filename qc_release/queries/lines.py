@@ -1,7 +1,8 @@
 """The specification of a batch line by line, with everything that was found for each line."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import Sum
 
@@ -52,19 +53,41 @@ class TestLine:
 
 
 def lines_of(file: ReleaseFile) -> list[TestLine]:
-    """Every line of the specification the batch is judged by, in its order; two queries however many results."""
-    found: dict[str, list[Result]] = {}
-    results = Result.objects.filter(sample__batch=file.batch).order_by("id")
+    """Every line of the specification the batch is judged by, in its order."""
+    return lines_of_many([file])[file.batch_id]
+
+
+def lines_of_many(files: Iterable[ReleaseFile]) -> dict[UUID, list[TestLine]]:
+    """The lines of many batches, by batch; one query however many results."""
+    by_batch = {file.batch_id: file for file in files}
+    found: dict[tuple[UUID, str], list[Result]] = {}
+    results = Result.objects.filter(sample__batch__in=by_batch).order_by("id")
     for result in results.select_related("sample__site", "method", "analyst", "checked_by"):
-        found.setdefault(result.key, []).append(result)
-    tests = file.specification_version.content.tests
-    return [TestLine(test, tuple(found.get(test.key, ()))) for test in tests]
+        found.setdefault((result.sample.batch_id, result.key), []).append(result)
+    return {
+        batch_id: [
+            TestLine(test, tuple(found.get((batch_id, test.key), ())))
+            for test in file.specification_version.content.tests
+        ]
+        for batch_id, file in by_batch.items()
+    }
 
 
 def patient_of(file: ReleaseFile) -> Patient:
     """What limits may depend on: the weight in the order and the product volume that was filled."""
-    order = file.batch.order
-    filled = order.containers.filter(batch_id=file.batch_id, holds=Container.Holds.PRODUCT)
-    volume: Decimal | None = filled.aggregate(total=Sum("volume_ml"))["total"]
-    hours = file.specification_version.content.infusion_hours
-    return Patient(weight_kg=order.weight_kg, volume_ml=volume, hours=hours)
+    return patients_of([file])[file.batch_id]
+
+
+def patients_of(files: Iterable[ReleaseFile]) -> dict[UUID, Patient]:
+    """The same for many batches, by batch."""
+    by_batch = {file.batch_id: file for file in files}
+    filled = Container.objects.filter(batch_id__in=by_batch, holds=Container.Holds.PRODUCT).order_by()
+    volumes = dict(filled.values_list("batch_id").annotate(total=Sum("volume_ml")))
+    return {
+        batch_id: Patient(
+            weight_kg=file.batch.order.weight_kg,
+            volume_ml=volumes.get(batch_id),
+            hours=file.specification_version.content.infusion_hours,
+        )
+        for batch_id, file in by_batch.items()
+    }

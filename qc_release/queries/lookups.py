@@ -1,6 +1,8 @@
 """Who may see what, and the two or three single things others ask for."""
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -55,7 +57,9 @@ def results_visible_to(user: User) -> QuerySet[Result]:
 
 def investigations_visible_to(user: User) -> QuerySet[Investigation]:
     found = Investigation.objects.filter(site_id__in=user.sites_for(VIEW))
-    return found.select_related("site", "batch__site", "result__sample", "result__analyst", "investigator")
+    return found.select_related("site", "batch__site", "investigator").select_related(
+        "result__sample__batch__order", "result__method", "result__analyst"
+    )
 
 
 def batches_visible_to(user: User) -> QuerySet[Batch]:
@@ -76,8 +80,14 @@ def notices_visible_to(user: User) -> QuerySet[Notice]:
 
 def file_of(batch: Batch) -> ReleaseFile | None:
     """The quality unit's file on a batch; None before its first sample."""
-    found = ReleaseFile.objects.filter(batch=batch)
-    return found.select_related("batch__site", "batch__order", "specification_version__specification").first()
+    return files_of([batch.id]).get(batch.id)
+
+
+def files_of(batch_ids: Collection[UUID]) -> dict[UUID, ReleaseFile]:
+    """The files on many batches, by batch."""
+    found = ReleaseFile.objects.filter(batch__in=batch_ids)
+    related = found.select_related("batch__site", "batch__order", "specification_version__specification")
+    return {file.batch_id: file for file in related}
 
 
 def effective_specification(site: Site, product_code: str) -> SpecificationVersion | None:
