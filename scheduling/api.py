@@ -17,6 +17,7 @@ from chain_of_identity.queries import visible_to as orders_visible_to
 from equipment.models import Unit
 from materials.models import Lot
 from mes.accounts.models import User
+from mes.accounts.queries import people_of
 from mes.api import ActView, ListView, by_id, check_version
 from mes.errors import InvalidInput, NotFound
 from mes.quantities import Quantity
@@ -74,7 +75,7 @@ class Therapies(ActView):
         suite_hours = serializers.IntegerField(min_value=1)
         collection_to_start_hours = serializers.IntegerField(min_value=1)
         vein_to_vein_hours = serializers.IntegerField(min_value=1)
-        reason = serializers.CharField(required=False, default="")
+        reason = serializers.CharField(required=False, allow_blank=True, default="")
 
     @extend_schema(
         operation_id="therapies_list",
@@ -303,7 +304,7 @@ class AssignOperator(ActView):
     def post(self, request: Request, slot_id: UUID) -> Response:
         slot = slot_for(self.user, slot_id)
         data = self.read(request)
-        person = User.objects.filter(username__iexact=data["username"], is_active=True).first()
+        person = people_of([slot.site_id]).filter(username__iexact=data["username"], is_active=True).first()
         if person is None:
             raise NotFound(f"Nobody is called {data['username']}.", username=data["username"])
         services.assign_operator(actor=self.user, slot=slot, person=person)
