@@ -72,11 +72,12 @@ def test_pages_show_nothing_of_another_site(world: World, expert: User) -> None:
     browser = Client()
     browser.force_login(expert, backend="mes.accounts.backend.SessionBackend")
     things = {name: value for name, value in world.items() if _is_id(value)}
-    shown = []
+    shown: list[tuple[Call, str | int]] = []
     for page in pages():
         url = page.url(ids_for(page.path, world))
         if page.arguments:
-            shown += [page for ask in (browser.get, browser.post) if ask(url).status_code not in {404, 405}]
+            answers = [browser.get(url), browser.post(url)]
+            shown += [(page, answer.status_code) for answer in answers if answer.status_code not in {404, 405}]
         else:
             text = _text(browser.get(url, {"site": "GRAZ", "order": world["order_id"]}))
             shown += [(page, name) for name, value in things.items() if value in text]

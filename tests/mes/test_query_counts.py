@@ -1,0 +1,73 @@
+"""No page and no call asks the database more often because there is more to show."""
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from mes.accounts.models import Site, User
+from mes.accounts.rights import Role
+from mes.matrix import Call, calls, pages
+from tests.given.people import a_person
+from tests.given.world import World, a_world, ids_for
+
+USUAL = 12
+# Who shows more than usual says here how many queries that takes. Four of them find out who is asking.
+MORE = {
+    "/": 33,
+    "/api/v1/batches/<batch_id>/record": 29,
+    "/api/v1/batches/<batch_id>/review": 17,
+    "/api/v1/orders/<order_id>/chain-report": 15,
+    "/api/v1/orders/<order_id>/chain-report.pdf": 15,
+    "/api/v1/orders/<order_id>/journey": 15,
+    "/api/v1/steps/<step_id>": 31,
+    "/batches/<batch_id>/": 14,
+    "/batches/<batch_id>/record/": 30,
+    "/batches/<batch_id>/release/": 18,
+    "/batches/<batch_id>/review/": 23,
+    "/batches/<batch_id>/review/<kind>/": 19,
+    "/equipment/units/<unit_id>/": 14,
+    "/orders/<order_id>/": 29,
+    "/planner/slots/<slot_id>": 14,
+    "/steps/<step_id>/": 32,
+}
+
+
+@pytest.mark.django_db
+def test_more_rows_need_no_more_queries(world: World, site: Site) -> None:
+    insider = a_person(site, "insider", *[role for role in Role if role is not Role.ADMINISTRATOR])
+    browser, office = _browser_of(insider), _browser_of(a_person(site, "anna", Role.ADMINISTRATOR))
+
+    def counted() -> dict[str, int]:
+        """Time stands still, so that no session is prolonged in between."""
+        with time_machine.travel(timezone.now(), tick=False):
+            for client in (browser, office):
+                client.get("/api/v1/me")
+            return {
+                call.path: _count(office if call.permission == "accounts.manage" else browser, call, world)
+                for call in [*calls(), *pages()]
+                if call.method == "get"
+            }
+
+    counted()  # whatever the process keeps from one request to the next is kept now
+    few = counted()
+    for _ in range(2):
+        a_world(site)
+    many = counted()
+    assert {path: (few[path], number) for path, number in many.items() if number != few[path]} == {}
+    assert {path: number for path, number in many.items() if number > MORE.get(path, USUAL)} == {}
+
+
+def _count(browser: Client, call: Call, world: World) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        answer = browser.get(call.url(ids_for(call.path, world)))
+    assert answer.status_code < 500, call
+    return len(queries)
+
+
+def _browser_of(user: User) -> Client:
+    browser = Client()
+    browser.force_login(user, backend="mes.accounts.backend.SessionBackend")
+    return browser
