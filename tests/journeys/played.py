@@ -148,7 +148,7 @@ class Played:
 
 
 def play(house: House, script: Script) -> Played:
-    """From order to infusion, and on to the late results."""
+    """From order to infusion, and on to the results that come late."""
     refusals: Refusals = {}
     journey = Journey.ordered(house, "Ana Muster", script)
     stranger = Journey.ordered(house, "Ben Muster", script).labelled_bag()
@@ -162,11 +162,12 @@ def play(house: House, script: Script) -> Played:
     played = Played(house, journey, manufacture, quality, refusals)
     quality.test()
     hurry(played)
-    quality.release("released_pending")
+    quality.release("released_pending" if script.late else "released")
     journey.ship()
     journey.infuse()
-    quality.late_results()
-    quality.release("released")
+    if script.late:
+        quality.late_results()
+        quality.release("released")
     return played
 
 

@@ -252,11 +252,11 @@ def test_the_held_step_went_on_after_the_supervisor_had_signed(played: Played) -
 def test_release_was_refused_with_everything_that_stood_in_its_way(played: Played) -> None:
     refusal = played.refusals["release by petra"]
     assert refusal.code == "release_blocked"
-    assert refusal.reasons() >= {"result_missing", "exception_undecided", "record_not_reviewed"}
+    assert refusal.reasons() >= {"exception_undecided", "record_not_reviewed", "audit_trail_not_reviewed"}
     assert played.blocks_before["ready"] is False
     assert played.blocks_before["ready_with_pending"] is False
-    now = played.get("petra", f"{played.path}/review")
-    assert now["blocks"] == []
+    played.house.go_round()
+    assert played.get("petra", f"{played.path}/review")["blocks"] == []
 
 
 @pytest.mark.req("R-163")
@@ -269,15 +269,27 @@ def test_product_in_quarantine_could_not_be_shipped(played: Played) -> None:
     assert played.refusals["ship"].code == "not_released"
 
 
-def test_it_was_released_with_results_pending_and_again_when_they_had_arrived(played: Played) -> None:
-    first, second = played.certificates
-    assert (first["status"], second["status"]) == ("issued", "issued")
-    pending = text_of(played.house["petra"].download(f"certificates/{first['id']}/pdf"))
-    assert pending.count("Result pending") == len(played.script.late)
-    assert "Result pending" not in played.certificate
-    assert "supersedes version 1" in played.certificate
-    shipped_at = min(moment(each["since"]) for each in played.chain["segments"] if each["place"] == "Dispatch")
-    assert shipped_at < moment(second["requested_at"])
+def test_each_release_made_a_certificate_that_names_what_was_pending(played: Played) -> None:
+    late = played.script.late
+    assert [each["decision"] for each in played.certificates] == (["released_pending"] if late else []) + ["released"]
+    papers = [text_of(played.house["petra"].download(f"certificates/{each['id']}/pdf")) for each in played.certificates]
+    assert [paper.count("Result pending") for paper in papers] == ([len(late)] if late else []) + [0]
+    assert ("supersedes version 1" in papers[-1]) == bool(late)
+
+
+def test_results_that_came_late_found_the_product_with_the_patient(played: Played) -> None:
+    infused_at = moment(played.chain["infusions"][0]["ended_at"])
+    at_release = [each for each in played.quality.reported if each["stage"] == "release"]
+    late = {each["test_id"] for each in at_release if moment(each["tested_at"]) > infused_at}
+    assert late == set(played.script.late)
+
+
+@pytest.mark.req("R-150")
+def test_every_result_was_signed_by_its_analyst_and_checked_by_another(played: Played) -> None:
+    assert len(played.quality.reported) == sum(len(stage) for stage in played.script.results.values())
+    for each in played.quality.reported:
+        assert (each["analyst"], each["checked_by"], each["status"]) == ("Carl Weiss", "Cora Stein", "checked")
+        assert [line["meaning"] for line in each["signatures"]] == ["performed", "checked"]
 
 
 @pytest.mark.req("R-159")

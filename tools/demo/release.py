@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tools.demo.batch import Manufacture
@@ -18,6 +18,7 @@ class Quality:
 
     stage: Stage
     manufacture: Manufacture
+    reported: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def script(self) -> Script:
@@ -45,7 +46,8 @@ class Quality:
         body = {"test_id": test, "value": value, "unit": unit, "amount": "1", "amount_unit": "mL"}
         body |= {"raw_data": f"LIMS/{test}/{sample[:8]}", "calculation": "As in the method"}
         result = carl.post(f"samples/{sample}/results", body | {"signature": carl.signature()})
-        cora.post(f"results/{result['id']}/check", {"signature": cora.signature(seen=result["manifest_digest"])})
+        checked = {"signature": cora.signature(seen=result["manifest_digest"])}
+        self.reported.append(cora.post(f"results/{result['id']}/check", checked))
 
     def release(self, decision: str) -> None:
         """Three reviews, then the decision with user name and password. Whoever worked on the batch cannot."""
@@ -53,15 +55,16 @@ class Quality:
         self.manufacture.decide_exceptions("Reviewed with the record; no effect on the product.")
         for review in REVIEWS:
             petra.post(f"{self.path}/{review}/sign", {"signature": petra.signature()})
-        sheet = self.stage.wait("nothing stands in the way", lambda: self.sheet_for(decision))
+        sheet = self.stage.wait("the last signature is sealed", self.sealed_sheet)
         body = {"decision": decision, "comment": "Meets the specification.", "recall_path": RECALL}
         signature = petra.signature(full=True, seen=sheet["digest"])
         petra.post(f"{self.path}/release", body | {"signature": signature})
 
-    def sheet_for(self, decision: str) -> dict[str, Any] | None:
-        """The release sheet, once nothing stands in the way; the last signatures are sealed within seconds."""
+    def sealed_sheet(self) -> dict[str, Any] | None:
+        """The release sheet. Signatures are sealed within seconds; what else stands in the way is told at release."""
         sheet: dict[str, Any] = self.stage["petra"].get(f"{self.path}/review")
-        return sheet if sheet["ready" if decision == "released" else "ready_with_pending"] else None
+        codes = {each["code"] for each in sheet["blocks"]}
+        return None if "records_not_sealed" in codes else sheet
 
     def late_results(self) -> None:
         """Sterility takes 14 days: the product is with the patient when these arrive."""
