@@ -33,7 +33,7 @@ from batches.states import DeviationState, ExceptionState, State
 from mes.accounts.models import User
 from mes.errors import Reason
 from mes.records.models import Signature, subject_type
-from mes.records.queries import is_signed
+from mes.records.queries import is_signed, meanings_signed
 
 FACTS = (Entry, CalculatedValue, StepScan, MaterialUse, StepCommand, Decision, StepTransfer, LotChoice)
 
@@ -86,10 +86,12 @@ def reasons_signatures(batch: Batch) -> list[Reason]:
     steps = Step.objects.filter(batch=batch, needed=True, status=State.COMPLETE)
     for step in steps.select_related("batch__site", "room").order_by("position"):
         step.batch = batch
+        asked = meanings_asked(step.says.signature)
+        signed = meanings_signed(step) if asked else set()
         reasons += [
             Reason("signature_missing", f"Step {step}: “{meaning}” is missing or void.", str(step.id))
-            for meaning in meanings_asked(step.says.signature)
-            if not is_signed(step, meaning)
+            for meaning in asked
+            if meaning not in signed
         ]
     return reasons
 

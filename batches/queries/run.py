@@ -18,7 +18,7 @@ from mes import clock
 from mes.accounts.models import User
 from mes.errors import Reason
 from mes.quantities import convert
-from mes.records.queries import is_signed, manifest_digest, seal_holds, signatures_of
+from mes.records.queries import manifest_digest, seal_holds, signatures_of
 from recipes.document import Entry as EntrySpec
 from recipes.document import MaterialNeed
 
@@ -27,7 +27,8 @@ def run_screen(step: Step, user: User) -> dict[str, Any]:
     """The step as a dict of plain JSON values (decimals as text, times ISO 8601)."""
     gates = reasons_step_blocked(step, user) if step.status == State.IDLE else []
     missing = reasons_incomplete(step) if step.status == State.RUNNING else []
-    signature = _signature(step)
+    digest = manifest_digest(step)
+    signature = _signature(step, digest)
     hidden = _is_hidden(step, user, signature)
     return {
         "id": str(step.id),
@@ -56,7 +57,7 @@ def run_screen(step: Step, user: User) -> dict[str, Any]:
         "values_hidden": hidden,
         "blind_names": blind_names(step) if hidden else [],
         "manifest": {} if hidden else step.manifest(),
-        "digest": manifest_digest(step),
+        "digest": digest,
         "gates": _reasons(gates),
         "missing": _reasons(missing),
         "exceptions": [_exception(each) for each in _exceptions(step)],
@@ -294,9 +295,8 @@ def _made(step: Step) -> list[str]:
     return sorted({label for label in labels if label})
 
 
-def _signature(step: Step) -> dict[str, Any]:
+def _signature(step: Step, digest: str) -> dict[str, Any]:
     policy = step.says.signature
-    performed, verified = is_signed(step, "performed"), is_signed(step, "verified")
     lines = [
         {
             "printed_name": each.printed_name,
@@ -305,10 +305,13 @@ def _signature(step: Step) -> dict[str, Any]:
             "meaning": each.meaning,
             "at": _iso(each.at),
             "timezone": each.timezone,
-            "valid": each.manifest_digest == manifest_digest(step) and seal_holds(each),
+            "valid": each.manifest_digest == digest and seal_holds(each),
         }
         for each in signatures_of(step)
     ]
+    # The latest signature of a meaning counts.
+    valid = {line["meaning"]: line["valid"] for line in lines}
+    performed, verified = (bool(valid.get(meaning)) for meaning in ("performed", "verified"))
     return {
         "policy": policy,
         "performed": performed,

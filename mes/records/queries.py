@@ -59,6 +59,15 @@ def is_signed(subject: RecordedModel, meaning: str) -> bool:
     return latest is not None and latest.manifest_digest == manifest_digest(subject) and seal_holds(latest)
 
 
+def meanings_signed(subject: RecordedModel) -> set[str]:
+    """Every meaning for which `is_signed` holds, the record read only once."""
+    latest = {each.meaning: each for each in signatures_of(subject)}
+    if not latest:
+        return set()
+    digest = manifest_digest(subject)
+    return {each.meaning for each in latest.values() if each.manifest_digest == digest and seal_holds(each)}
+
+
 def seal_holds(signature: Signature) -> bool:
     """Does the seal fit every part of the signature row? A row copied to another record fails (R-049)."""
     from mes.records.verification import signature_seal

@@ -13,7 +13,7 @@ from mes.accounts.queries import system_user
 from mes.accounts.services import create_user, grant_role, record_training
 from mes.errors import NotPermitted, SignatureRefused, StaleVersion
 from mes.records.models import SecurityEvent, Signature
-from mes.records.queries import is_signed, manifest_digest, seal_holds, signature_lines
+from mes.records.queries import is_signed, manifest_digest, meanings_signed, seal_holds, signature_lines
 from mes.records.services import act, sign
 from mes.records.signing import Credential, Signer, authenticate_signer, full_credential_needed
 from mes.records.verification import verify
@@ -112,11 +112,13 @@ def test_a_record_changed_after_signing_shows_as_unsigned(site: Site, olga: User
     with act(olga, "test.sign", site=site) as event:
         sign(event, signer(olga, "performed"), subject=record, meaning="performed")
     assert is_signed(record, "performed")
+    assert meanings_signed(record) == {"performed"}
 
     with act(olga, "test.change", site=site):
         Qualification.objects.filter(pk=record.pk).update(subject_version=2)
     record.refresh_from_db()
     assert not is_signed(record, "performed")
+    assert meanings_signed(record) == set()
     assert len(signature_lines(record)) == 1
 
 
