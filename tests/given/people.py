@@ -111,7 +111,7 @@ def _persona_fixture(name: str) -> Callable[[Site], User]:
     def the_persona(site: Site) -> User:
         return persona(site, name)
 
-    return the_persona  # type: ignore[no-any-return]
+    return the_persona
 
 
 for _name in PERSONAS:
