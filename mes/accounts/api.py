@@ -145,7 +145,7 @@ class Users(ListView):
         password = serializers.CharField(trim_whitespace=False)
         pin = serializers.CharField(required=False, allow_blank=True, default="")
         badge = serializers.CharField(required=False, allow_blank=True, default="")
-        email = serializers.EmailField(required=False, allow_blank=True, default="")
+        email = serializers.EmailField(required=False, allow_blank=True)
 
     def get_queryset(self) -> QuerySet[User]:
         return _people_visible_to(self.user, "accounts.manage")
