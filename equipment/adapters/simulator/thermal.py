@@ -1,5 +1,6 @@
 """Devices that move heat: controlled-rate freezer, thawing device, nitrogen store, shipper, incubator."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -22,11 +23,11 @@ class _WithProduct(SimulatedDevice):
         self.chamber = ROOM
         self.product = Product.liquid(ROOM)
 
-    def target(self) -> float:
-        raise NotImplementedError
+    @abstractmethod
+    def target(self) -> float: ...
 
-    def move_chamber(self, seconds: float) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def move_chamber(self, seconds: float) -> None: ...
 
     def evolve(self, seconds: float) -> None:
         while seconds > 0:
