@@ -12,7 +12,6 @@ import { run as runRing } from "./timer.js";
 
 const TAP_GUARD = 600;
 const POLL = 2000;
-let lastTap = -TAP_GUARD;
 let polling = null;
 
 const screen = () => byId("run");
@@ -61,6 +60,15 @@ async function act(doing) {
   else if (result?.status) show();
 }
 
+// A second tap of a trembling finger would land on the next panel's button, which has the same place.
+function isFirstTap() {
+  const { dataset } = document.documentElement;
+  if ("tapped" in dataset) return false;
+  dataset.tapped = "";
+  setTimeout(() => delete dataset.tapped, TAP_GUARD);
+  return true;
+}
+
 listen(() => {
   if (document.querySelector("dialog[open]")) return null;
   return screen().querySelector("[data-volume][aria-checked=true] output, [data-reading]:not([hidden]) [data-digits]");
@@ -73,9 +81,7 @@ document.addEventListener("click", (event) => {
   const choice = on("[data-choice], [data-volume]");
   if (choice) choice.parentElement.querySelectorAll("[role=radio]").forEach((each) => each.setAttribute("aria-checked", each === choice));
   else if (on("[data-primary]")) {
-    if (event.timeStamp - lastTap < TAP_GUARD) return;
-    lastTap = event.timeStamp;
-    act(primary());
+    if (isFirstTap()) act(primary());
   } else if (on("[data-again]")) {
     screen().querySelector("[data-out]").hidden = true;
     screen().querySelector("[data-again-pad]").hidden = screen().querySelector("[data-reading]").hidden = false;

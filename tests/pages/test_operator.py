@@ -26,6 +26,8 @@ def scan(screen: Screen, code: str) -> None:
 
 
 def press(screen: Screen, words: str) -> None:
+    """A tap the tap guard lets through."""
+    screen.page.wait_for_selector("html:not([data-tapped])")
     screen.page.locator("#run").get_by_role("button", name=words, exact=True).first.click()
 
 
