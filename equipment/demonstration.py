@@ -1,4 +1,4 @@
-"""The equipment of the demonstration site: what recipes A and B need, and one unit that is not fit."""
+"""The equipment of the demonstration site: what both recipes need, three times over, and one unit that is not fit."""
 
 from datetime import timedelta
 
@@ -8,7 +8,13 @@ from mes import clock
 from mes.demonstration import Stage
 
 VALID = timedelta(days=730)
-ROOMS = [("CR-101", "Cell processing", "C"), ("CR-102", "Open manipulation and fill", "B"), ("CR-110", "Storage", "D")]
+ROOMS = [
+    ("CR-101", "Cell processing 1", "C"),
+    ("CR-102", "Open manipulation and fill", "B"),
+    ("CR-103", "Cell processing 2", "C"),
+    ("CR-104", "Cell processing 3", "C"),
+    ("CR-110", "Storage", "D"),
+]
 UNITS = [
     ("PROC-1", "Cell processor 1", "cell_processor", "CR-101"),
     ("PROC-2", "Cell processor 2", "cell_processor", "CR-101"),
@@ -19,6 +25,12 @@ UNITS = [
     ("INC-2", "Incubator 2", "incubator", "CR-101"),
     ("CNT-1", "Cell counter 1", "cell_counter", "CR-101"),
     ("SEAL-1", "Tube sealer 1", "tube_sealer", "CR-101"),
+    ("PROC-3", "Cell processor 3", "cell_processor", "CR-103"),
+    ("CNT-2", "Cell counter 2", "cell_counter", "CR-103"),
+    ("SEAL-2", "Tube sealer 2", "tube_sealer", "CR-103"),
+    ("PROC-4", "Cell processor 4", "cell_processor", "CR-104"),
+    ("CNT-3", "Cell counter 3", "cell_counter", "CR-104"),
+    ("SEAL-3", "Tube sealer 3", "tube_sealer", "CR-104"),
     ("BSC-1", "Safety cabinet 1", "safety_cabinet", "CR-102"),
     ("BSC-2", "Safety cabinet 2", "safety_cabinet", "CR-102"),
     ("THAW-1", "Thawing device 1", "thawing_device", "CR-102"),

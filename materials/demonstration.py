@@ -1,4 +1,4 @@
-"""The store of the demonstration site: what the library recipes need, released twice; one lot waits, one runs out."""
+"""The store of the demonstration site: what the library recipes need, released twice; a lot of every other status."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from decimal import Decimal
 from materials import services
 from materials.models import Lot, Material, MaterialKind
 from mes import clock
+from mes.accounts.queries import system_user
 from mes.demonstration import Stage
 from mes.quantities import Quantity
 
@@ -31,6 +32,7 @@ STORE = (
     ("BAG-SET", "Product bag set", MaterialKind.CONSUMABLE, "", 40),
 )
 SHELF_LIFE = timedelta(days=730)
+RUNS_OUT = timedelta(seconds=1)
 TITRE = {"titre_tu_per_ml": Quantity(Decimal("1E8"), "TU/mL")}
 
 
@@ -41,9 +43,18 @@ def load(stage: Stage) -> None:
         )
         for number in (1, 2):
             _release(stage, _receive(stage, material, f"26-{number:03}", amount, SHELF_LIFE))
-    medium, serum = (Material.objects.get(site=stage.site, code=code) for code in ("TEXMACS", "HS-AB"))
+    medium, serum, buffer = (
+        Material.objects.get(site=stage.site, code=code) for code in ("TEXMACS", "HS-AB", "PBS-EDTA")
+    )
     _receive(stage, medium, "26-003", 10_000, SHELF_LIFE)
-    _release(stage, _receive(stage, serum, "24-017", 500, timedelta(minutes=1)))
+    _release(stage, _receive(stage, serum, "24-017", 500, RUNS_OUT))
+    frozen = _receive(stage, buffer, "26-003", 5_000, SHELF_LIFE)
+    services.reject_lot(actor=stage.people["quinn"], lot=frozen, reason="The logger of the delivery shows frost.")
+
+
+def play(stage: Stage) -> None:
+    """The serum has run out while the other rooms were furnished."""
+    services.expire_due(actor=system_user("dispatcher"), site=stage.site)
 
 
 def _receive(stage: Stage, material: Material, number: str, amount: int, lasts: timedelta) -> Lot:

@@ -1,6 +1,7 @@
 """The demonstration site: its people, and a stage on which each room sets up its own part.
 
-A room that has something to show has a module `<room>/demonstration.py` with `load(stage)`, made of service calls only.
+A room that has something to show has a module `<room>/demonstration.py`, made of service calls only: `load(stage)`
+furnishes the room, and `play(stage)` is what its people have done since, as soon as every room is furnished.
 """
 
 from collections.abc import Callable
@@ -73,9 +74,11 @@ def load() -> Stage | None:
         idle_minutes=15,
     )
     stage = Stage(site, {persona.username: _person(site, persona) for persona in PEOPLE}, _signers(site))
-    for room in settings.ROOMS:
-        if find_spec(f"{room}.demonstration"):
-            import_module(f"{room}.demonstration").load(stage)
+    rooms = [import_module(f"{room}.demonstration") for room in settings.ROOMS if find_spec(f"{room}.demonstration")]
+    for part in ("load", "play"):
+        for room in rooms:
+            if hasattr(room, part):
+                getattr(room, part)(stage)
     return stage
 
 

@@ -11,9 +11,18 @@ from scheduling import services
 from scheduling.models import Slot
 from scheduling.queries import suite_of, waiting_orders
 
-SUITES = (("SUITE-1", "Suite 1, closed systems", 2), ("SUITE-2", "Suite 2, modular line", 1))
+SUITES = (("SUITE-1", "Suite 1, closed systems", 3), ("SUITE-2", "Suite 2, modular line", 2))
 # product, recipe, hours in the suite, hours from collection to start, hours from vein to vein
 THERAPIES = (("CART-A", "CART-A", 12 * 24, 48, 30 * 24), ("CART-B", "CART-B", 10 * 24, 270 * 24, 300 * 24))
+# The orders in the order they were placed: suite, days from now to the start, is it confirmed? The last one waits.
+PLACES = (
+    ("SUITE-1", 0.05, True),
+    ("SUITE-1", 0.05, True),
+    ("SUITE-2", 14, False),
+    ("SUITE-2", 1, True),
+    ("SUITE-2", 1.5, True),
+)
+WHY_MOVED = "The suite is fumigated on that day."
 
 
 def load(stage: Stage) -> None:
@@ -34,13 +43,20 @@ def load(stage: Stage) -> None:
 
 
 def _plan(stage: Stage, orders: list[Order]) -> None:
-    """The first order is confirmed, the second held; the others wait."""
-    slots = [_hold(stage, order, days) for order, days in zip(orders, (0.05, 4), strict=False)]
-    for slot in slots[:1]:
-        services.confirm_slot(actor=stage.people["ines"], slot=slot)
+    """What is confirmed has its batch number; the hold was moved by a day, and the clinic told."""
+    for order, (suite, days, confirmed) in zip(orders, PLACES, strict=False):
+        slot = _hold(stage, order, suite, days)
+        if confirmed:
+            services.confirm_slot(actor=stage.people["ines"], slot=slot)
+        else:
+            later = slot.window.lower + timedelta(days=1)
+            services.move_slot(actor=stage.people["ines"], slot=slot, suite=slot.suite, start=later, reason=WHY_MOVED)
 
 
-def _hold(stage: Stage, order: Order, days: float) -> Slot:
-    suite = suite_of(stage.site, "SUITE-1")
-    start = clock.now(stage.site) + timedelta(days=days)
-    return services.hold_slot(actor=stage.people["ines"], order=order, suite=suite, start=start)
+def _hold(stage: Stage, order: Order, suite: str, days: float) -> Slot:
+    return services.hold_slot(
+        actor=stage.people["ines"],
+        order=order,
+        suite=suite_of(stage.site, suite),
+        start=clock.now(stage.site) + timedelta(days=days),
+    )

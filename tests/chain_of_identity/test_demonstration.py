@@ -11,8 +11,15 @@ from tests.given.people import signer
 pytestmark = pytest.mark.django_db
 
 
-def test_three_patients_wait_for_their_collection(site: Site, clara: User) -> None:
+def test_six_patients_have_consented_to_their_therapy(site: Site, clara: User) -> None:
     stage = Stage(site, {"clara": clara}, lambda name, meaning: signer(stage.people[name], meaning))
     demonstration.load(stage)
-    assert sorted(Order.objects.values_list("product_code", flat=True)) == ["CART-A", "CART-A", "CART-B"]
+    assert sorted(Order.objects.values_list("product_code", flat=True)) == [
+        "CART-A",
+        "CART-A",
+        "CART-A",
+        "CART-A",
+        "CART-A",
+        "CART-B",
+    ]
     assert all(order.consent_at for order in Order.objects.all())

@@ -1,0 +1,63 @@
+"""The demonstration site is a living product the first time it is opened: everybody finds something to do."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
+
+from batches.models import Batch, Step
+from equipment.models import Room, Unit
+from equipment.queries import reasons_unfit
+from materials.models import Lot
+from materials.states import LotStatus
+from mes import clock, demonstration
+from mes.accounts.models import User
+from mes.demonstration import PEOPLE
+from mes.pages.panels import home_of
+from mes.records.models import Event
+
+
+@pytest.fixture(scope="module", autouse=True)
+def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Loaded once for the module: it is a story of some hundred acts."""
+    with django_db_blocker.unblock():
+        demonstration.load()
+        yield
+        TransactionTestCase("__init__")._fixture_teardown()  # type: ignore[attr-defined]  # the stubs leave it out
+
+
+WITH_WORK = [persona.username for persona in PEOPLE if persona.username != "anna"]
+
+
+@pytest.mark.parametrize("username", WITH_WORK)
+def test_everybody_has_a_next_action(username: str) -> None:
+    assert home_of(User.objects.get(username=username)).next is not None
+
+
+def test_one_batch_grows_another_waits_for_values_and_two_are_planned() -> None:
+    assert list(Batch.objects.order_by("number").values_list("status", flat=True)) == [
+        "RUNNING",
+        "RUNNING",
+        "IDLE",
+        "IDLE",
+    ]
+    in_work = Step.objects.filter(status="RUNNING").order_by("batch__number")
+    assert list(in_work.values_list("key", flat=True)) == ["S190", "S050"]
+
+
+def test_a_lot_of_every_status_is_in_the_store() -> None:
+    assert set(Lot.objects.values_list("status", flat=True)) == set(LotStatus.values)
+
+
+def test_a_free_room_with_a_fit_processor_is_left_for_others() -> None:
+    taken = Room.objects.exclude(status="clean").values_list("code", flat=True)
+    assert list(taken) == ["CR-103"]
+    processor = Unit.objects.get(code="PROC-1")
+    assert reasons_unfit(processor, class_code="cell_processor", batch_id=None, at=clock.now(processor.site)) == []
+
+
+def test_the_records_of_the_second_start_are_those_of_the_first() -> None:
+    before = Event.objects.count()
+    assert demonstration.load() is None
+    assert Event.objects.count() == before
