@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from batches.recorded import Recorded, Row, recorded_in
+
 if TYPE_CHECKING:
     from batches.models.elements import Step
     from batches.models.facts import CalculatedValue, Entry
@@ -24,8 +26,11 @@ def current_results(step: Step) -> dict[str, CalculatedValue]:
 
 def manifest_of(step: Step) -> dict[str, Any]:
     """Instruction and record of the current attempt. State and end time are left out: signing changes them."""
-    facts = {"attempt": step.attempt}
-    values = step.entries.filter(reading="performed", **facts).select_related("by")
+    return manifest_with(step, recorded_in(step))
+
+
+def manifest_with(step: Step, recorded: Recorded) -> dict[str, Any]:
+    """The same from facts already read."""
     return {
         "batch": step.batch.number,
         "coi": step.batch.coi_id,
@@ -35,34 +40,23 @@ def manifest_of(step: Step) -> dict[str, Any]:
         "text": step.says.text,
         "attempt": step.attempt,
         "started_at": step.started_at,
-        "entries": [_entry_line(entry) for entry in values],
-        "calculated": [
-            {"name": each.name, "value": each.value, "unit": each.unit, "verdict": each.verdict}
-            for each in step.calculated.filter(**facts)
-        ],
-        "scans": [scan.label for scan in step.scans.filter(**facts)],
-        "materials": [
-            {"lot": str(use.lot_use.lot), "quantity": use.quantity, "unit": use.unit}
-            for use in step.materials.filter(**facts).select_related("lot_use__lot__material")
-        ],
+        "entries": [_entry_line(row) for row in recorded.performed()],
+        "calculated": [_only(row, "name", "value", "unit", "verdict") for row in recorded.calculated],
+        "scans": [row["label"] for row in recorded.scans],
+        "materials": [_only(row, "lot", "quantity", "unit") for row in recorded.materials],
         "room": step.room.code if step.room else "",
-        "commands": [str(each.command_id) for each in step.commands.filter(**facts)],
-        "decisions": [each.choice for each in step.decisions.filter(**facts)],
-        "transfers": [str(each.transformation_id) for each in step.transfers.filter(**facts)],
+        "commands": [row["command"] for row in recorded.commands],
+        "decisions": [row["choice"] for row in recorded.decisions],
+        "transfers": [row["transformation"] for row in recorded.transfers],
     }
 
 
-def _entry_line(entry: Entry) -> dict[str, Any]:
-    return {
-        "id": str(entry.id),
-        "name": entry.name,
-        "value": entry.value,
-        "unit": entry.unit,
-        "verdict": entry.verdict,
-        "by": entry.by.printed_name,
-        "corrects": str(entry.supersedes_id) if entry.supersedes_id else None,
-        "reason": entry.reason,
-    }
+def _entry_line(row: Row) -> Row:
+    return _only(row, "id", "name", "value", "unit", "verdict", "by", "reason") | {"corrects": row["supersedes"]}
+
+
+def _only(row: Row, *names: str) -> Row:
+    return {name: row[name] for name in names}
 
 
 def performers_of_step(step: Step) -> set[UUID]:

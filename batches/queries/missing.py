@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from batches.judgement import Verdict
-from batches.manifest import current_entries, current_results
-from batches.models import BatchException, CalculatedValue, Entry, ExceptionKind, Step
+from batches.models import BatchException, ExceptionKind, Step
 from batches.queries.gates import binding_of
+from batches.recorded import Recorded, recorded_in
 from equipment.models import Command as UnitCommand
 from equipment.states import CommandStatus
 from mes import clock
@@ -26,17 +26,18 @@ def is_scanned(step: Step) -> bool:
     return step.scans.filter(attempt=step.attempt).exists()
 
 
-def reasons_incomplete(step: Step) -> list[Reason]:
-    """Everything that is missing, in the order a person would do it."""
-    return [reason for look in LOOKS for reason in look(step)]
+def reasons_incomplete(step: Step, recorded: Recorded | None = None) -> list[Reason]:
+    """Everything that is missing, in the order a person would do it. `recorded` when it was read already."""
+    facts = recorded or recorded_in(step)
+    return [reason for look in LOOKS for reason in look(step, facts)]
 
 
-def _scan(step: Step) -> Iterator[Reason]:
-    if needs_scan(step) and not is_scanned(step):
+def _scan(step: Step, recorded: Recorded) -> Iterator[Reason]:
+    if needs_scan(step) and not recorded.scans:
         yield Reason("scan_missing", "Scan the label of this patient's material.", step.key)
 
 
-def _unit(step: Step) -> Iterator[Reason]:
+def _unit(step: Step, recorded: Recorded) -> Iterator[Reason]:
     alias = step.says.equipment
     if alias and binding_of(step) is None:
         words = f"Scan the {step.unit_class.replace('_', ' ')} ({alias})."
@@ -45,39 +46,37 @@ def _unit(step: Step) -> Iterator[Reason]:
         yield Reason("room_missing", "Scan the room you cleared.", step.key)
 
 
-def _entries(step: Step) -> Iterator[Reason]:
-    values = current_entries(step) if step.says.entries else {}
+def _entries(step: Step, recorded: Recorded) -> Iterator[Reason]:
+    values = recorded.values()
     for entry in step.says.entries:
         if entry.required and entry.id not in values:
             yield Reason("entry_missing", f"Enter “{entry.name}”.", entry.id)
 
 
-def _materials(step: Step) -> Iterator[Reason]:
-    if not step.says.materials:
-        return
-    used = set(step.materials.filter(attempt=step.attempt).values_list("material_code", flat=True))
+def _materials(step: Step, recorded: Recorded) -> Iterator[Reason]:
+    used = {row["code"] for row in recorded.materials}
     for need in step.says.materials:
         if need.code not in used:
             yield Reason("material_missing", f"Scan a lot of {need.code}.", need.code)
 
 
-def _calculation(step: Step) -> Iterator[Reason]:
+def _calculation(step: Step, recorded: Recorded) -> Iterator[Reason]:
     rule = step.says.calculation
-    if rule and rule.result not in current_results(step):
+    if rule and rule.result not in recorded.results():
         yield Reason("result_missing", f"“{rule.name or rule.result}” is not computed yet.", rule.result)
 
 
-def _decision(step: Step) -> Iterator[Reason]:
-    if step.says.decision and not step.decisions.filter(attempt=step.attempt).exists():
+def _decision(step: Step, recorded: Recorded) -> Iterator[Reason]:
+    if step.says.decision and not recorded.decisions:
         yield Reason("decision_missing", step.says.decision.question, step.key)
 
 
-def _transfer(step: Step) -> Iterator[Reason]:
-    if (step.says.transfer or step.says.sample) and not step.transfers.filter(attempt=step.attempt).exists():
+def _transfer(step: Step, recorded: Recorded) -> Iterator[Reason]:
+    if (step.says.transfer or step.says.sample) and not recorded.transfers:
         yield Reason("transfer_missing", "Record into which container the material went.", step.key)
 
 
-def _command(step: Step) -> Iterator[Reason]:
+def _command(step: Step, recorded: Recorded) -> Iterator[Reason]:
     if not step.says.command:
         return
     command = last_command(step)
@@ -95,30 +94,29 @@ def last_command(step: Step) -> UnitCommand | None:
     return given.command if given else None
 
 
-def _time(step: Step) -> Iterator[Reason]:
+def _time(step: Step, recorded: Recorded) -> Iterator[Reason]:
     if step.not_before and clock.now(step.site) < step.not_before:
         words = f"Not before {clock.show(step.site, step.not_before)}."
         yield Reason("too_early", words, step.key)
 
 
-def _deviation(step: Step) -> Iterator[Reason]:
+def _deviation(step: Step, recorded: Recorded) -> Iterator[Reason]:
     """A value outside its limits that is the true reading goes on only with a deviation (R-088)."""
-    values: list[Entry | CalculatedValue] = [
-        *current_entries(step).values(),
-        *current_results(step).values(),
-    ]
-    out = {str(each.id): each for each in values if each.verdict == Verdict.OUT_OF_LIMIT}
+    values = [*recorded.values().values(), *recorded.results().values()]
+    out = {row["id"]: row for row in values if row["verdict"] == Verdict.OUT_OF_LIMIT}
     if not out:
         return
     covered = BatchException.objects.filter(
         step=step, kind=ExceptionKind.OUT_OF_LIMIT, deviation__isnull=False
     ).values_list("data__value", flat=True)
     for value_id in out.keys() - set(covered):
-        words = f"{out[value_id]} is outside its limits. Correct it, or record a deviation."
-        yield Reason("deviation_missing", words, out[value_id].name)
+        row = out[value_id]
+        shown = f"{row['name']} = {row.get('shown', row['value'])} {row['unit']}".strip()
+        words = f"{shown} is outside its limits. Correct it, or record a deviation."
+        yield Reason("deviation_missing", words, row["name"])
 
 
-LOOKS: tuple[Callable[[Step], Iterator[Reason]], ...] = (
+LOOKS: tuple[Callable[[Step, Recorded], Iterator[Reason]], ...] = (
     _scan,
     _unit,
     _entries,
