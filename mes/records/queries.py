@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +14,15 @@ from mes.records.models import Event, RecordedModel, Signature, subject_type
 from mes.records.services import canonical, digest_of
 
 
+def manifest_now(subject: RecordedModel) -> dict[str, Any]:
+    """What a signer of this record sees now, as it would be kept with the signature."""
+    seen: dict[str, Any] = json.loads(canonical(subject.manifest()))
+    return seen
+
+
 def manifest_digest(subject: RecordedModel) -> str:
     """The digest of what a signer of this record sees now."""
-    return digest_of(subject, json.loads(canonical(subject.manifest())))
+    return digest_of(subject_type(subject), subject.pk, manifest_now(subject))
 
 
 def events_of(subject: models.Model) -> QuerySet[Event]:
@@ -69,10 +76,30 @@ def meanings_signed(subject: RecordedModel) -> set[str]:
 
 
 def seal_holds(signature: Signature) -> bool:
-    """Does the seal fit every part of the signature row? A row copied to another record fails (R-049)."""
-    from mes.records.verification import signature_seal
+    """Does the seal fit every part of the signature row, and its digest the manifest kept with it?
 
-    return bool(signature.seal == signature_seal(signature))
+    A row copied to another record fails, and so does one whose manifest was changed (R-049).
+    """
+    digest = digest_of(signature.subject_type, signature.subject_id, signature.manifest)
+    return bool(signature.seal == _seal_of(signature)) and signature.manifest_digest == digest
+
+
+def _seal_of(signature: Signature) -> str:
+    """The seal a signature row must carry: the same digest the database computed when it was given."""
+    parts = (
+        signature.id,
+        signature.event_id,
+        signature.subject_type,
+        signature.subject_id,
+        signature.subject_version,
+        signature.manifest_digest,
+        signature.signer_id,
+        signature.printed_name,
+        signature.role,
+        signature.meaning,
+        f"{signature.at:%Y-%m-%dT%H:%M:%S.%f}",
+    )
+    return sha256("|".join(str(part) for part in parts).encode()).hexdigest()
 
 
 def signature_lines(subject: models.Model) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -153,9 +154,11 @@ def sign(event: Event, signer: "Signer", *, subject: RecordedModel, meaning: str
     if signer.meaning != meaning:
         raise SignatureRefused(f"The credential was given for “{signer.meaning}”, not for “{meaning}”.")
     manifest = json.loads(canonical(subject.manifest()))
-    digest = digest_of(subject, manifest)
+    digest = digest_of(subject_type(subject), subject.pk, manifest)
     if signer.seen and signer.seen != digest:
         raise StaleVersion("The record changed after it was shown. Look at it again and sign then.", digest=digest)
+    # The database counts the versions: the one that is signed is the one that stands there now.
+    subject.refresh_from_db(fields=["version"])
     return Signature.objects.create(
         signer_id=signer.user.id,
         username=signer.user.username,
@@ -177,9 +180,9 @@ def canonical(content: Any) -> str:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), cls=DjangoJSONEncoder, ensure_ascii=False)
 
 
-def digest_of(subject: models.Model, manifest: Any) -> str:
+def digest_of(kind: str, subject_id: UUID, manifest: Any) -> str:
     """SHA-256 (hex) over the record's kind, id and manifest."""
-    text = canonical({"type": subject_type(subject), "id": str(subject.pk), "content": manifest})
+    text = canonical({"type": kind, "id": str(subject_id), "content": manifest})
     return sha256(text.encode()).hexdigest()
 
 

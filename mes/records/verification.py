@@ -7,7 +7,6 @@ of which copies lie outside the database (the witness file, every certificate an
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,6 +21,7 @@ from mes.clock import iso
 from mes.records.keys import public_key_hex
 from mes.records.merkle import Frontier, leaf_hash
 from mes.records.models import Checkpoint, Leaf, Signature
+from mes.records.queries import seal_holds
 from mes.records.registry import recorded_models
 from mes.records.rows import rows_of, sources
 from mes.records.sealing import signed_text
@@ -217,25 +217,7 @@ def _how_it_differs(gone: bool, unknown: bool) -> str:
 
 def _signatures() -> Iterator[Finding]:
     for signature in Signature.objects.iterator(chunk_size=AT_ONCE):
-        if signature.seal != signature_seal(signature):
+        if not seal_holds(signature):
             yield Finding(
                 "altered", "records_signature", str(signature.id), "the signature was made for something else"
             )
-
-
-def signature_seal(signature: Signature) -> str:
-    """The seal a signature row must carry: the same digest the database computed when it was given."""
-    parts = (
-        signature.id,
-        signature.event_id,
-        signature.subject_type,
-        signature.subject_id,
-        signature.subject_version,
-        signature.manifest_digest,
-        signature.signer_id,
-        signature.printed_name,
-        signature.role,
-        signature.meaning,
-        f"{signature.at:%Y-%m-%dT%H:%M:%S.%f}",
-    )
-    return sha256("|".join(str(part) for part in parts).encode()).hexdigest()
