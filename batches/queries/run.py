@@ -18,7 +18,8 @@ from mes import clock
 from mes.accounts.models import User
 from mes.errors import Reason
 from mes.quantities import convert
-from mes.records.queries import manifest_digest, seal_holds, signatures_of
+from mes.records.queries import manifest_digest, manifest_now, seal_holds, signatures_of
+from mes.records.standing import judged, known_versions
 from recipes.document import Entry as EntrySpec
 from recipes.document import MaterialNeed
 
@@ -297,6 +298,9 @@ def _made(step: Step) -> list[str]:
 
 def _signature(step: Step, digest: str) -> dict[str, Any]:
     policy = step.says.signature
+    found = list(signatures_of(step))
+    versions = known_versions(Step, [step.pk]) if found else set()
+    now = manifest_now(step) if found else None
     lines = [
         {
             "printed_name": each.printed_name,
@@ -306,8 +310,9 @@ def _signature(step: Step, digest: str) -> dict[str, Any]:
             "at": _iso(each.at),
             "timezone": each.timezone,
             "valid": each.manifest_digest == digest and seal_holds(each),
+            "note": judged(each, now, versions).note,
         }
-        for each in signatures_of(step)
+        for each in found
     ]
     # The latest signature of a meaning counts.
     valid = {line["meaning"]: line["valid"] for line in lines}

@@ -173,3 +173,22 @@ def test_a_step_of_a_complete_operation_is_not_repeated(batch: Batch, sven: User
             reason="Again",
             signer=people.signer(sven, "commanded"),
         )
+
+
+@pytest.mark.req("R-048")
+def test_the_signature_of_a_restart_stays_valid_as_the_work_goes_on(batch: Batch, olga: User, sven: User) -> None:
+    step = given.started(batch, "S020")
+    services.record_entry(actor=olga, step=step, name="volume", value="120", unit="mL")
+    services.command_batch(actor=olga, batch=given.fresh(batch), name=Command.HOLD, reason="Alarm")
+    command(given.fresh(batch), sven, Command.RESTART)
+    services.command_step(actor=olga, step=given.step(batch, "S020"), name=Command.HOLD, reason="Alarm again")
+    services.command_step(
+        actor=sven, step=given.step(batch, "S020"), name=Command.RESTART, signer=people.signer(sven, "commanded")
+    )
+    given.done(given.step(batch, "S020"))
+
+    record = record_of(given.fresh(batch))
+    step_record = next(each for each in record.steps if each.key == "S020")
+    signed = [*record.signatures, *step_record.attempts[0].signatures]
+    assert [line.command for line in signed if line.meaning == "commanded"] == ["RESTART", "RESTART"]
+    assert {(line.valid, line.standing, line.note) for line in signed} == {(True, "valid", "")}

@@ -87,3 +87,16 @@ def test_a_correction_voids_the_second_persons_signature(batch: Batch, olga: Use
     reasons = reasons_signatures(given.fresh(batch))
     assert [reason.subject for reason in reasons] == [str(step.id)]
     assert "verified" in reasons[0].message
+
+
+@pytest.mark.req("R-048")
+def test_the_record_says_which_signature_stands_before_the_correction(batch: Batch, olga: User) -> None:
+    given.done_before(batch, "S030")
+    step: Step = given.step(batch, "S020")
+    entry = step.entries.get(name="volume")
+    entry.step = step
+    correct(entry, olga, signer=people.signer(olga, "performed"))
+    record = next(each for each in record_of(given.fresh(batch)).steps if each.key == "S020")
+    before, after = record.attempts[0].signatures
+    assert (before.valid, before.standing, before.note) == (True, "changed", "Signed before the correction of volume.")
+    assert (after.valid, after.standing, after.note) == (True, "valid", "")

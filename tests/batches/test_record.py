@@ -12,6 +12,7 @@ from batches.states import State
 from mes.accounts.models import Site, User
 from mes.accounts.queries import system_user
 from mes.accounts.rights import Role
+from mes.records.models import Signature
 from mes.records.sealing import seal_now
 from tests.given import batches as given
 from tests.given import people
@@ -143,3 +144,19 @@ def test_the_page_of_a_batch_that_is_only_planned_opens(site: Site, quinn: User)
     answer = people.client_of(quinn).get(f"/batches/{batch.id}/")
     assert answer.status_code == 200
     assert "Issue batch record" in answer.content.decode()
+
+
+@pytest.mark.req("R-046", "R-049")
+def test_the_record_page_shows_every_signature_and_which_is_not_valid(
+    complete: Batch, quinn: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = people.client_of(quinn)
+    page = client.get(f"/batches/{complete.id}/record/").content.decode()
+    for words in ("issued", "performed", "verified"):
+        assert f"· {words} ·" in page, words
+    assert "Not valid" not in page
+
+    monkeypatch.setattr("mes.records.standing.seal_holds", lambda signature: signature.meaning != "verified")
+    page = client.get(f"/batches/{complete.id}/record/").content.decode()
+    count = Signature.objects.filter(meaning="verified").count()
+    assert page.count("Not valid: what was signed is not what stands here.") == count > 0

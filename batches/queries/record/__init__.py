@@ -1,0 +1,61 @@
+"""The whole record of a batch as plain data: what the page, the JSON export and the PDF are made of."""
+
+from __future__ import annotations
+
+from batches.models import Batch
+from batches.queries.record.exceptions import deviation_record, exception_line
+from batches.queries.record.lines import BatchRecord, EventLine
+from batches.queries.record.rows import Rows
+from batches.queries.record.steps import step_record
+from mes.records.models import Event
+from mes.records.queries import events_of_batch
+
+__all__ = ["BatchRecord", "record_of"]
+
+
+def record_of(batch: Batch) -> BatchRecord:
+    """The record in the order of the recipe. The number of queries does not depend on its length."""
+    rows = Rows(batch)
+    version = batch.recipe_version
+    site = batch.site
+    return BatchRecord(
+        id=str(batch.id),
+        number=batch.number,
+        site=f"{site.name} ({site.code})",
+        timezone=site.timezone,
+        clock_scale=str(site.clock_scale.normalize()),
+        coi_id=batch.coi_id,
+        recipe=version.recipe.code,
+        recipe_version=version.number,
+        sha256=batch.sha256,
+        product=batch.control_recipe["recipe"]["product"]["name"],
+        parameters=batch.parameters,
+        suite=batch.suite,
+        status=batch.status,
+        attempt=batch.attempt,
+        planned_start=batch.planned_start,
+        planned_end=batch.planned_end,
+        issued_at=batch.issued_at,
+        started_at=batch.started_at,
+        ended_at=batch.ended_at,
+        signatures=rows.signatures.lines(batch),
+        steps=[step_record(rows, step) for step in rows.steps],
+        exceptions=[exception_line(rows, each) for each in rows.exceptions],
+        deviations=[deviation_record(rows, each) for each in rows.deviations],
+        events=[_event_line(each) for each in events_of_batch(batch.id)],
+    )
+
+
+def _event_line(event: Event) -> EventLine:
+    return EventLine(
+        id=str(event.id),
+        at=event.at,
+        process_at=event.process_at,
+        actor=event.actor_name,
+        role=event.actor_role,
+        action=event.action,
+        subject=event.subject_label,
+        moves=event.moves,
+        reason=event.reason,
+        software_version=event.software_version,
+    )

@@ -1,0 +1,198 @@
+"""The parts of a batch record as plain data, in the order they are read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class SignatureLine:
+    """11.50: printed name, role, meaning, date and time with zone.
+
+    `standing` is valid, changed or invalid (mes.records.standing), `note` says why in words; a signature is valid for
+    what was signed unless it is invalid.
+    """
+
+    printed_name: str
+    username: str
+    role: str
+    meaning: str
+    at: datetime
+    timezone: str
+    digest: str
+    command: str
+    standing: str
+    note: str
+    valid: bool
+
+
+@dataclass(frozen=True)
+class ValueLine:
+    """A value as entered. `changes` is the id of the value it corrects; `is_changed` marks one that was corrected."""
+
+    id: str
+    name: str
+    label: str
+    value: str
+    unit: str
+    limits: str
+    verdict: str
+    by: str
+    done_at: datetime
+    recorded_at: datetime
+    reading: str
+    corrects: str | None
+    is_changed: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class ResultLine:
+    name: str
+    label: str
+    value: str
+    shown: str
+    unit: str
+    verdict: str
+    formula: str
+    formula_version: str
+    inputs: list[dict[str, Any]]
+    rounding: str
+    done_at: datetime
+    is_changed: bool
+
+
+@dataclass(frozen=True)
+class FactLine:
+    """Anything else that happened: a scan, a lot, a unit, a command, a decision, a transfer, a clearance."""
+
+    kind: str
+    text: str
+    by: str
+    done_at: datetime
+
+
+@dataclass(frozen=True)
+class AttemptRecord:
+    """One attempt of a step, with everything recorded in it."""
+
+    number: int
+    values: list[ValueLine]
+    results: list[ResultLine]
+    facts: list[FactLine]
+    signatures: list[SignatureLine]
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    id: str
+    key: str
+    title: str
+    text: str
+    kind: str
+    unit_procedure: str
+    operation: str
+    day: int | None
+    status: str
+    needed: bool
+    citation: str
+    illustrative: bool
+    policy: str
+    started_at: datetime | None
+    ended_at: datetime | None
+    performer: str
+    attempts: list[AttemptRecord]
+
+
+@dataclass(frozen=True)
+class ExceptionLine:
+    id: str
+    kind: str
+    step: str
+    severity: str
+    blocks: bool
+    text: str
+    raised_at: datetime
+    raised_by: str
+    status: str
+    decision: str
+    decided_by: str
+    deviation: str
+    signatures: list[SignatureLine]
+
+
+@dataclass(frozen=True)
+class DeviationRecord:
+    number: str
+    title: str
+    description: str
+    severity: str
+    status: str
+    opened_at: datetime
+    opened_by: str
+    owner: str
+    investigation: str
+    impact: str
+    other_batches: str
+    conclusion: str
+    follow_up: str
+    signatures: list[SignatureLine]
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """One line of the audit trail, in the order of the database's clock."""
+
+    id: str
+    at: datetime
+    process_at: datetime
+    actor: str
+    role: str
+    action: str
+    subject: str
+    moves: list[dict[str, Any]]
+    reason: str
+    software_version: str
+
+
+@dataclass(frozen=True)
+class BatchRecord:
+    id: str
+    number: str
+    site: str
+    timezone: str
+    clock_scale: str
+    coi_id: str
+    recipe: str
+    recipe_version: int
+    sha256: str
+    product: str
+    parameters: dict[str, Any]
+    suite: str
+    status: str
+    attempt: int
+    planned_start: datetime
+    planned_end: datetime
+    issued_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    signatures: list[SignatureLine]
+    steps: list[StepRecord]
+    exceptions: list[ExceptionLine]
+    deviations: list[DeviationRecord]
+    events: list[EventLine]
+
+    def changes(self) -> list[tuple[StepRecord, ValueLine]]:
+        """Every correction, in order: the appendix of changed data (Annex 11 section 8.2)."""
+        return [
+            (step, value)
+            for step in self.steps
+            for attempt in step.attempts
+            for value in attempt.values
+            if value.corrects
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
