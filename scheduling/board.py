@@ -52,9 +52,9 @@ class Bar:
 
 @dataclass(frozen=True)
 class Cell:
-    """A column of the capacity row: places taken and places there are."""
+    """A column of the capacity row: its first day at the site, places taken and places there are."""
 
-    opens: datetime
+    day: date
     used: int
     capacity: int
 
@@ -80,11 +80,11 @@ class Board:
 
     @property
     def first_day(self) -> date:
-        return self._local(self.columns[0].start)
+        return _day(self.site, self.columns[0].start)
 
     @property
     def last_day(self) -> date:
-        return self._local(self.columns[-1].end) - timedelta(days=1)
+        return _day(self.site, self.columns[-1].end) - timedelta(days=1)
 
     @property
     def earlier(self) -> date:
@@ -93,9 +93,6 @@ class Board:
     @property
     def later(self) -> date:
         return self.first_day + timedelta(days=self.scale.days)
-
-    def _local(self, moment: datetime) -> date:
-        return moment.astimezone(ZoneInfo(self.site.timezone)).date()
 
 
 def columns_of(site: Site, first_day: date, scale: Scale) -> list[Interval]:
@@ -113,8 +110,12 @@ def draw(site: Site, scale: Scale, columns: list[Interval], suites: Iterable[Sui
     rows = [Row(suite, _bars((slot for slot in shown if slot.suite_id == suite.pk), columns)) for suite in suites]
     places = sum(suite.capacity for suite in suites)
     taken = [slot.interval for slot in shown]
-    capacity = [Cell(column.start, lanes_used(taken, column), places) for column in columns]
+    capacity = [Cell(_day(site, column.start), lanes_used(taken, column), places) for column in columns]
     return Board(site, scale, columns, rows, _collections(shown, columns), capacity)
+
+
+def _day(site: Site, moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo(site.timezone)).date()
 
 
 def state_of(slot: Slot) -> tuple[str, str]:

@@ -59,6 +59,16 @@ def test_the_capacity_row_counts_places_taken(site: Site, ines: User) -> None:
     assert "0/2" in page
 
 
+def test_the_first_column_is_the_day_the_heading_names(site: Site, ines: User) -> None:
+    given.suite(site)
+
+    page = text_of(browser(ines).get(reverse("scheduling:board"), {"scale": "month", "from": "2026-11-23"}))
+
+    assert "23 Nov 2026 to 20 Dec 2026" in page
+    assert "Places taken Mon 23 Nov" in page
+    assert "Sun 20 0/1" in page
+
+
 def test_a_bar_covers_the_days_of_its_slot(site: Site, ines: User) -> None:
     given.held_slot(given.order(site), days=1)
     page = browser(ines).get(reverse("scheduling:board"), {"scale": "month"}).content.decode()
