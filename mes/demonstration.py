@@ -6,6 +6,7 @@ furnishes the room, and `play(stage)` is what its people have done since, as soo
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -98,6 +99,7 @@ def _person(site: Site, persona: Persona) -> User:
 
 
 def _signers(site: Site) -> Callable[[str, str], Signer]:
+    @cache  # the hash of a password is slow by design: who signs a hundred lots in one sitting proves it once
     def signer(username: str, meaning: str) -> Signer:
         user = User.objects.get(username=username)
         credential = Credential(username=username, password=PASSWORD)

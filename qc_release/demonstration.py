@@ -45,7 +45,7 @@ def _approve_methods(stage: Stage, version: SpecificationVersion) -> None:
 def play(stage: Stage) -> None:
     """Of the first tube one result is checked, one waits for Cora, one for Carl; the next tube was not received yet."""
     tube = Container.objects.filter(order__site=stage.site, holds=Container.Holds.SAMPLE).order_by("made_at").first()
-    if tube is None:
+    if tube is None or tube.batch_id is None:
         return
     batch = batches_visible_to(stage.people["carl"]).get(pk=tube.batch_id)
     sample = services.register_sample(actor=stage.people["carl"], batch=batch, container=tube)
