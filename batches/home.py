@@ -32,16 +32,24 @@ def _steps(user: User) -> Iterator[Panel]:
 
 
 def _step(action: NextAction) -> Task:
-    running = action.status == State.RUNNING
     return Task(
         title=action.title,
         detail=f"Batch {action.batch} · {action.coi_id} · waits for {action.waits_for}",
         url=reverse("batches:step", args=[action.step_id]),
         action="Open step",
-        rank=Rank.DUE if running else Rank.STOPPED if action.status in _STOPPED else Rank.READY,
+        rank=_rank(action),
         state=action.status.lower(),
         state_words=State(action.status).label,
     )
+
+
+def _rank(action: NextAction) -> Rank:
+    """What is in work comes before what may start; what grows by itself leaves its person time for both."""
+    if action.status in _STOPPED:
+        return Rank.STOPPED
+    if action.waits_for == "time":
+        return Rank.WAITING
+    return Rank.DUE if action.status == State.RUNNING else Rank.READY
 
 
 def _deviations(user: User) -> Iterator[Panel]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
 from mes.accounts.models import User
@@ -79,7 +80,9 @@ def _tubes(number: int) -> Task:
     return Task(
         title="Samples to receive",
         url=reverse("qc_release:bench"),
-        detail=f"{number} tubes were drawn and not registered",
+        detail="1 tube was drawn and not registered"
+        if number == 1
+        else f"{number} tubes were drawn and not registered",
         action="Receive",
     )
 
@@ -88,7 +91,7 @@ def _batch(waiting: Waiting) -> Task:
     return Task(
         title=waiting.number,
         url=reverse("qc_release:review", args=[waiting.batch_id]),
-        detail=f"{waiting.recipe}; {waiting.open_exceptions} exceptions to decide",
+        detail=f"{waiting.recipe}; {waiting.open_exceptions} exception{pluralize(waiting.open_exceptions)} to decide",
         action="Review",
         state=waiting.disposition,
         state_words=waiting.disposition_words,

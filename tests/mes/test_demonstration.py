@@ -35,6 +35,12 @@ def test_everybody_has_a_next_action(username: str) -> None:
     assert home_of(User.objects.get(username=username)).next is not None
 
 
+def test_the_operator_is_sent_to_the_values_and_not_to_the_cells_that_grow() -> None:
+    home = home_of(User.objects.get(username="olga"))
+    assert home.next is not None
+    assert home.next.title == "Record the incoming count"
+
+
 def test_one_batch_grows_another_waits_for_values_and_two_are_planned() -> None:
     assert list(Batch.objects.order_by("number").values_list("status", flat=True)) == [
         "RUNNING",
