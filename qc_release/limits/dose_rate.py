@@ -12,7 +12,9 @@ from qc_release.limits.judgement import Given, Judgement, LimitError, LimitModel
 from qc_release.limits.measured import Measured, show
 from qc_release.limits.number import Bound, describe_bounds, judge_bounds
 
+# What is judged is exact to 28 digits; what is printed has four, and is never higher than what is judged.
 _NEVER_LOOSER = Context(prec=28, rounding=ROUND_FLOOR)
+_READABLE = Context(prec=4, rounding=ROUND_FLOOR)
 
 
 class DoseRate(LimitModel):
@@ -47,7 +49,15 @@ class DoseRate(LimitModel):
             raise LimitError("This limit depends on the volume given, and the batch has none.", missing="volume_ml")
         hours = max(given.hours, Decimal(1))
         most = _NEVER_LOOSER.divide(self.k * weight * hours, given.volume_ml)
-        because = (
-            f"K {show(self.k)} per kg and hour × {show(weight)} kg ÷ {show(given.volume_ml)} mL in {show(hours)} h"
+        printed = _READABLE.plus(most)
+        counted = given.unit.partition("/")[0]
+        formula = (
+            f"K {show(self.k)} {counted} per kg and hour × {_plain(weight)} kg × {_plain(hours)} h"
+            f" ÷ {_plain(given.volume_ml)} mL"
         )
-        return Bound("≤", most, because)
+        return Bound("≤", most, formula if printed == most else f"rounded down from {formula}", printed)
+
+
+def _plain(number: Decimal) -> str:
+    """70.00 kg is 70 kg."""
+    return show(number.normalize())

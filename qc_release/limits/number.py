@@ -15,11 +15,12 @@ _SIGNS = {"low": "≥", "above": ">", "high": "≤", "below": "<"}
 
 @dataclass(frozen=True)
 class Bound:
-    """One side of a limit in the unit of the test."""
+    """One side of a limit in the unit of the test. `printed` stands in words for a number too long to read."""
 
     sign: str
     number: Decimal
     because: str = ""
+    printed: Decimal | None = None
 
     def holds(self, measured: Measured) -> bool:
         if self.sign in ("≥", ">"):
@@ -27,7 +28,7 @@ class Bound:
         return measured.shows_at_most(self.number, strict=self.sign == "<")
 
     def __str__(self) -> str:
-        return f"{self.sign} {show(self.number)}"
+        return f"{self.sign} {show(self.number if self.printed is None else self.printed)}"
 
 
 class Number(LimitModel):

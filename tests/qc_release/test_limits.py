@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from mes.errors import InvalidInput
-from qc_release.limits import Given, Judgement, Limit, LimitError, Rounding, Value, Verdict, judge
+from qc_release.limits import DoseRate, Given, Judgement, Limit, LimitError, Rounding, Value, Verdict, judge
 
 ADAPTER: TypeAdapter[Limit] = TypeAdapter(Limit)
 
@@ -184,6 +184,33 @@ def test_endotoxin_limit_of_one_50_ml_bag_is_the_worked_example(weight: str, lim
     assert f"≤ {limit} EU/mL" in judged(only_k, "0.1", **given).limit
     assert judged(only_k, limit, **given).verdict == Verdict.PASS
     assert judged(only_k, f"{limit}.0001", **given).verdict == Verdict.FAIL
+
+
+@pytest.mark.req("R-151")
+def test_an_endotoxin_limit_is_printed_readably_with_its_formula_and_judged_exactly() -> None:
+    """5 × 70.01 ÷ 97 = 3.60876…: printed as 3.608, judged to the last digit."""
+    given = {"weight_kg": Decimal("70.010"), "volume_ml": Decimal("97.00"), "unit": "EU/mL", "reported_unit": "EU/mL"}
+    found = judged(ENDOTOXIN, "3.6087", **given)
+    formula = "rounded down from K 5 EU per kg and hour × 70.01 kg × 1 h ÷ 97 mL"
+    assert found.limit == f"< 5 and ≤ 3.608 EU/mL ({formula})"
+    assert found.verdict == Verdict.PASS
+    assert judged(ENDOTOXIN, "3.6088", **given).verdict == Verdict.FAIL
+
+
+@for_all(
+    weight=st.decimals("0.5", "250", places=2),
+    volume=st.decimals("1", "5000", places=2),
+    k=st.decimals("0.2", "5", places=1),
+)
+def test_the_printed_endotoxin_limit_is_never_looser_than_the_judged_one(
+    weight: Decimal, volume: Decimal, k: Decimal
+) -> None:
+    given = Given(unit="EU/mL", reported_unit="EU/mL", weight_kg=weight, volume_ml=volume)
+    [bound] = DoseRate(kind="dose_rate", k=k).bounds(given)
+    assert bound.printed is not None
+    assert bound.printed <= bound.number <= k * weight / volume
+    assert bound.number - bound.printed < bound.number / 1000
+    assert "…" not in str(bound)
 
 
 def test_a_dose_given_in_two_hours_may_hold_twice_as_much_and_one_in_half_an_hour_no_more() -> None:
