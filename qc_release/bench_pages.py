@@ -134,6 +134,7 @@ def investigation(request: HttpRequest, investigation_id: UUID) -> HttpResponse:
             return redirect("qc_release:investigation", investigation_id=investigation_id)
     context = {
         "investigation": found,
+        "digest": manifest_digest(found),
         "site": found.site,
         "causes": Cause.choices,
         "sections": [(name, label, request.POST.get(name, "")) for name, label in SECTIONS],

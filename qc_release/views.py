@@ -16,7 +16,7 @@ from mes.accounts.models import User
 from mes.api import by_id
 from mes.clock import stamp
 from mes.errors import InvalidInput, MesError
-from mes.records.queries import signature_lines
+from mes.records.queries import manifest_digest, signature_lines
 from mes.records.signing import authenticate_signer, full_credential_needed
 from mes.web import form_credential, page, refused
 from qc_release import queries, services
@@ -161,6 +161,7 @@ def _show_review(
         "exceptions": exceptions,
         "undecided": sum(each.status == "open" for each in exceptions),
         "opened": opened,
+        "opened_digest": manifest_digest(opened) if opened else "",
         "critical": critical_values(batch),
         "may_review": user.may("qc.review", batch.site),
         "may_decide": user.may("qc.disposition", batch.site),

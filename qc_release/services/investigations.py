@@ -4,10 +4,11 @@ from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
 from mes.errors import Conflict, InvalidInput, NotPermitted
+from mes.records.queries import manifest_digest
 from mes.records.services import act, sign
 from mes.records.signing import Signer
 from qc_release.models import Cause, Investigation, Result
-from qc_release.services.shared import require_own
+from qc_release.services.shared import as_seen, require_own
 from qc_release.states import INVESTIGATION
 
 
@@ -71,6 +72,7 @@ def conclude_investigation(
         actor, "qc_release.conclude_investigation", site=site, subject=investigation, batch=investigation.batch_id
     ) as event:
         investigation = _locked(investigation)
+        signer = as_seen(signer, manifest_digest(investigation))
         INVESTIGATION.move(investigation, "conclude", event=event, signers=[signer])
         investigation.cause, investigation.investigator = cause, actor
         for name, text in texts.items():

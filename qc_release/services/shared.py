@@ -45,7 +45,8 @@ def require_own(signer: Signer, actor: User) -> None:
 def as_seen(signer: Signer, digest: str) -> Signer:
     """The signer, when what was shown is still what is there. StaleVersion otherwise.
 
-    The row that is signed comes about in the act itself; what was shown before is compared here.
+    What is signed comes about in the act itself, the words of the signer with it; what was shown before is compared
+    here.
     """
     if signer.seen and signer.seen != digest:
         raise StaleVersion("Something changed after it was shown. Look at it again and sign then.", digest=digest)

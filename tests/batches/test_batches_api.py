@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 from batches.models import Batch, Entry, Step
 from mes.accounts.models import Site, User
 from mes.accounts.rights import Role
+from mes.records.models import Signature
 from tests.given import batches as given
 from tests.given import chain_of_identity as identity_given
 from tests.given import people
@@ -145,3 +146,33 @@ def test_the_list_is_one_query_for_any_number_of_batches(
     client.get(f"{API}/batches")
     with django_assert_max_num_queries(6):  # type: ignore[operator]
         assert len(client.get(f"{API}/batches").json()["results"]) == 3
+
+
+@pytest.mark.req("R-051")
+def test_a_decision_is_signed_on_what_was_shown_before_it(inspection: Step, olga: User, quinn: User) -> None:
+    operator, quality = people.client_of(olga), people.client_of(quinn)
+    for name, value in (("viability", "65"), ("volume", "12")):
+        unit = "%" if name == "viability" else "mL"
+        post(operator, f"/steps/{inspection.id}/entries", {"name": name, "value": value, "unit": unit}, 201)
+    first, second = quality.get(f"{API}/batches/{inspection.batch_id}/exceptions").json()
+
+    body = {"decision": "No effect.", "signature": people.signature(quinn) | {"seen": first["digest"]}}
+    decided = post(quality, f"/exceptions/{first['id']}/decide", body)
+    assert (decided["status"], decided["decision"]) == ("decided", "No effect.")
+    signed = Signature.objects.get(subject_id=first["id"])
+    assert signed.manifest["decision"] == "No effect."
+    assert signed.manifest_digest == decided["digest"] != first["digest"]
+    assert post(quality, f"/exceptions/{second['id']}/decide", body, 409)["code"] == "stale_version"
+
+    deviation = {"title": "Low volume", "description": "12 mL", "severity": "high", "exceptions": [second["id"]]}
+    opened = post(operator, f"/batches/{inspection.batch_id}/deviations", deviation, 201)
+    words = {"investigation": "Late.", "impact": "None.", "other_batches": "None.", "conclusion": "Fine."}
+    shown = post(operator, f"/deviations/{opened['id']}/investigate", words)
+    stale = {"signature": people.signature(quinn) | {"seen": opened["digest"]}}
+    assert post(quality, f"/deviations/{opened['id']}/approve", stale, 409)["code"] == "stale_version"
+    fresh = {"signature": people.signature(quinn) | {"seen": shown["digest"]}}
+    assert post(quality, f"/deviations/{opened['id']}/approve", fresh)["status"] == "approved"
+    record = quality.get(f"{API}/batches/{inspection.batch_id}/record").json()
+    [approval] = record["deviations"][0]["signatures"]
+    assert (approval["meaning"], approval["standing"]) == ("approved", "valid")
+    assert [each["signatures"][0]["standing"] for each in record["exceptions"] if each["signatures"]] == ["valid"]

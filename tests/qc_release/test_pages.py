@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from batches.models import Batch
 from mes.accounts.models import Site
+from mes.records.queries import manifest_digest
 from qc_release.models import Investigation, Result, Review, Sample
 from tests.given import people
 from tests.given import qc_release as given
@@ -50,10 +51,13 @@ def test_an_exception_is_decided_on_the_page(site: Site) -> None:
     batch = given.made_batch(site)
     exception = undecided(batch)
     quinn = browser(site, "quinn")
-    assert "Sign the decision" in page(quinn, "review", batch.id)
-    answer = quinn.post(
-        reverse("qc_release:decide", args=[batch.id, exception.id]), signed("quinn", decision="No effect.")
-    )
+    shown = page(quinn, "review", batch.id)
+    seen = manifest_digest(exception)
+    assert "Sign the decision" in shown
+    assert f'name="seen" value="{seen}"' in shown
+    url = reverse("qc_release:decide", args=[batch.id, exception.id])
+    assert quinn.post(url, signed("quinn", decision="No effect.", seen="0" * 64)).status_code == 409
+    answer = quinn.post(url, signed("quinn", decision="No effect.", seen=seen))
     assert answer.status_code == 302
     exception.refresh_from_db()
     assert (exception.status, exception.decision) == ("decided", "No effect.")
@@ -115,6 +119,11 @@ def test_two_analysts_work_at_the_bench(site: Site) -> None:
     investigation = Investigation.objects.get()
     assert investigation.number in page(carl, "bench")
     assert "Sign the conclusion" in page(carl, "investigation", investigation.id)
+    words = {"findings": "F", "other_batches": "None.", "conclusion": "C", "follow_up": "U", "cause": "confirmed"}
+    concluded = signed("carl", act="conclude", seen=manifest_digest(investigation), **words)
+    url = reverse("qc_release:investigation", args=[investigation.id])
+    assert f'name="seen" value="{concluded["seen"]}"' in page(carl, "investigation", investigation.id)
+    assert carl.post(url, concluded).status_code == 302
 
 
 def test_a_specification_page_shows_limits_and_sources(site: Site) -> None:
