@@ -65,17 +65,19 @@ def performers_of(batch: Batch) -> set[UUID]:
 
 
 def reasons_steps_open(batch: Batch) -> list[Reason]:
-    """Steps that are needed and not complete."""
+    """The batch is not at its end; the steps that are needed and not complete, told as one."""
     reasons = []
     if not batch.issued_at:
         reasons.append(Reason("not_issued", "The batch record was never issued.", batch.number))
     elif batch.status != State.COMPLETE:
         words = f"The batch is {batch.get_status_display().lower()}."
         reasons.append(Reason("batch_not_complete", words, batch.number))
-    waiting = Step.objects.open().filter(batch=batch).order_by("position")
-    return reasons + [
-        Reason("step_open", f"Step {step} is {step.get_status_display().lower()}.", str(step.id)) for step in waiting
-    ]
+    waiting = list(Step.objects.open().filter(batch=batch).order_by("position"))
+    if waiting:
+        first, needed = waiting[0], Step.objects.filter(batch=batch, needed=True).count()
+        words = f"{len(waiting)} of {needed} steps are not complete; the first is {first}."
+        reasons.append(Reason("step_open", words, str(first.id)))
+    return reasons
 
 
 def reasons_signatures(batch: Batch) -> list[Reason]:

@@ -9,7 +9,7 @@ from batches.states import DOCUMENT, DocumentState
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
-from mes.records.sealing import checkpoint_lines, latest_checkpoint
+from mes.records.sealing import proof_for_newest, seal_now
 from mes.records.services import act
 
 
@@ -21,8 +21,12 @@ def request_record(*, actor: User, batch: Batch) -> BatchDocument:
 
 
 def render_document(*, actor: User, document: BatchDocument) -> BatchDocument:
-    """Render a requested document. Delivered again, it finds nothing left to do (R-068)."""
+    """Render a requested document with the proof that its events are sealed; the worker's act.
+
+    Delivered again, it finds nothing left to do (R-068).
+    """
     batch = document.batch
+    seal_now()
     with act(actor, "batches.render_document", site=batch.site, subject=document, batch=batch) as event:
         rows = BatchDocument.objects.select_related("batch__site", "batch__recipe_version__recipe").select_for_update(
             of=("self",)
@@ -42,6 +46,6 @@ def render_document(*, actor: User, document: BatchDocument) -> BatchDocument:
 
 
 def _rendered(batch: Batch) -> bytes:
-    head = latest_checkpoint()
-    checkpoint = checkpoint_lines(head) if head else None
-    return batch_record_pdf(record_of(batch), site=batch.site, checkpoint=checkpoint)
+    # The proof is taken first, so that the event it proves is one of those the record shows.
+    proof = proof_for_newest(batch.id)
+    return batch_record_pdf(record_of(batch), site=batch.site, proof=proof)

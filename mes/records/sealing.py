@@ -56,6 +56,13 @@ def proof_for(event_id: UUID) -> dict[str, Any]:
     }
 
 
+def proof_for_newest(batch_id: UUID) -> dict[str, Any] | None:
+    """The inclusion proof of the newest sealed event of a batch; None while none of them is sealed."""
+    events = Event.objects.filter(batch_id=batch_id).values("id")
+    leaf = Leaf.objects.filter(event_id__in=events).order_by("-index").first()
+    return proof_for(leaf.event_id) if leaf else None
+
+
 def checkpoint_lines(head: Checkpoint) -> dict[str, Any]:
     """A checkpoint as documents and exports carry it."""
     return {
