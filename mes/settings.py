@@ -177,6 +177,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- pages ---
 HOME_PANELS: list[str] = [
+    "mes.accounts.home.panels",
     "batches.home.panels",
     "qc_release.home.panels",
     "chain_of_identity.home.panels",
