@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import contextlib
 import signal
+import socket
 import subprocess
 import sys
 import time
-import urllib.error
+import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from mes.embedded.processes import die_with_parent
+from tools.demo import leaving
 from tools.demo.batch import Manufacture
 from tools.demo.client import Refused
 from tools.demo.journey import Journey
@@ -24,6 +27,8 @@ from tools.demo.stage import WORK, Stage, TookTooLong, moment
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCUMENTS = ROOT / "var" / "demo"
 START_WITHIN = 300
+LONGEST_ANSWER = 10
+FAULTS = (Refused, TookTooLong, RuntimeError, OSError)
 # Steps of recipe A that are carried out, and the ten chapters around them.
 BEATS = 55
 
@@ -34,22 +39,36 @@ def main() -> int:
     parser.add_argument("--scale", type=int, default=8640, help="how fast days pass while cells grow")
     asked = parser.parse_args()
     stage = Stage(asked.address, asked.scale, Progress(BEATS))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with running(asked.address):
             play(stage)
             return verify()
-    except (Refused, TookTooLong, RuntimeError) as fault:
+    except FAULTS as fault:
         stage.progress.say(f"The demonstration ended early: {fault}")
         return 1
+    except KeyboardInterrupt:
+        stage.progress.say("The demonstration was broken off.")
+        return 130
 
 
 def play(stage: Stage) -> None:
     stage.open()
+    leaving.clear_up(stage)
     stage.run_clock(WORK)
     try:
         tell(stage)
     finally:
+        leave(stage)
+
+
+def leave(stage: Stage) -> None:
+    """Give back what is not finished, and the clock. What fails here must not hide why the story ended."""
+    try:
+        leaving.clear_up(stage)
         stage.run_clock(1)
+    except FAULTS as fault:
+        stage.progress.say(f"The next demonstration has to clear up after this one: {fault}")
 
 
 def tell(stage: Stage) -> None:
@@ -62,6 +81,7 @@ def tell(stage: Stage) -> None:
     stranger = Journey.ordered(stage, "Ben Muster", CART_A).labelled_bag()
     beat("the planner finds a slot")
     slot = journey.plan()
+    leaving.note(slot)
     stage.progress.say(f"Batch {slot['batch_number']} in {slot['suite']} from {slot['start'][:16]}")
     beat("the cells are collected")
     stage.wait_until(slot["collection_start"])
@@ -112,29 +132,48 @@ def verify() -> int:
 @contextlib.contextmanager
 def running(address: str) -> Iterator[None]:
     """Baton at the address: the one that is there, or one of our own that ends with us."""
-    if answers(address):
+    if is_taken(address):
+        wait_for_answer(address, lambda: True)
         yield
         return
     port = address.rpartition(":")[2]
     print("Starting Baton …", flush=True)
-    own = subprocess.Popen([sys.executable, "-m", "tools.run", "--port", port], cwd=ROOT, stdout=subprocess.DEVNULL)
+    own = subprocess.Popen(
+        [sys.executable, "-m", "tools.run", "--port", port],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is ours: what we took is given back before Baton ends
+        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509
+    )
     try:
-        until = time.monotonic() + START_WITHIN
-        while not answers(address):
-            if own.poll() is not None or time.monotonic() > until:
-                raise RuntimeError("Baton did not start. See what `make run` says.")
-            time.sleep(0.5)
+        wait_for_answer(address, lambda: own.poll() is None)
         yield
     finally:
         own.send_signal(signal.SIGINT)
         own.wait()
 
 
+def wait_for_answer(address: str, is_alive: Callable[[], bool]) -> None:
+    until = time.monotonic() + START_WITHIN
+    while not answers(address):
+        if not is_alive() or time.monotonic() > until:
+            raise RuntimeError(f"Baton does not answer at {address}. See what `make run` says.")
+        time.sleep(0.5)
+
+
+def is_taken(address: str) -> bool:
+    """Somebody listens there. A Baton with much to do may take its time to answer, and is still the only one."""
+    parts = urllib.parse.urlsplit(address)
+    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    with socket.socket() as probe:
+        return probe.connect_ex((parts.hostname, port)) == 0
+
+
 def answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310 (our address)
+        with urllib.request.urlopen(f"{address}/healthz", timeout=LONGEST_ANSWER):  # noqa: S310 (our address)
             return True
-    except (urllib.error.URLError, OSError):
+    except OSError:
         return False
 
 

@@ -94,12 +94,15 @@ class Floor:
     def bind(self, step: Step) -> Step:
         if "unit_missing" not in _missing(step):
             return self.post(step, "units", {"code": self.room(step)})
-        kind = step["equipment"]["unit_class"]
-        return self.post(step, "units", {"code": self.unit(kind)["barcode"]})
+        kind, clears = step["equipment"]["unit_class"], step["kind"] == "line_clearance"
+        return self.post(step, "units", {"code": self.unit(kind, in_free_room=clears)["barcode"]})
 
-    def unit(self, kind: str) -> dict[str, Any]:
+    def unit(self, kind: str, *, in_free_room: bool = False) -> dict[str, Any]:
         """The unit we have, one that is free, or one that is free as soon as it is clean."""
         units = [self.olga.get(f"units/{unit['id']}") for unit in self.units[kind]]
+        if in_free_room:
+            rooms = self.rooms_for_us()
+            units = [unit for unit in units if unit["room"] in rooms]
         for unit in units:
             if not unit["reasons_unfit"] or any(each["batch_id"] == self.batch_id for each in unit["occupied_by"]):
                 return dict(unit)
@@ -108,6 +111,11 @@ class Floor:
                 clean_unit(self.olga, self.vera, unit, self.store.now)
                 return dict(unit)
         raise RuntimeError(f"No {kind} is free. Is another demonstration running?")
+
+    def rooms_for_us(self) -> set[str]:
+        """Rooms in which nobody else's material is open."""
+        rooms = self.olga.get("rooms")
+        return {each["code"] for each in rooms if each["status"] == "clean" or each["batch_id"] == self.batch_id}
 
     def room(self, step: Step) -> str:
         """The room of the step's unit; at the last clearance, the one that was cleared first."""

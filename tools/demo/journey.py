@@ -39,10 +39,10 @@ class Journey:
 
     def plan(self) -> dict[str, Any]:
         """Find room, hold it, confirm it: the batch gets its number."""
-        ines = self.stage["ines"]
-        opening = ines.get("slots/open", order_id=self.order["id"])[0]
-        start = max(moment(opening["start"]), moment(self.order["placed_at"]) + AHEAD)
-        held = ines.post("slots", {"order_id": self.order["id"], "suite": opening["suite"], "start": start.isoformat()})
+        ines, soonest = self.stage["ines"], moment(self.order["placed_at"]) + AHEAD
+        opening = ines.get("slots/open", order_id=self.order["id"], start=soonest.isoformat())[0]
+        wanted = {"order_id": self.order["id"], "suite": opening["suite"], "start": opening["start"]}
+        held = ines.post("slots", wanted)
         confirmed: dict[str, Any] = ines.post(f"slots/{held['id']}/confirm")
         return confirmed
 

@@ -69,7 +69,9 @@ class Stage:
         """Nothing happens before this time of the site's clock."""
         if self.now() < moment(text):
             with self.days_pass():
-                self.wait("the day comes", lambda: self.now() > moment(text))
+                while self.now() <= moment(text):
+                    self.progress.show("the day comes")
+                    time.sleep(GLANCE)
 
     @contextmanager
     def days_pass(self) -> Iterator[None]:

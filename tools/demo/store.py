@@ -61,7 +61,7 @@ def units(stage: Stage, now: str) -> dict[str, list[dict[str, Any]]]:
         found.setdefault(unit["class_code"], []).append(unit)
     for room in stage["olga"].get("rooms"):
         if room["status"] == "to_clean":
-            _clean_room(stage["olga"], stage["vera"], room)
+            clean_room(stage["olga"], stage["vera"], room)
     return found
 
 
@@ -74,6 +74,6 @@ def clean_unit(by: Person, checker: Person, unit: dict[str, Any], now: str) -> N
     by.post(f"units/{unit['id']}/cleanings", body | {"verification": by.signature(checker)})
 
 
-def _clean_room(by: Person, checker: Person, room: dict[str, Any]) -> None:
+def clean_room(by: Person, checker: Person, room: dict[str, Any]) -> None:
     body = {"status": "clean", "procedure": "SOP-CLN-001"}
     by.post(f"rooms/{room['id']}/status", body | {"verification": by.signature(checker)})
