@@ -9,33 +9,40 @@ from qc_release.queries import conditions, laboratory, manufacture
 from qc_release.queries.lookups import file_of
 from qc_release.states import Disposition
 
-Gate = Callable[[ReleaseFile], Iterable[Reason]]
+BatchGate = Callable[[Batch], Iterable[Reason]]
+FileGate = Callable[[ReleaseFile], Iterable[Reason]]
 
-GATES: tuple[Gate, ...] = (
+OF_THE_BATCH: tuple[BatchGate, ...] = (
     manufacture.steps_complete,
     manufacture.signatures_valid,
     manufacture.exceptions_decided,
     manufacture.deviations_approved,
     manufacture.identity_unbroken,
-    laboratory.results_checked,
-    laboratory.specification_met,
-    laboratory.investigations_closed,
     conditions.materials_clean,
     conditions.equipment_clean,
     conditions.rooms_clean,
     manufacture.people_trained,
+    manufacture.records_sealed,
+)
+OF_THE_LABORATORY: tuple[FileGate, ...] = (
+    laboratory.results_checked,
+    laboratory.specification_met,
+    laboratory.investigations_closed,
     laboratory.expiry_computed,
     laboratory.reviews_signed,
-    manufacture.records_sealed,
 )
 
 
 def blocks_to_release(batch: Batch, *, decision: str = Disposition.RELEASED) -> list[Reason]:
-    """Every precondition that is not met, each by name; empty means the decision may be signed."""
+    """Every precondition that is not met, each by name; empty means the decision may be signed.
+
+    A batch still being made has no file at the laboratory: what its own record lacks is named all the same.
+    """
     file = file_of(batch)
-    if file is None:
-        return [Reason("no_release_file", "No sample of this batch has reached the laboratory.", batch.number)]
-    return blocks_of(file, decision)
+    if file is not None:
+        return blocks_of(file, decision)
+    no_file = Reason("no_release_file", "No sample of this batch has reached the laboratory.", batch.number)
+    return [*_of_the_batch(batch), no_file]
 
 
 def blocks_of(file: ReleaseFile, decision: str) -> list[Reason]:
@@ -48,6 +55,11 @@ def blocks_of(file: ReleaseFile, decision: str) -> list[Reason]:
     if decision in (Disposition.REJECTED, Disposition.QUARANTINED):
         return []
     waived = laboratory.specification_met if decision == Disposition.SUPPLIED_OOS else None
-    reasons = [reason for gate in GATES if gate is not waived for reason in gate(file)]
+    of_laboratory = [reason for gate in OF_THE_LABORATORY if gate is not waived for reason in gate(file)]
     with_pending = decision != Disposition.RELEASED
-    return [*reasons, *laboratory.results_missing(file, with_pending=with_pending)]
+    missing = laboratory.results_missing(file, with_pending=with_pending)
+    return [*_of_the_batch(file.batch), *of_laboratory, *missing]
+
+
+def _of_the_batch(batch: Batch) -> list[Reason]:
+    return [reason for gate in OF_THE_BATCH for reason in gate(batch)]

@@ -5,29 +5,28 @@ A lot rejected afterwards, or a unit found out of tolerance at its next calibrat
 
 from collections.abc import Iterator
 
-from batches.models import LineClearance
+from batches.models import Batch, LineClearance
 from equipment.models import Calibration, Cleaning, Occupancy
 from equipment.queries import units_of_batch
 from materials.queries import lots_used_in
 from materials.states import LotStatus
 from mes import clock
 from mes.errors import Reason
-from qc_release.models import ReleaseFile
 
 
-def materials_clean(file: ReleaseFile) -> Iterator[Reason]:
+def materials_clean(batch: Batch) -> Iterator[Reason]:
     """Released lots, in date when they went in. What expired since was in date then."""
-    for use in lots_used_in(file.batch_id):
+    for use in lots_used_in(batch.id):
         lot, used_at = use.lot, use.event.process_at
         if lot.status in (LotStatus.QUARANTINED, LotStatus.REJECTED):
             yield Reason("material_not_clean", f"Lot {lot} is {lot.get_status_display().lower()}.", str(lot))
         elif lot.expires_at <= used_at:
-            words = f"Lot {lot} had expired when it was used {clock.show(file.site, used_at)}."
+            words = f"Lot {lot} had expired when it was used {clock.show(batch.site, used_at)}."
             yield Reason("material_not_clean", words, str(lot))
 
 
-def equipment_clean(file: ReleaseFile) -> Iterator[Reason]:
-    for use in units_of_batch(file.batch_id):
+def equipment_clean(batch: Batch) -> Iterator[Reason]:
+    for use in units_of_batch(batch.id):
         yield from _calibrated(use)
         yield from _found_in_tolerance(use)
         yield from _cleaned(use)
@@ -59,8 +58,8 @@ def _cleaned(use: Occupancy) -> Iterator[Reason]:
         yield Reason("equipment_not_clean", f"{use.unit} was not clean when the batch went in.", use.unit.code)
 
 
-def rooms_clean(file: ReleaseFile) -> Iterator[Reason]:
+def rooms_clean(batch: Batch) -> Iterator[Reason]:
     """Graded work stood under a line clearance by two people."""
-    for clearance in LineClearance.objects.filter(batch=file.batch, verified_by=None).select_related("room"):
+    for clearance in LineClearance.objects.filter(batch=batch, verified_by=None).select_related("room"):
         words = f"The line clearance of room {clearance.room} has no second person."
         yield Reason("environment_not_clean", words, clearance.room.code)

@@ -6,6 +6,8 @@ from datetime import datetime
 
 import pytest
 from django.db import transaction
+from django.test import Client
+from django.urls import reverse
 
 from batches import services as batches
 from batches.models import Batch, BatchException, Step
@@ -19,6 +21,7 @@ from qc_release.errors import ReleaseBlocked
 from qc_release.queries import blocks_to_release
 from tests.given import chain_of_identity, equipment, people
 from tests.given import qc_release as given
+from tests.given.batches import running_batch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sealed")]
 
@@ -216,3 +219,17 @@ def test_reviews_cannot_be_signed_before_there_is_anything_to_review(site: Site)
     quinn = people.persona(site, "quinn")
     with pytest.raises(Blocked):
         services.sign_review(actor=quinn, batch=batch, kind="record", signer=people.signer(quinn, "reviewed"))
+
+
+@pytest.mark.req("R-162")
+def test_a_running_batch_names_everything_that_stands_against_its_release(site: Site) -> None:
+    batch = running_batch(site)
+    open_deviation(batch)
+    undecided_exception(batch)
+    expected = {"batch_not_complete", "step_open", "exception_undecided", "deviation_open", "no_release_file"}
+    assert codes(batch) == expected
+    client = Client()
+    client.force_login(people.persona(site, "quinn"), backend="mes.accounts.backend.SessionBackend")
+    page = client.get(reverse("qc_release:review", args=[batch.id])).content.decode()
+    assert "Not ready: 5 things stop release" in page
+    assert "18 of 18 steps are not complete" in page
