@@ -16,6 +16,11 @@ class Verdict(StrEnum):
     NOT_JUDGED = "not_judged"
 
 
+def in_words(verdict: str) -> str:
+    """As people read it: out of limit."""
+    return verdict.replace("_", " ")
+
+
 @dataclass(frozen=True)
 class Bounds:
     """A range; a missing end is open, a strict end is not part of it. `alert` ends are always inclusive."""

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from batches.judgement import Verdict
+from batches.judgement import Verdict, in_words
 from batches.models import (
     Batch,
     BatchException,
@@ -131,6 +131,10 @@ class CriticalValue:
     verdict: str
     at: datetime
     by: str
+
+    @property
+    def judged(self) -> str:
+        return in_words(self.verdict)
 
 
 def critical_values(batch: Batch) -> list[CriticalValue]:

@@ -37,5 +37,5 @@ def identity_unbroken(batch: Batch) -> Iterable[Reason]:
 def records_sealed(batch: Batch) -> Iterable[Reason]:
     """Release seals first; what stays unsealed belongs to an act that is still running."""
     if number := unsealed_events(batch.id):
-        words = f"{number} entries of the audit trail are not sealed yet."
+        words = f"Entries of the audit trail not sealed yet: {number}."
         yield Reason("records_not_sealed", words, batch.number)

@@ -185,3 +185,10 @@ def test_the_record_page_shows_every_signature_and_which_is_not_valid(
     page = client.get(f"/batches/{complete.id}/record/").content.decode()
     count = Signature.objects.filter(meaning="verified").count()
     assert page.count("Not valid: what was signed is not what stands here.") == count > 0
+
+
+def test_a_verdict_is_told_in_words(batch: Batch, olga: User, quinn: User) -> None:
+    services.record_entry(actor=olga, step=given.started(batch, "S020"), name="volume", value="12", unit="mL")
+    page = people.client_of(quinn).get(f"/batches/{batch.id}/record/").content.decode()
+    assert "Out of limit" in page
+    assert "out_of_limit" not in page

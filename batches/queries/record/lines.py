@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from batches.judgement import in_words
+
 
 @dataclass(frozen=True)
 class SignatureLine:
@@ -47,6 +49,10 @@ class ValueLine:
     is_changed: bool
     reason: str
 
+    @property
+    def judged(self) -> str:
+        return in_words(self.verdict)
+
 
 @dataclass(frozen=True)
 class ResultLine:
@@ -62,6 +68,10 @@ class ResultLine:
     rounding: str
     done_at: datetime
     is_changed: bool
+
+    @property
+    def judged(self) -> str:
+        return in_words(self.verdict)
 
 
 @dataclass(frozen=True)
