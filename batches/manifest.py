@@ -45,9 +45,9 @@ def manifest_with(step: Step, recorded: Recorded) -> dict[str, Any]:
         "scans": [row["label"] for row in recorded.scans],
         "materials": [_only(row, "lot", "quantity", "unit") for row in recorded.materials],
         "room": step.room.code if step.room else "",
-        "commands": [row["command"] for row in recorded.commands],
-        "decisions": [row["choice"] for row in recorded.decisions],
-        "transfers": [row["transformation"] for row in recorded.transfers],
+        "commands": recorded.commands,
+        "decisions": recorded.decisions,
+        "transfers": recorded.transfers,
     }
 
 

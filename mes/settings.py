@@ -94,6 +94,9 @@ _OWNER_URL = env("DATABASE_OWNER_URL", default=_RUNTIME_URL)
 DATABASES = {"default": env.db_url_config(_OWNER_URL if os.environ.get("BATON_AS_OWNER") else _RUNTIME_URL)}
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("BATON_DATABASE_CONN_MAX_AGE", default=300)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Statements are planned once per connection. A pooler in front must know prepared statements (PgBouncer from 1.21).
+if env.bool("BATON_DATABASE_PREPARE", default=True):
+    DATABASES["default"]["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 2}
 RUNTIME_ROLE = env.db_url_config(_RUNTIME_URL)["USER"]
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

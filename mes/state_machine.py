@@ -59,15 +59,19 @@ class StateMachine:
         cells = (cell for cell in self.transitions if obj.status in cell.sources)
         return [cell for cell in cells if _permits(cell, obj, actor) and actor.id not in _excluded(cell, obj)]
 
-    def move(self, obj: Any, name: str, *, event: "Event", signers: Sequence[Signed] = ()) -> Transition:
-        """Check the cell, the person, the signatures and the reason; then assign and save the status in this event."""
+    def move(self, obj: Any, name: str, *, event: "Event", signers: Sequence[Signed] = (), **facts: Any) -> Transition:
+        """Check the cell, the person, the signatures and the reason; then assign and save the status in this event.
+
+        `facts` are attributes that change with the status: one version of the record, one line of its history.
+        """
         cell = self.find(name, obj.status)
         _check_person(cell, obj, event.actor, signers)
         if cell.needs_reason and not event.reason.strip():
             raise InvalidInput(f"“{name}” needs a reason.", act=name, field="reason")
         event.record_move(obj, name, obj.status, cell.target)
-        obj.status = cell.target
-        obj.save(update_fields=["status"])
+        for attribute, value in {"status": cell.target, **facts}.items():
+            setattr(obj, attribute, value)
+        obj.save(update_fields=["status", *facts])
         return cell
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from batches.models import Batch, Operation, Step, UnitProcedure
 from batches.states import FINAL, ISA88, STATE_COMPLETE, TRANSIENT, Command, State
@@ -15,12 +16,10 @@ from mes.records.signing import Signer
 Element = Batch | UnitProcedure | Operation | Step
 
 
-def command(element: Element, name: str, *, event: Event, signers: Sequence[Signer] = ()) -> None:
-    """Send a command to an element and to everything below it that can take it."""
-    ISA88.move(element, name, event=event, signers=signers)
-    _note_time(element)
-    if name == Command.RESET:
-        _open_attempt(element)
+def command(element: Element, name: str, *, event: Event, signers: Sequence[Signer] = (), **facts: Any) -> None:
+    """Send a command to an element and to everything below it that can take it. `facts` are written with its state."""
+    times = _new_attempt(element) if name == Command.RESET else _times(element, name)
+    ISA88.move(element, name, event=event, signers=signers, **(times | facts))
     if name != Command.START:  # what is below is started in the order of the recipe
         for child in children_of(element):
             if can_take(child, name):
@@ -41,10 +40,14 @@ def start_above(step: Step, *, event: Event) -> None:
             raise WrongState(f"{parent} is {parent.get_status_display().lower()}.", state=parent.status)
 
 
-def complete(element: Element, *, event: Event) -> None:
+def complete(element: Element, *, event: Event, **facts: Any) -> None:
     """The logic of a running element has ended."""
-    ISA88.move(element, STATE_COMPLETE, event=event)
-    _note_time(element)
+    ISA88.move(element, STATE_COMPLETE, event=event, **(_times(element, STATE_COMPLETE) | facts))
+
+
+def was_last_of_its_operation(step: Step) -> bool:
+    """Only then can the end of a step move anything above it."""
+    return not Step.objects.open().filter(operation=step.operation_id).exists()
 
 
 def settle(batch: Batch, *, event: Event) -> None:
@@ -102,23 +105,18 @@ def children_of(element: Element) -> Iterator[Element]:
         yield child
 
 
-def _note_time(element: Element) -> None:
+def _times(element: Element, move: str) -> dict[str, Any]:
+    """When this move begins or ends the element's work."""
+    target = ISA88.find(move, element.status).target
     now = clock.now(element.site)
-    if element.status == State.RUNNING and element.started_at is None:
-        element.started_at = now
-        element.save(update_fields=["started_at"])
-    if element.status in FINAL:
-        element.ended_at = now
-        element.save(update_fields=["ended_at"])
+    if target == State.RUNNING and element.started_at is None:
+        return {"started_at": now}
+    return {"ended_at": now} if target in FINAL else {}
 
 
-def _open_attempt(element: Element) -> None:
+def _new_attempt(element: Element) -> dict[str, Any]:
     """A new attempt begins empty; what was recorded keeps the number of the attempt it belongs to."""
-    element.attempt += 1
-    element.started_at = element.ended_at = None
-    fields = ["attempt", "started_at", "ended_at"]
+    empty = ["started_at", "ended_at"]
     if isinstance(element, Step):
-        element.performer = element.room = None
-        element.not_before = element.late_after = element.due_at = None
-        fields += ["performer", "room", "not_before", "late_after", "due_at"]
-    element.save(update_fields=fields)
+        empty += ["performer", "room", "not_before", "late_after", "due_at"]
+    return {"attempt": element.attempt + 1} | dict.fromkeys(empty)

@@ -8,7 +8,7 @@ from batches.queries.missing import reasons_incomplete
 from batches.services.calculations import compute_if_ready
 from batches.services.commands import settle_by_rule
 from batches.services.decisions import choose_path
-from batches.services.elements import command, complete, start_above
+from batches.services.elements import command, complete, start_above, was_last_of_its_operation
 from batches.services.exceptions import raise_exception
 from batches.services.locks import within
 from batches.services.units import free_after_operation
@@ -25,18 +25,22 @@ from mes.records.services import act
 def finish(step: Step, *, event: Event, verifier: User | None = None) -> None:
     """Inside an act: the step is complete; what follows from that happens now."""
     note_late_end(event, step)
-    complete(step, event=event)
-    step.due_at = None
-    step.save(update_fields=["due_at"])
-    choose_path(step)
+    complete(step, event=event, due_at=None)
+    if step.says.decision:
+        choose_path(step)
     if step.kind == "line_clearance":
         _record_clearance(event, step, verifier)
+    if was_last_of_its_operation(step):
+        _end_operation(step, event)
+    _start_next_automatic(step.batch)
+
+
+def _end_operation(step: Step, event: Event) -> None:
     settle_by_rule(step.batch)
     operation = Operation.objects.select_related("unit_procedure").get(pk=step.operation_id)
     if operation.status == State.COMPLETE:
         operation.batch = step.batch
         free_after_operation(operation, event=event)
-    _start_next_automatic(step.batch)
 
 
 def note_late_end(event: Event, step: Step) -> None:
@@ -60,9 +64,11 @@ def note_late(event: Event, step: Step, text: str, at: str = "start") -> None:
 
 def _start_next_automatic(batch: Batch) -> None:
     """A calculation that nobody signs is the system's work: it is made as soon as its turn has come."""
-    dispatcher = system_user("dispatcher")
-    step = _next_automatic(batch, dispatcher)
+    step = _next_automatic(batch)
     if step is None:
+        return
+    dispatcher = system_user("dispatcher")
+    if reasons_step_blocked(within(batch, step), dispatcher):
         return
     with act(dispatcher, "batches.compute", site=batch.site, subject=step, batch=batch) as event:
         start_above(step, event=event)
@@ -72,14 +78,12 @@ def _start_next_automatic(batch: Batch) -> None:
             finish(step, event=event)
 
 
-def _next_automatic(batch: Batch, dispatcher: User) -> Step | None:
-    waiting = Step.objects.open().filter(batch=batch).order_by("position")
-    step = waiting.select_related("operation__unit_procedure", "room").first()
+def _next_automatic(batch: Batch) -> Step | None:
+    """The step whose turn it is, when nobody is needed for it."""
+    step = Step.objects.open().filter(batch=batch).order_by("position").first()
     if step is None or (batch.status, step.status) != (State.RUNNING, State.IDLE):
         return None
-    if step.kind != "calculation" or step.says.signature != "none":
-        return None
-    return None if reasons_step_blocked(within(batch, step), dispatcher) else step
+    return step if step.kind == "calculation" and step.says.signature == "none" else None
 
 
 def _record_clearance(event: Event, step: Step, verifier: User | None) -> None:

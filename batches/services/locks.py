@@ -1,19 +1,25 @@
 """The order of locks: batch first, then step. What a decision needs is read after them."""
 
-from batches.models import Batch, Step
+from batches.models import Batch, Operation, Step
+from mes.records.models import RecordedModel
+
+# Neither changes in the life of a batch: carried over, not read again under the lock.
+FIXED = ("site", "recipe_version")
 
 
 def lock_batch(batch: Batch) -> Batch:
     """The batch as it is now, ours until the transaction ends."""
-    rows = Batch.objects.select_related("site", "order__patient", "recipe_version__recipe")
-    return rows.select_for_update(of=("self",), no_key=True).get(pk=batch.pk)
+    locked = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+    for name in FIXED:
+        _carry_over(name, batch, locked)
+    return locked
 
 
 def lock_step(step: Step) -> Step:
     """The step as it is now, after its batch; every write below goes through this one object of each."""
     batch = lock_batch(step.batch)
-    rows = Step.objects.select_related("operation__unit_procedure", "room", "performer")
-    locked = rows.select_for_update(of=("self",), no_key=True).get(pk=step.pk)
+    locked = Step.objects.select_for_update(no_key=True).get(pk=step.pk)
+    locked.operation = Operation.objects.select_related("unit_procedure").get(pk=locked.operation_id)
     return within(batch, locked)
 
 
@@ -23,3 +29,8 @@ def within(batch: Batch, step: Step) -> Step:
     step.operation.batch = batch
     step.operation.unit_procedure.batch = batch
     return step
+
+
+def _carry_over(name: str, known: RecordedModel, locked: RecordedModel) -> None:
+    if name in known._state.fields_cache:
+        setattr(locked, name, getattr(known, name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from batches.errors import Incomplete, NotTrained, StepBlocked
 from batches.judgement import hold_end, hold_window
@@ -40,8 +41,7 @@ def start_step(*, actor: User, step: Step, tablet: str = "") -> Step:
         _require_open_gates(step, actor)
         _note_late_start(event, step)
         start_above(step, event=event)
-        command(step, Command.START, event=event)
-        _prepare(step, actor)
+        command(step, Command.START, event=event, **_prepared(step, actor))
         compute_if_ready(step, event=event)
         command_if_bound(actor, step)
     return step
@@ -105,16 +105,16 @@ def _note_late_start(event: Event, step: Step) -> None:
         note_late(event, step, f"{step} started after its window closed at {closed}.")
 
 
-def _prepare(step: Step, actor: User) -> None:
-    """Who works in the step, where, and until when it must not and should not end."""
-    step.performer = actor
-    step.room = default_room(step)
+def _prepared(step: Step, actor: User) -> dict[str, Any]:
+    """Who works in the step, since when and where, and until when it must not and should not end."""
+    started_at = clock.now(step.site)
+    facts: dict[str, Any] = {"started_at": started_at, "performer": actor, "room": default_room(step)}
     hold = step.says.hold
-    if hold is not None and step.started_at is not None:
-        window = hold_window(step.started_at, hold.minutes, hold.tolerance_minutes)
-        step.not_before, step.late_after = window.opens, window.closes
-        step.due_at = hold_end(step.started_at, hold.minutes)
-    step.save(update_fields=["performer", "room", "not_before", "late_after", "due_at"])
+    if hold is None:
+        return facts
+    window = hold_window(started_at, hold.minutes, hold.tolerance_minutes)
+    due_at = hold_end(started_at, hold.minutes)
+    return facts | {"not_before": window.opens, "late_after": window.closes, "due_at": due_at}
 
 
 def _sign_performed(event: Event, step: Step, actor: User, signer: Signer | None) -> None:
