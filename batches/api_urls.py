@@ -1,6 +1,6 @@
 from django.urls import path
 
-from batches.api import batches, deviations, steps
+from batches.api import batches, deviations, recording, steps
 
 _BATCH = "batches/<uuid:batch_id>"
 _STEP = "steps/<uuid:step_id>"
@@ -20,15 +20,15 @@ urlpatterns = [
     path("next-actions", steps.NextActions.as_view()),
     path(_STEP, steps.StepView.as_view()),
     path(f"{_STEP}/start", steps.StartStep.as_view()),
-    path(f"{_STEP}/scans", steps.ScanStep.as_view()),
-    path(f"{_STEP}/entries", steps.Entries.as_view()),
-    path(f"{_STEP}/entries/<uuid:entry_id>/correct", steps.CorrectEntry.as_view()),
-    path(f"{_STEP}/materials", steps.Materials.as_view()),
-    path(f"{_STEP}/units", steps.Units.as_view()),
-    path(f"{_STEP}/send", steps.SendCommand.as_view()),
-    path(f"{_STEP}/decide", steps.Decide.as_view()),
-    path(f"{_STEP}/transfer", steps.TransferMaterial.as_view()),
-    path(f"{_STEP}/sample", steps.DrawSample.as_view()),
+    path(f"{_STEP}/scans", recording.ScanStep.as_view()),
+    path(f"{_STEP}/entries", recording.Entries.as_view()),
+    path(f"{_STEP}/entries/<uuid:entry_id>/correct", recording.CorrectEntry.as_view()),
+    path(f"{_STEP}/materials", recording.Materials.as_view()),
+    path(f"{_STEP}/units", recording.Units.as_view()),
+    path(f"{_STEP}/send", recording.SendCommand.as_view()),
+    path(f"{_STEP}/decide", recording.Decide.as_view()),
+    path(f"{_STEP}/transfer", recording.TransferMaterial.as_view()),
+    path(f"{_STEP}/sample", recording.DrawSample.as_view()),
     path(f"{_STEP}/complete", steps.CompleteStep.as_view()),
     path(f"{_STEP}/verify", steps.VerifyStep.as_view()),
     path(f"{_STEP}/commands", steps.CommandStep.as_view()),
