@@ -158,8 +158,8 @@ def _require_only_planned(batch: Batch) -> None:
 
 
 def _checked_copy(batch: Batch) -> RecipeDocument:
-    """The copy must still be the master, word for word (R-086)."""
-    version = batch.recipe_version
+    """The copy must still be the master as it stands in the database, word for word (R-086)."""
+    version = RecipeVersion.objects.get(pk=batch.recipe_version_id)
     master = sha256(version.source.encode()).hexdigest()
     if batch.control_recipe != version.document or not batch.sha256 == version.sha256 == master:
         raise Conflict("The batch record is not a true copy of its recipe.", expected=version.sha256)

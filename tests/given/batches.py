@@ -46,8 +46,14 @@ GOOD = {"number": "", "text": "fine", "yes_no": "yes"}
 def short_recipe(site: Site, source: str = SHORT) -> RecipeVersion:
     """The short process in force at the site, with the crew trained on it."""
     known = RecipeVersion.objects.select_related("recipe__site").filter(recipe__site=site, recipe__code="SHORT")
-    version = known.first() or recipes_given.approved(recipes_given.draft(site, source=source))
-    return trained(version)
+    version = known.first()
+    if version is None:
+        version = recipes_given.draft(site, source=source)
+    elif version.source == source:
+        return trained(version)
+    else:
+        version = recipes_given.revision(version, source)
+    return trained(recipes_given.approved(version))
 
 
 def trained(version: RecipeVersion) -> RecipeVersion:
