@@ -200,6 +200,7 @@ NAVIGATION = (
     ("Equipment", "equipment:units", "equipment.view"),
     ("Recipes", "recipes:list", "recipes.view"),
     ("Records", "pages:records", "records.view"),
+    ("Accounts", "accounts:list", "accounts.manage"),
 )
 FIND_BATCH = "batches.queries.id_of_number"  # the records page asks by number; records knows no batch
 LANGUAGE_CODE = "en"

@@ -27,6 +27,8 @@ def page(permission: str = "") -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect(f"{resolve_url('pages:sign_in')}?{urlencode({'next': request.get_full_path()})}")
+            if request.user.must_change_password and request.path != resolve_url("pages:profile"):
+                return redirect("pages:profile")
             try:
                 _check_right(request.user, permission)
                 return view(request, *args, **kwargs)

@@ -238,6 +238,28 @@ class Unlock(ActView):
         return Response(status=204)
 
 
+class ResetCredentials(ActView):
+    """A temporary password for whoever forgot or lost theirs; it signs nothing and the PIN is void."""
+
+    permission = "accounts.manage"
+    Output = PersonOutput
+
+    class Input(serializers.Serializer[Any]):
+        password = serializers.CharField(trim_whitespace=False)
+        reason = serializers.CharField()
+
+    @extend_schema(
+        request=Input,
+        responses=PersonOutput,
+        summary="Reset password and PIN",
+        tags=["accounts"],
+        operation_id="users_reset_credentials",
+    )
+    def post(self, request: Request, user_id: Any) -> Response:
+        person = by_id(_people_visible_to(self.user, "accounts.manage"), user_id, "person")
+        return self.answer(services.reset_credentials(actor=self.user, user=person, **self.read(request)))
+
+
 class Deactivate(ActView):
     """Close an account: its person signs in and signs no more; nothing is deleted."""
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("users/<uuid:user_id>/grants", api.Grants.as_view(), name="grants"),
     path("people", api.People.as_view(), name="people"),
     path("users/<uuid:user_id>/deactivate", api.Deactivate.as_view(), name="deactivate"),
+    path("users/<uuid:user_id>/credentials", api.ResetCredentials.as_view(), name="reset-credentials"),
     path("users/<uuid:user_id>/unlock", api.Unlock.as_view(), name="unlock"),
     path("users/<uuid:user_id>/training", api.Training.as_view(), name="training"),
     path("grants/<uuid:grant_id>/withdraw", api.WithdrawGrant.as_view(), name="grant-withdraw"),

@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from mes.accounts.models import User
-from mes.accounts.queries import FAILURES, is_locked, people_of
+from mes.accounts.queries import FAILURES, locked_among, people_of
 from mes.pages.panels import Panel, Rank, Task
 from mes.records.models import SecurityEvent
 
@@ -15,13 +15,14 @@ def panels(user: User) -> list[Panel]:
         return []
     failed = SecurityEvent.objects.filter(kind__in=FAILURES).values("user_id")
     people = people_of(sites).filter(id__in=failed, is_active=True).order_by("username")
+    locked = locked_among([person.id for person in people])
     return [
         Panel(
             title="Locked accounts",
-            tasks=[_task(person) for person in people if is_locked(person)],
+            tasks=[_task(person) for person in people if person.id in locked],
             empty="Nobody is locked out.",
-            url=reverse("pages:records"),
-            more="What people did",
+            url=reverse("accounts:list"),
+            more="All accounts",
         )
     ]
 
@@ -29,9 +30,9 @@ def panels(user: User) -> list[Panel]:
 def _task(person: User) -> Task:
     return Task(
         title=person.printed_name,
-        url=f"{reverse('pages:records')}?person={person.username}",
+        url=reverse("accounts:account", args=[person.id]),
         detail=f"{person.username}: too many failed attempts to sign in or to sign",
-        action="See what they did",
+        action="Open account",
         rank=Rank.DUE,
         state="blocked",
         state_words="Locked",

@@ -1,11 +1,13 @@
 """Reads about people: rights, training, lock-out."""
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from mes.accounts.models import Qualification, RoleGrant, Site, User
 from mes.errors import NotPermitted, Reason
@@ -54,6 +56,18 @@ def failures_in_a_row(user: User) -> int:
 def is_locked(user: User) -> bool:
     """Five failures in a row lock an account until an administrator unlocks it (R-029)."""
     return failures_in_a_row(user) >= settings.FAILURES_BEFORE_LOCK
+
+
+def locked_among(people: Collection[UUID]) -> set[UUID]:
+    """Which of these people are locked out, asked once for all of them."""
+    latest = (
+        SecurityEvent.objects.filter(user_id__in=people, kind__in=FAILURES + RESETS)
+        .annotate(place=Window(RowNumber(), partition_by="user_id", order_by=["-at", "-id"]))
+        .filter(place__lte=settings.FAILURES_BEFORE_LOCK)
+        .values_list("user_id", "kind")
+    )
+    failed = Counter(person for person, kind in latest if person and kind in FAILURES)
+    return {person for person, failures in failed.items() if failures >= settings.FAILURES_BEFORE_LOCK}
 
 
 def system_user(name: str) -> User:

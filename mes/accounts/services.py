@@ -8,11 +8,12 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from knox.models import AuthToken
 
 from mes.accounts.models import Qualification, RoleGrant, Site, User
 from mes.accounts.queries import is_locked
 from mes.accounts.rights import Role, check_roles_together
-from mes.errors import Conflict, InvalidInput, NotPermitted, NotSignedIn
+from mes.errors import Conflict, InvalidInput, NotPermitted, NotSignedIn, WrongState
 from mes.ids import uuid7
 from mes.records.services import act, note_security
 
@@ -93,6 +94,8 @@ def create_user(
     _require_administration(actor)
     if User.objects.filter(username__iexact=username).exists():
         raise InvalidInput(f"The user name “{username}” was used before and stays with its person.", field="username")
+    if badge and User.objects.filter(badge=badge).exists():
+        raise InvalidInput(f"The badge “{badge}” belongs to somebody else.", field="badge")
     user = User(
         username=username,
         printed_name=printed_name,
@@ -130,6 +133,8 @@ def withdraw_role(*, actor: User, grant: RoleGrant, reason: str) -> RoleGrant:
     """End a role now; the grant stays in the register with its dates (R-036)."""
     _require_administration(actor, grant.site)
     _required(reason, "reason")
+    if grant.valid_until is not None and grant.valid_until <= timezone.now():
+        raise WrongState("This role has ended already.", grant=str(grant.id))
     with act(actor, "accounts.withdraw_role", site=grant.site, subject=grant.user, reason=reason):
         grant.valid_until = timezone.now()
         grant.save(update_fields=["valid_until"])
@@ -181,6 +186,25 @@ def unlock(*, actor: User, user: User, reason: str) -> None:
     _required(reason, "reason")
     with act(actor, "accounts.unlock", subject=user, reason=reason):
         note_security("unlocked", user=user, detail=reason)
+
+
+def reset_credentials(*, actor: User, user: User, password: str, reason: str) -> User:
+    """For whoever forgot or lost theirs: a temporary password, which must be changed and signs nothing; no PIN.
+
+    Open sessions end with the old password, tokens are taken back. Who administers only some of the sites where the
+    person has a role would reach into the others, and is refused.
+    """
+    _require_administration(actor)
+    _required(reason, "reason")
+    if user.id == actor.id:
+        raise NotPermitted("Change your own password under your name.", rule="not_own_work")
+    for grant in user.grants.in_force(timezone.now()).select_related("site"):
+        _require_administration(actor, grant.site)
+    with act(actor, "accounts.reset_credentials", subject=user, reason=reason):
+        user.password, user.pin, user.must_change_password = hashed_password(password, user), "", True
+        user.save(update_fields=["password", "pin", "must_change_password"])
+        AuthToken.objects.filter(user=user).delete()
+    return user
 
 
 def set_password(*, user: User, old: str, new: str) -> User:

@@ -96,6 +96,9 @@ def _check_person(user: User, meaning: str, site: Site) -> None:
     if user.kind != User.Kind.PERSON or user.is_shared:
         note_security("signature_refused", user=user, site=site, action=meaning, detail="not a personal account")
         raise NotPermitted("Only a person signs, with their own account.", rule="personal_account")
+    if user.must_change_password:
+        note_security("signature_refused", user=user, site=site, action=meaning, detail="temporary password")
+        raise SignatureRefused("A password that somebody else gave does not sign. Choose your own first.")
     if is_locked(user):
         note_security("signature_refused", user=user, site=site, action=meaning, detail="locked")
         raise SignatureRefused("This account is locked. Ask an administrator to unlock it.", locked=True)

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from mes.accounts.models import Site, User
+from mes.records.services import note_security
 from tests.given import qc_release as qc_given
 from tests.given.people import persona
 from tests.pages.conftest import Screen
@@ -33,15 +35,28 @@ PAGES: dict[str, dict[str, str]] = {
     },
     "ines": {"home-planner": "/", "planner": "/planner/", "slots": "/planner/slots/"},
     "clara": {"home-clinic": "/", "orders": "/orders/", "journey": "/orders/{order}/"},
+    "anna": {"accounts": "/accounts/", "account-new": "/accounts/new/", "account": "/accounts/{locked}/"},
     "ravi": {"recipes": "/recipes/", "recipe": "/recipes/versions/{version}"},
 }
 WIDER = "() => document.documentElement.scrollWidth > innerWidth"
 
 
+def locked_out(user: User) -> User:
+    for _ in range(settings.FAILURES_BEFORE_LOCK):
+        note_security("sign_in_failed", user=user)
+    return user
+
+
 def test_every_page_is_for_everybody(new_screen: Open, site: Site) -> None:
     batch = qc_given.running_batch(site)
     made = qc_given.reviewed_batch(site)
-    names = {"made": made.id, "batch": batch.id, "order": batch.order_id, "version": batch.recipe_version_id}
+    names = {
+        "locked": locked_out(persona(site, "olga")).id,
+        "made": made.id,
+        "batch": batch.id,
+        "order": batch.order_id,
+        "version": batch.recipe_version_id,
+    }
     found: dict[str, list[str]] = {}
     for username, pages in PAGES.items():
         screen = new_screen(persona(site, username))
