@@ -27,7 +27,7 @@ demo: install ## One patient of recipe A from order to infusion, through the RES
 
 .PHONY: test
 test: install-dev ## All tests (ARGS="tests/batches -k hold" for some of them)
-	@$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal $(or $(ARGS),--claims)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(or $(ARGS),--claims)
 
 .PHONY: lint
 lint: install-dev ## Everything that judges the code without running it
@@ -44,7 +44,7 @@ lint: install-dev ## Everything that judges the code without running it
 
 .PHONY: trace
 trace: install-dev ## Run the tests and print which requirement is met by which test
-	@$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal --quiet --trace-matrix docs/validation/trace.md
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --quiet --trace-matrix docs/validation/trace.md
 
 .PHONY: bench
 bench: install-dev ## Measure P1, P2, P3 and A1 of docs/performance.md; writes bench/results.json

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -74,12 +74,18 @@ class Recorded:
 
 
 def recorded_in(step: Step) -> Recorded:
-    """What is recorded in this step's current attempt now."""
-    return recorded_in_all([step])[step.pk]
+    """What is recorded in this step's current attempt: now, or when it was read ahead."""
+    return step.read_ahead or _read([step])[step.pk]
 
 
-def recorded_in_all(steps: Iterable[Step]) -> dict[UUID, Recorded]:
-    """The same for many steps, by the step's id, still in one query."""
+def read_ahead(steps: Sequence[Step]) -> None:
+    """For what is told about many steps: read all of them in one query, and keep it with these objects."""
+    found = _read(steps)
+    for step in steps:
+        step.read_ahead = found[step.pk]
+
+
+def _read(steps: Sequence[Step]) -> dict[UUID, Recorded]:
     with connection.cursor() as cursor:
         cursor.execute(SQL, [[step.pk for step in steps]])
         return {pk: Recorded(**json.loads(facts)) for pk, facts in cursor.fetchall()}

@@ -101,6 +101,8 @@ def _quickest_place() -> str | None:
 
 
 def _create_database(server: Postgres, name: str, *, template: str) -> None:
+    """A new database has a new log: its witness has seen nothing of it yet."""
+    settings.SEAL_WITNESS_FILE.unlink(missing_ok=True)
     with psycopg.connect(server.superuser_url, autocommit=True) as superuser:
         superuser.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         superuser.execute(

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from batches.manifest import manifest_of, performers_of_step
 from batches.models.batch import Batch
+from batches.recorded import Recorded
 from batches.states import State
 from equipment.models import Room
 from mes.accounts.models import Site, User
@@ -109,6 +110,7 @@ class Step(Element):
     due_at = models.DateTimeField(null=True)
 
     objects = StepQuerySet.as_manager()
+    read_ahead: Recorded | None = None
 
     class Meta(Element.Meta):
         constraints = [

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from batches.judgement import Verdict, in_words
 from batches.models import (
@@ -29,6 +30,7 @@ from batches.models import (
 )
 from batches.policy import limits_text, meanings_asked
 from batches.queries.gates import reasons_not_trained
+from batches.recorded import read_ahead
 from batches.states import DeviationState, ExceptionState, State
 from mes.accounts.models import User
 from mes.errors import Reason
@@ -85,17 +87,25 @@ def reasons_signatures(batch: Batch) -> list[Reason]:
     reasons = []
     if not is_signed(batch, "issued"):
         reasons.append(Reason("signature_missing", "The issue of the record is not signed.", batch.number))
-    steps = Step.objects.filter(batch=batch, needed=True, status=State.COMPLETE)
-    for step in steps.select_related("batch__site", "room").order_by("position"):
+    steps = _complete_steps(batch)
+    signed = meanings_signed(steps)
+    return reasons + [
+        Reason("signature_missing", f"Step {step}: “{meaning}” is missing or void.", str(step.id))
+        for step in steps
+        for meaning in meanings_asked(step.says.signature)
+        if meaning not in signed[step.id]
+    ]
+
+
+def _complete_steps(batch: Batch) -> list[Step]:
+    """With everything recorded in them, in their order."""
+    steps = list(
+        Step.objects.filter(batch=batch, needed=True, status=State.COMPLETE).select_related("room").order_by("position")
+    )
+    for step in steps:
         step.batch = batch
-        asked = meanings_asked(step.says.signature)
-        signed = meanings_signed(step) if asked else set()
-        reasons += [
-            Reason("signature_missing", f"Step {step}: “{meaning}” is missing or void.", str(step.id))
-            for meaning in asked
-            if meaning not in signed
-        ]
-    return reasons
+    read_ahead(steps)
+    return steps
 
 
 def reasons_exceptions(batch: Batch) -> list[Reason]:
@@ -177,19 +187,27 @@ def completeness(batch: Batch) -> dict[str, Any]:
     """Counts for the head of a review."""
     steps = Step.objects.filter(batch=batch, needed=True)
     entries = Entry.objects.filter(step__batch=batch, reading=Reading.FIRST)
-    return {
-        "steps": steps.count(),
-        "steps_complete": steps.filter(status=State.COMPLETE).count(),
-        "entries": entries.count(),
-        "entries_corrected": entries.filter(supersedes__isnull=False).count(),
-        "entries_out_of_limit": entries.filter(verdict=Verdict.OUT_OF_LIMIT).count(),
-        "results": CalculatedValue.objects.filter(step__batch=batch).count(),
-        "materials": MaterialUse.objects.filter(step__batch=batch).count(),
-        "scans": StepScan.objects.filter(step__batch=batch).count(),
-        "signatures": _step_signatures(batch).count(),
-        "exceptions": exceptions_of(batch).count(),
-        "deviations": deviations_of(batch).count(),
+    counted: dict[str, QuerySet[Any]] = {
+        "steps": steps,
+        "steps_complete": steps.filter(status=State.COMPLETE),
+        "entries": entries,
+        "entries_corrected": entries.filter(supersedes__isnull=False),
+        "entries_out_of_limit": entries.filter(verdict=Verdict.OUT_OF_LIMIT),
+        "results": CalculatedValue.objects.filter(step__batch=batch),
+        "materials": MaterialUse.objects.filter(step__batch=batch),
+        "scans": StepScan.objects.filter(step__batch=batch),
+        "signatures": _step_signatures(batch),
+        "exceptions": BatchException.objects.filter(batch=batch),
+        "deviations": Deviation.objects.filter(batch=batch),
     }
+    numbers = Batch.objects.filter(pk=batch.pk).values_list(*map(_number_of, counted.values())).get()
+    return dict(zip(counted, numbers, strict=True))
+
+
+def _number_of(rows: QuerySet[Any]) -> Coalesce:
+    """As a part of another query."""
+    together = rows.order_by().values(together=Value(1))
+    return Coalesce(Subquery(together.annotate(number=Count("*")).values("number")), 0)
 
 
 def _step_signatures(batch: Batch) -> QuerySet[Signature]:

@@ -1,6 +1,7 @@
 """Reads over the records: events, signatures and whether they still hold."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -66,13 +67,19 @@ def is_signed(subject: RecordedModel, meaning: str) -> bool:
     return latest is not None and latest.manifest_digest == manifest_digest(subject) and seal_holds(latest)
 
 
-def meanings_signed(subject: RecordedModel) -> set[str]:
-    """Every meaning for which `is_signed` holds, the record read only once."""
-    latest = {each.meaning: each for each in signatures_of(subject)}
-    if not latest:
-        return set()
-    digest = manifest_digest(subject)
-    return {each.meaning for each in latest.values() if each.manifest_digest == digest and seal_holds(each)}
+def meanings_signed(subjects: Sequence[RecordedModel]) -> dict[UUID, set[str]]:
+    """For each of these records of one kind, by its id: every meaning for which `is_signed` holds. One query."""
+    if not subjects:
+        return {}
+    known = {subject.pk: subject for subject in subjects}
+    rows = Signature.objects.filter(subject_id__in=known, subject_type=subject_type(subjects[0])).order_by("at", "id")
+    latest = {(row.subject_id, row.meaning): row for row in rows}
+    digests = {subject_id: manifest_digest(known[subject_id]) for subject_id, _ in latest}
+    signed: dict[UUID, set[str]] = {subject_id: set() for subject_id in known}
+    for (subject_id, meaning), row in latest.items():
+        if row.manifest_digest == digests[subject_id] and seal_holds(row):
+            signed[subject_id].add(meaning)
+    return signed
 
 
 def seal_holds(signature: Signature) -> bool:

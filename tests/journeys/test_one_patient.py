@@ -181,17 +181,24 @@ def test_the_first_signature_of_a_session_took_the_full_credential(played: Playe
     assert refusal.value.code == "signature_refused"
 
 
+def unbroken(text: str) -> str:
+    """Without the places where a printed line may break."""
+    return "".join(text.split())
+
+
 @pytest.mark.req("R-046")
 def test_signatures_agree_on_the_page_in_the_pdf_and_in_the_export(played: Played) -> None:
     page, site = " ".join(html_of(played).split()), played.house.here
+    printed = unbroken(played.batch_record)
     signed = [each for step in played.record["steps"] for a in step["attempts"] for each in a["signatures"]]
     assert len(signed) > 20
     for each in signed:
         at = local(moment(each["at"]), site)
         name, user, role, meaning = (each[field] for field in ("printed_name", "username", "role", "meaning"))
-        assert f"{name} ({user}, {role}) · {meaning} · {at}" in page
-        line = f"{name} ({user}; {role}) signed electronically, meaning “{meaning}”, {at} ({each['timezone']})"
-        assert line in played.batch_record
+        command = f" {each['command']}" if each["command"] else ""
+        assert f"{name} ({user}, {role}) · {meaning}{command} · {at}" in page
+        line = f"{name} ({user}; {role}) signed electronically, meaning “{meaning}{command}”, {at} ({each['timezone']})"
+        assert unbroken(line) in printed
 
 
 # --- what went wrong, and what was done about it ----------------------------------------------------------------------

@@ -112,13 +112,13 @@ def test_a_record_changed_after_signing_shows_as_unsigned(site: Site, olga: User
     with act(olga, "test.sign", site=site) as event:
         sign(event, signer(olga, "performed"), subject=record, meaning="performed")
     assert is_signed(record, "performed")
-    assert meanings_signed(record) == {"performed"}
+    assert meanings_signed([record]) == {record.pk: {"performed"}}
 
     with act(olga, "test.change", site=site):
         Qualification.objects.filter(pk=record.pk).update(subject_version=2)
     record.refresh_from_db()
     assert not is_signed(record, "performed")
-    assert meanings_signed(record) == set()
+    assert meanings_signed([record]) == {record.pk: set()}
     assert len(signature_lines(record)) == 1
 
 

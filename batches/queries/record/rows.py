@@ -26,6 +26,7 @@ from batches.models import (
     UnitBinding,
 )
 from batches.queries.record.signatures import Signatures
+from batches.recorded import read_ahead
 
 
 class Rows:
@@ -36,6 +37,7 @@ class Rows:
         self.steps = list(steps.select_related("operation__unit_procedure", "performer", "room"))
         for step in self.steps:
             step.batch = batch
+        read_ahead(self.steps)
         self.entries = _by_attempt(Entry.objects.filter(step__batch=batch).select_related("by"))
         self.results = _by_attempt(CalculatedValue.objects.filter(step__batch=batch))
         self.facts = _by_attempt(_facts(batch))
