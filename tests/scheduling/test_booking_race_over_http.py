@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
@@ -102,7 +102,7 @@ def _tokens(site: Site) -> list[str]:
     return [AuthToken.objects.create(user=planners[number % PLANNERS])[1] for number in range(CLIENTS)]
 
 
-def _places(site: Site) -> Sequence[tuple[Suite, datetime]]:
+def _places(site: Site) -> list[tuple[Suite, datetime]]:
     first = given.in_days(site, 5)
     starts = [first, first + timedelta(days=given.DAYS)]
     return [(given.suite(site, f"S{number}", capacity=5), start) for number in range(4) for start in starts]
