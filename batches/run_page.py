@@ -42,6 +42,7 @@ REASONS = (
     "Done later or differently than planned",
 )
 AT_A_GLANCE = 2
+MOST_LIVE = 5  # lines that fit beside a step; the unit's own page has them all
 
 
 @require_safe
@@ -80,6 +81,7 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool) -> Json:
         "recorded": recorded[-AT_A_GLANCE:],
         "recorded_before": len(recorded[:-AT_A_GLANCE]),
         "ahead": [each for each in shown["entries"] if each["value"] is None and each is not _open_entry(shown)][:2],
+        "live": (shown["equipment"] or {}).get("live", [])[:MOST_LIVE],
         "material": next((need for need in shown["materials"] if not need["done"]), None),
         "out": _out_of_limit(shown) if panel == "deviation" else None,
         "volumes": _volumes(shown["transfer"]),

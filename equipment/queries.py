@@ -12,13 +12,14 @@ from django.db.models import Prefetch, QuerySet
 from equipment.classes import EQUIPMENT_CLASSES
 from equipment.errors import UnknownUnit
 from equipment.models import Calibration, Cleaning, Command, Grade, Occupancy, Room, Unit
-from equipment.readings import live_values, trend, trends
+from equipment.readings import LiveValue, live_values, trend, trends
 from equipment.states import RoomStatus, UnitStatus
 from mes import clock
 from mes.accounts.models import Site, User
 from mes.errors import NotFound, Reason
 
 __all__ = [
+    "LiveValue",
     "LogLine",
     "batches_since_last_pass",
     "commands_of_step",

@@ -207,6 +207,7 @@ class LiveValue:
     decimals: int
     value: float | None
     at: datetime | None
+    quality: str | None
     state: str
 
 
@@ -215,28 +216,28 @@ def live_values(unit: Unit) -> list[LiveValue]:
     now, usual = clock.now(unit.site), delivery_lag(unit.site)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT ON (tag) tag, value, at FROM equipment_reading"
+            "SELECT DISTINCT ON (tag) tag, value, at, quality FROM equipment_reading"
             " WHERE unit_id = %s AND at > %s AND at <= %s ORDER BY tag, at DESC",
             [unit.pk, now - max(timedelta(days=1), usual * 10), now],
         )
-        newest = {tag: (value, at) for tag, value, at in cursor.fetchall()}
+        newest = {tag: (value, at, quality) for tag, value, at, quality in cursor.fetchall()}
     return [
         LiveValue(
             each.name,
             each.label,
             each.unit,
             each.decimals,
-            *newest.get(each.name, (None, None)),
+            *newest.get(each.name, (None, None, None)),
             _state(newest.get(each.name), now, usual),
         )
         for each in unit.page.tags
     ]
 
 
-def _state(newest: tuple[float | None, datetime] | None, now: datetime, usual: timedelta) -> str:
+def _state(newest: tuple[float | None, datetime, str] | None, now: datetime, usual: timedelta) -> str:
     if newest is None:
         return "not_known"
-    value, at = newest
+    value, at, _ = newest
     if value is None or math.isnan(value) or now - at > usual * GAP_FACTOR:
         return "down"
     return "late" if now - at > usual else "live"

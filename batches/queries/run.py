@@ -11,6 +11,7 @@ from batches.policy import VERIFIED, limits_text
 from batches.queries.blind import blind_names
 from batches.queries.gates import binding_of, reasons_step_blocked
 from batches.queries.inputs import lots_asked, value_of
+from batches.queries.live import live_at
 from batches.queries.missing import last_command, needs_scan, reasons_incomplete
 from batches.states import State
 from equipment.models import Unit
@@ -218,6 +219,7 @@ def _equipment(step: Step) -> dict[str, Any] | None:
         "alias": step.says.equipment,
         "unit_class": step.unit_class,
         "bound": _unit(binding.unit) if binding else None,
+        "live": live_at(step, binding.unit) if binding else [],
     }
 
 

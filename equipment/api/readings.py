@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from equipment import queries
+from equipment.adapters.base import Quality
 from equipment.api.common import TAGS
 from equipment.api.units import unit_for
 from equipment.readings import MOST_POINTS
@@ -49,6 +50,7 @@ class LiveOutput(serializers.Serializer[Any]):
     unit = serializers.CharField()
     value = serializers.FloatField(allow_null=True)
     at = serializers.DateTimeField(allow_null=True)
+    quality = serializers.ChoiceField(choices=[each.value for each in Quality], allow_null=True)
     state = serializers.ChoiceField(choices=["live", "late", "down", "not_known"])
 
 

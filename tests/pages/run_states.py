@@ -151,6 +151,21 @@ UNIT = {
     "unit_class": "bioreactor",
     "bound": {"id": "u1", "code": "BR-01", "name": "Bioreactor 1", "room": "R-101"},
 }
+
+
+def live(label: str, setpoint: str | None, value: str | None, unit: str, **more: Any) -> Json:
+    line = {"tag": label.lower(), "label": label, "setpoint": setpoint, "value": value, "unit": unit}
+    return line | {"at": "", "age": "12 s", "quality": "good", "state": "live"} | more
+
+
+LIVE = [
+    live("Temperature", "37.0", "36.9", "°C"),
+    live("Dissolved oxygen", "50", "61", "%", quality="uncertain"),
+    live("Agitation", "60", "60", "rpm", state="late", age="3 min"),
+    live("pH", "7.2", None, "pH", state="down", quality="bad", age="2 h"),
+    live("Viable cell density", None, None, "10⁶/mL", state="not_known", at=None, age=None),
+    live("Glucose", None, "4.1", "mmol/L"),
+]
 TIMER = {
     "minutes": "15",
     "tolerance_minutes": "5",
@@ -230,13 +245,19 @@ CHANGES: dict[str, Json] = {
     "command": {"kind": "equipment_command", "acts": ["send"], "equipment": UNIT, "command": COMMAND},
     "command_sent": {
         "kind": "equipment_command",
-        "equipment": UNIT,
+        "equipment": UNIT | {"live": LIVE},
         "command": COMMAND | {"status": "sent"},
         "missing": [reason("command_open", "The unit has not confirmed the command yet.")],
     },
     "hold": {
         "kind": "timed_hold",
         "timer": TIMER,
+        "missing": [reason("too_early", "Not before 22 Nov 2026 10:45 CET.")],
+    },
+    "hold_of_a_unit": {
+        "kind": "timed_hold",
+        "timer": TIMER,
+        "equipment": UNIT | {"live": LIVE},
         "missing": [reason("too_early", "Not before 22 Nov 2026 10:45 CET.")],
     },
     "sample": {
