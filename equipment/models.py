@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
 from equipment.adapters.base import Quality
+from equipment.alarms.models import Alarm as Alarm
+from equipment.alarms.models import AlarmDefinition as AlarmDefinition
+from equipment.alarms.models import AlarmProgress as AlarmProgress
 from equipment.classes import EQUIPMENT_CLASSES, EquipmentClass
 from equipment.states import OPEN_COMMANDS, CommandStatus, RoomStatus, UnitStatus
 from mes.accounts.models import Site, User
 from mes.records.models import RecordedModel
-from mes.records.triggers import append_only
+from mes.records.triggers import WakeBeat, append_only, recorded
 
 CLASS_CHOICES = [(page.code, page.name) for page in EQUIPMENT_CLASSES.values()]
 
@@ -263,6 +267,10 @@ class Command(RecordedModel):
 
     class Meta(RecordedModel.Meta):
         ordering = ["-id"]
+        triggers = [
+            *recorded(),
+            WakeBeat(name="wake_beat", condition=pgtrigger.Condition("NEW.status IN ('confirmed', 'failed')")),
+        ]
         indexes = [
             models.Index(
                 fields=["unit", "id"],

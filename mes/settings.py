@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "mes.records",
     "mes.accounts",
     "mes.pages",
+    "mes.beat",
     *ROOMS,
 ]
 
@@ -97,6 +98,9 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Statements are planned once per connection. A pooler in front must know prepared statements (PgBouncer from 1.21).
 if env.bool("BATON_DATABASE_PREPARE", default=True):
     DATABASES["default"]["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 2}
+# Notices and advisory locks do not pass a pooler in transaction mode: this is the way around it.
+_DIRECT_URL = env("BATON_DATABASE_DIRECT_URL", default="")
+DATABASE_DIRECT = env.db_url_config(_DIRECT_URL) if _DIRECT_URL else {}
 RUNTIME_ROLE = env.db_url_config(_RUNTIME_URL)["USER"]
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -164,6 +168,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
+# What the beat asks for, and how often in seconds; what it asks for at once when a row woke it, or a time has come.
 BEAT = {
     "mes.records.tasks.seal": 2.0,
     "batches.tasks.tick": 1.0,
@@ -173,10 +178,8 @@ BEAT = {
     "equipment.tasks.upkeep": 60.0,
     "recipes.tasks.make_effective": 10.0,
 }
-CELERY_BEAT_SCHEDULE = {
-    name: {"task": name, "schedule": seconds, "options": {"expires": max(seconds, 5.0)}}
-    for name, seconds in BEAT.items()
-}
+BEAT_WOKEN = ("batches.tasks.tick", "qc_release.tasks.tick")
+BEAT_NEXT_DUE = "batches.services.due.next_due"
 
 # --- pages ---
 HOME_PANELS: list[str] = [

@@ -36,7 +36,7 @@ def processes(port: int) -> dict[str, list[str]]:
             "--threads", "8", "--preload", "--log-level", "warning", "--no-control-socket",
         ],
         "worker": [*CELERY, "worker", "--concurrency", "2", "--loglevel", "warning"],
-        "beat": [*CELERY, "beat", "--scheduler", "celery.beat:Scheduler", "--loglevel", "warning"],
+        "beat": [*MANAGE, "run_beat"],
         "gateway": [*MANAGE, "run_gateway"],
     }  # fmt: skip
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 
 from batches.models.batch import Batch
 from batches.states import DocumentState
 from mes.accounts.models import Site, User
 from mes.records.models import AppendOnlyModel, RecordedModel
+from mes.records.triggers import WakeBeat, recorded
 
 
 class BatchDocument(RecordedModel):
@@ -23,6 +25,10 @@ class BatchDocument(RecordedModel):
 
     class Meta(RecordedModel.Meta):
         ordering = ["requested_at", "id"]
+        triggers = [
+            *recorded(),
+            WakeBeat(name="wake_beat", condition=pgtrigger.Condition("NEW.status = 'requested'")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.batch} record"

@@ -5,16 +5,18 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
 from batches.manifest import manifest_of, performers_of_step
 from batches.models.batch import Batch
 from batches.recorded import Recorded
-from batches.states import State
+from batches.states import TRANSIENT, State
 from equipment.models import Room
 from mes.accounts.models import Site, User
 from mes.records.models import RecordedModel
+from mes.records.triggers import WakeBeat, recorded
 from recipes.document import Step as StepSpec
 
 if TYPE_CHECKING:
@@ -123,8 +125,10 @@ class Step(Element):
                 fields=["due_at"],
                 condition=Q(due_at__isnull=False, status=State.RUNNING),
                 name="step_watched",
-            )
+            ),
+            models.Index(fields=["batch"], condition=Q(status__in=TRANSIENT), name="step_moving"),
         ]
+        triggers = [*recorded(), WakeBeat(name="wake_beat", condition=pgtrigger.Condition("NEW.due_at IS NOT NULL"))]
 
     @property
     def site(self) -> Site:

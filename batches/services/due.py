@@ -31,9 +31,23 @@ def due_batches() -> list[UUID]:
     for site in Site.objects.all():
         due |= Q(batch__site=site, due_at__lte=clock.now(site))
     steps = Step.objects.watched().filter(due)
-    moving = Batch.objects.filter(Q(status__in=TRANSIENT) | Q(steps__status__in=TRANSIENT))
-    found = [*steps.values_list("batch_id", flat=True)[:AT_ONCE], *moving.values_list("id", flat=True)[:AT_ONCE]]
-    return list(dict.fromkeys(found))
+    found = (
+        steps.values_list("batch_id", flat=True),
+        Step.objects.filter(status__in=TRANSIENT).values_list("batch_id", flat=True),
+        Batch.objects.filter(status__in=TRANSIENT).values_list("id", flat=True),
+    )
+    return list(dict.fromkeys(batch_id for each in found for batch_id in each[:AT_ONCE]))
+
+
+def next_due() -> datetime | None:
+    """The server's time at which the next step comes due; None while none has a time ahead of it."""
+    found = []
+    for site in Site.objects.all():
+        later = Step.objects.watched().filter(batch__site=site, due_at__gt=clock.now(site)).order_by("due_at")
+        first = later.values_list("due_at", flat=True).first()
+        if first is not None:
+            found.append(clock.to_server(site, first))
+    return min(found, default=None)
 
 
 def advance_batch(*, actor: User, batch_id: UUID) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pgtrigger
 from django.db import models
 
+BEAT_CHANNEL = "baton_beat"
 CURRENT_EVENT = "nullif(current_setting('baton.event', true), '')::uuid"
 
 REFUSE_UNATTRIBUTED = """
@@ -42,6 +43,14 @@ class WriteHistory(pgtrigger.Trigger):
                     nullif(current_setting('baton.actor', true), '')::uuid, current_event);
             RETURN NULL;
         """
+
+
+class WakeBeat(pgtrigger.Trigger):
+    """Says at commit that a row has become work; `condition` says when it has."""
+
+    when = pgtrigger.After
+    operation = pgtrigger.Insert | pgtrigger.Update
+    func = f"PERFORM pg_notify('{BEAT_CHANNEL}', ''); RETURN NULL;"
 
 
 class BumpVersion(pgtrigger.Trigger):

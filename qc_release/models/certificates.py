@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from mes.accounts.models import Site
 from mes.records.models import AppendOnlyModel, RecordedModel
-from mes.records.triggers import recorded
+from mes.records.triggers import WakeBeat, recorded
 from qc_release.models.release import DispositionRecord, ReleaseFile
 from qc_release.states import CertificateState
 
@@ -45,6 +45,7 @@ class Certificate(RecordedModel):
         ]
         triggers = [
             *recorded(),
+            WakeBeat(name="wake_beat", condition=pgtrigger.Condition("NEW.status = 'requested'")),
             pgtrigger.ReadOnly(
                 name="certificate_stays",
                 fields=["file", "disposition", "number", "supersedes", "content", "content_sha256", "requested_at"],
