@@ -41,8 +41,10 @@ REASONS = (
     "Sample or method in doubt",
     "Done later or differently than planned",
 )
+SLIPS = ("Typed wrong", "Read wrong", "Another instrument meant", "Measured again")
 AT_A_GLANCE = 2
-MOST_LIVE = 5  # lines that fit beside a step; the unit's own page has them all
+CORRECTABLE = ("RUNNING", "COMPLETE")
+MOST_LIVE = 4  # lines that fit beside a step; the unit's own page has them all
 
 
 @require_safe
@@ -73,13 +75,16 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool) -> Json:
     """Everything run.html needs: the step, the one panel beside it, and the words of the one button."""
     panel = panel_of(shown)
     recorded = [each for each in shown["entries"] if each["value"]]
+    glance = sorted(recorded, key=lambda each: bool(each["history"]))  # what was corrected is never out of sight
     return {
         "step": shown,
         "identity": identity_of(shown),
         "panel": panel,
         "entry": _open_entry(shown),
-        "recorded": recorded[-AT_A_GLANCE:],
-        "recorded_before": len(recorded[:-AT_A_GLANCE]),
+        "recorded": glance[-AT_A_GLANCE:],
+        "recorded_before": len(glance[:-AT_A_GLANCE]),
+        "correctable": recorded if shown["status"] in CORRECTABLE else [],
+        "correction_is_signed": shown["status"] == "COMPLETE" and shown["signature"]["policy"] != "none",
         "ahead": [each for each in shown["entries"] if each["value"] is None and each is not _open_entry(shown)][:2],
         "live": (shown["equipment"] or {}).get("live", [])[:MOST_LIVE],
         "material": next((need for need in shown["materials"] if not need["done"]), None),
@@ -87,6 +92,7 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool) -> Json:
         "volumes": _volumes(shown["transfer"]),
         "button": _button(shown, panel),
         "reasons": REASONS,
+        "slips": SLIPS,
         "full_credential": full_credential,
         "may_command": may_command,
     }

@@ -92,6 +92,23 @@ export async function restart(reason) {
   return ask({ title: `Sign as ${printedName}`, meaning: "Restart the batch", full: full !== undefined, url, body });
 }
 
+// The right value beside the wrong one. In a signed step it takes a signature, and that waits for the server.
+export async function correct() {
+  const sheet = document.getElementById("correct"), field = (name) => document.getElementById(`correct-${name}`);
+  const which = field("which").selectedOptions[0], given = field("value").value.trim(), reason = field("words").value.trim();
+  const lacks = !given ? "Enter the right value." : !reason ? "Say why it is corrected." : "";
+  const refusal = sheet.querySelector("[data-correct-refusal]");
+  refusal.hidden = !lacks;
+  refusal.textContent = lacks;
+  if (lacks) return null;
+  const path = `entries/${which.value}/correct`, correction = { id: uuid(), value: given, unit: which.dataset.unit, reason };
+  sheet.close();
+  if (!("signed" in sheet.dataset)) return keep(path, correction);
+  const { digest, full, printedName } = run().dataset;
+  const body = (credential) => ({ ...correction, signature: { ...credential, seen: digest } });
+  return ask({ title: `Sign as ${printedName}`, meaning: "Performed", full: full !== undefined, url: `${steps()}/${path}`, body });
+}
+
 export async function deviation(reason) {
   const out = find("[data-out]").dataset;
   if (!reason) return say("Choose or write the reason.");

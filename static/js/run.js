@@ -1,7 +1,7 @@
 // The run screen: wires scanner, keypad, journal and sheets to the one step shown, and shows the step again after each
 // acknowledgement. The screen itself comes from the server; nothing here decides what is allowed.
 
-import { deviation, hold, primary, rescan, restart, scanned, typed } from "./acts.js";
+import { correct, deviation, hold, primary, rescan, restart, scanned, typed } from "./acts.js";
 import { post, words } from "./api.js";
 import { flush, waiting } from "./journal.js";
 import { listen, moveMarker } from "./keypad.js";
@@ -88,6 +88,8 @@ document.addEventListener("click", (event) => {
     Object.assign(screen().querySelector("[data-primary]"), { textContent: "Record value", ariaDisabled: "false" });
   } else if (on("[data-deviation]")) byId("deviation-words").value = on("[data-deviation]").dataset.deviation;
   else if (on("[data-deviation-now]")) act(deviation(byId("deviation-words").value.trim()));
+  else if (on("[data-slip]")) byId("correct-words").value = on("[data-slip]").dataset.slip;
+  else if (on("[data-correct-now]")) act(correct());
   else if (on("[data-restart-now]")) act(restart(byId("restart-words").value.trim()));
   else if (on("[data-hold-now]")) act(hold(byId("hold-words").value.trim()));
   else if (on("[data-stop-answer]")) { byId("stop").close(); show(); }

@@ -129,3 +129,39 @@ def test_a_bag_is_identified_and_inspected(new_screen: Open, olga: User, sven: U
     values = Entry.objects.filter(step__batch=batch, name="viability").order_by("at")
     assert [each.value for each in values] == ["8.5", "65"]
     assert Deviation.objects.filter(batch=batch, step__key="S020").count() == 1
+
+
+@pytest.mark.parametrize("size", [(1280, 800)])
+@pytest.mark.req("R-002", "R-003", "R-004")
+def test_any_value_of_the_step_is_corrected_with_a_reason(new_screen: Open, olga: User, site: Site) -> None:
+    step = given.started(given.running_batch(site), "S020")
+    given.prepared(step)
+    screen = new_screen(olga).open(f"/steps/{step.id}/")
+
+    def correct(value: str, reason: str) -> None:
+        press(screen, "More")
+        screen.page.get_by_role("button", name="Correct a value").click()
+        label = screen.page.locator("#correct-which option", has_text="iability").get_attribute("value")
+        screen.page.select_option("#correct-which", label)
+        screen.page.fill("#correct-value", value)
+        if reason:
+            screen.page.locator("[data-slip]", has_text=reason).click()
+        screen.page.locator("[data-correct-now]").click()
+
+    correct("91", "")
+    expect(screen.page.locator("[data-correct-refusal]")).to_have_text("Say why it is corrected.")
+    assert screen.violations(enhanced=True) == []
+    screen.page.locator("#correct [data-close]").click()
+    correct("91", "Read wrong")
+    expect(screen.page.locator(".checks .struck")).to_have_count(1)
+    sign(screen, first=True)
+    expect(screen.page.get_by_role("heading", level=1)).to_have_text("Clear the line")
+
+    screen.open(f"/steps/{step.id}/")
+    panel(screen, "done")
+    correct("92", "Measured again")
+    for digit in PIN:
+        screen.page.locator(f"#sign [data-key='{digit}']").click()
+    expect(screen.page.locator(".checks .struck")).to_have_count(2)
+    values = Entry.objects.filter(step=step, name="viability").order_by("at")
+    assert [(each.value, each.reason) for each in values][1:] == [("91", "Read wrong"), ("92", "Measured again")]

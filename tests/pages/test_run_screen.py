@@ -12,7 +12,7 @@ from tests.pages.run_states import CHANGES
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.pages.urls")]
 
 Open = Callable[..., Screen]
-SHEETS = ("sign", "deviation", "restart", "hold", "more", "call", "lock", "wipe")
+SHEETS = ("sign", "deviation", "correct", "restart", "hold", "more", "call", "lock", "wipe")
 SIZES = """() => [...document.querySelectorAll('button, a, input, textarea')]
   .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.matches('.skip-link'))
   .map(e => { const r = e.getBoundingClientRect(); return [e.textContent.trim().slice(0, 30), r.width, r.height]; })"""
@@ -45,6 +45,7 @@ def test_every_sheet_fits_and_can_be_used(new_screen: Open, olga: User) -> None:
     for sheet in SHEETS:
         screen.page.evaluate("id => document.getElementById(id).showModal()", sheet)
         controls = screen.page.locator(f"#{sheet}").locator("button:visible, a:visible, input:visible").all()
+        screen.picture(f"sheet-{sheet}")
         found[sheet] = [
             *screen.violations(enhanced=True),
             *(each.inner_text() for each in controls if not each.is_visible() or each.bounding_box() is None),
