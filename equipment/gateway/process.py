@@ -6,13 +6,13 @@ from pathlib import Path
 from threading import Event as Flag
 
 import structlog
-from django.db import connection, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import connection
 
 from equipment.gateway.site import DATABASE_AWAY, SiteGateway
 from equipment.models import Unit
 from equipment.services.commands import CHANNEL
 from mes.accounts.models import Site
+from mes.beat.ears import Ears
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +27,7 @@ class GatewayProcess:
         self.site_code = site_code
         self.stopping = Flag()
         self.sites: dict[str, SiteGateway] = {}
-        self._ears: BaseDatabaseWrapper | None = None
+        self._ears = Ears(CHANNEL)
 
     def stop(self) -> None:
         self.stopping.set()
@@ -47,57 +47,35 @@ class GatewayProcess:
         for gateway in self.sites.values():
             gateway.close()
         self.sites.clear()
-        self._stop_listening()
+        self._ears.close()
 
     def take_over_sites(self) -> None:
-        """Hold each site with equipment by an advisory lock of the listening connection."""
+        """Hold each site with equipment by an advisory lock; one that somebody else has by now is let go."""
         try:
-            ears = self._listening()
             sites = Site.objects.filter(id__in=Unit.objects.values("site_id"))
             wanted = sites.filter(code=self.site_code) if self.site_code else sites
-            for site in wanted.exclude(code__in=self.sites):
-                if _hold(ears, site.code):
-                    log.info("site_taken_over", site=site.code)
-                    self.sites[site.code] = SiteGateway(site, self.directory)
+            for site in wanted:
+                self._take_over(site)
         except DATABASE_AWAY as error:
             log.warning("database_away", error=str(error).strip())
             connection.close()
-            self._stop_listening()
-
-    def _listening(self) -> BaseDatabaseWrapper:
-        if self._ears is None:
-            self._ears = connections.create_connection("default")
-            with self._ears.cursor() as cursor:
-                cursor.execute(f"LISTEN {CHANNEL}")
-            self._let_go_of_sites_held_by_others(self._ears)
-        return self._ears
-
-    def _let_go_of_sites_held_by_others(self, ears: BaseDatabaseWrapper) -> None:
-        """While the database was away our locks were gone, and somebody else may have been quicker."""
-        for code in [code for code in self.sites if not _hold(ears, code)]:
-            log.warning("site_lost", site=code)
-            self.sites.pop(code).close()
-
-    def _stop_listening(self) -> None:
-        if self._ears is not None:
             self._ears.close()
-            self._ears = None
+
+    def _take_over(self, site: Site) -> None:
+        """While the database was away our locks were gone, and somebody else may have been quicker."""
+        is_ours = self._ears.hold(f"equipment_gateway {site.code}")
+        if is_ours and site.code not in self.sites:
+            log.info("site_taken_over", site=site.code)
+            self.sites[site.code] = SiteGateway(site, self.directory)
+        elif not is_ours and site.code in self.sites:
+            log.warning("site_lost", site=site.code)
+            self.sites.pop(site.code).close()
 
     def _wait(self) -> None:
         """Until a command is asked for, but not longer than a second."""
-        if self._ears is None or self._ears.connection is None:
-            self.stopping.wait(LONGEST_WAIT)
-            return
         try:
-            for _ in self._ears.connection.notifies(timeout=LONGEST_WAIT, stop_after=1):
-                pass
-        except Exception as error:  # noqa: BLE001 - whatever broke the ears, the sweep goes on without them
+            self._ears.wait(LONGEST_WAIT)
+        except DATABASE_AWAY as error:
             log.warning("stopped_listening", error=str(error).strip())
-            self._stop_listening()
+            self._ears.close()
             self.stopping.wait(LONGEST_WAIT)
-
-
-def _hold(ears: BaseDatabaseWrapper, code: str) -> bool:
-    with ears.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext('equipment_gateway'), hashtext(%s))", [code])
-        return bool(cursor.fetchone()[0])

@@ -26,9 +26,9 @@ class Ears:
 
     def wait(self, seconds: float) -> bool:
         """Until a notice comes, at most so long. True when one came."""
-        if self._connection is None or self._connection.connection is None:
-            raise OperationalError("Nobody listens: the connection is not open.")
-        return any(True for _ in self._connection.connection.notifies(timeout=seconds, stop_after=1))
+        self._connection = self._connection or self._opened()
+        with self._connection.wrap_database_errors:
+            return any(True for _ in self._connection.connection.notifies(timeout=seconds, stop_after=1))
 
     def close(self) -> None:
         if self._connection is not None:
