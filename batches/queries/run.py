@@ -13,6 +13,7 @@ from batches.queries.gates import binding_of, reasons_step_blocked
 from batches.queries.inputs import lots_asked, value_of
 from batches.queries.live import live_at
 from batches.queries.missing import last_command, needs_scan, reasons_incomplete
+from batches.recorded import read_ahead
 from batches.states import State
 from equipment.models import Unit
 from mes import clock
@@ -27,6 +28,7 @@ from recipes.document import MaterialNeed
 
 def run_screen(step: Step, user: User) -> dict[str, Any]:
     """The step as a dict of plain JSON values (decimals as text, times ISO 8601)."""
+    read_ahead([step])
     gates = reasons_step_blocked(step, user) if step.status == State.IDLE else []
     missing = reasons_incomplete(step) if step.status == State.RUNNING else []
     digest = manifest_digest(step)

@@ -22,7 +22,7 @@ MORE = {
     "/api/v1/orders/<order_id>/chain-report": 15,
     "/api/v1/orders/<order_id>/chain-report.pdf": 15,
     "/api/v1/orders/<order_id>/journey": 15,
-    "/api/v1/steps/<step_id>": 15,
+    "/api/v1/steps/<step_id>": 11,
     "/batches/<batch_id>/": 14,
     "/batches/<batch_id>/record/": 25,
     "/batches/<batch_id>/release/": 33,
@@ -31,7 +31,7 @@ MORE = {
     "/equipment/units/<unit_id>/": 14,
     "/orders/<order_id>/": 29,
     "/planner/slots/<slot_id>": 14,
-    "/steps/<step_id>/": 16,
+    "/steps/<step_id>/": 12,
 }
 
 
