@@ -61,8 +61,14 @@ lock: install-dev ## Choose and hash the newest allowed version of every depende
 install: $(VENV)/.installed
 	@$(BIN)/python tools/system_packages.py run
 
-install-dev: $(VENV)/.installed-dev
+install-dev: $(VENV)/.installed-dev peers
 	@$(BIN)/python tools/system_packages.py run test
+
+# Devices made by others that the adapters are tested with. Without them those tests are skipped, and say so.
+.PHONY: peers
+peers: $(VENV)/.installed-dev
+	@$(BIN)/python tools/system_packages.py peers && $(BIN)/python tools/peers.py \
+		|| echo "Without them, the tests of the equipment protocols are skipped." >&2
 
 $(VENV)/.installed: requirements.lock | $(BIN)/python
 	@echo "Installing the pinned dependencies into $(VENV) …"

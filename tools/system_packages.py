@@ -1,6 +1,6 @@
 """Libraries and programs that no wheel carries: install them when we may, else say how.
 
-Usage: python tools/system_packages.py run [test]
+Usage: python tools/system_packages.py run [test] [peers]
 """
 
 import ctypes
@@ -46,6 +46,10 @@ NEEDS = {
     ],
     "test": [
         Need("browser tests", program("chromium", "chromium-browser", "google-chrome"), "chromium", "--cask chromium"),
+    ],
+    "peers": [
+        Need("devices the tests speak with (tests/peers)", program("node"), "nodejs", "node"),
+        Need("devices the tests speak with (tests/peers)", program("npm"), "npm", "node"),
     ],
 }
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from equipment.adapters.base import Adapter, Connection
+from equipment.adapters.modbus import open_modbus
 from equipment.adapters.simulator import open_simulator
 
 ADAPTERS: dict[str, Callable[[Connection], Adapter]] = {
+    "modbus": open_modbus,
     "simulator": open_simulator,
 }

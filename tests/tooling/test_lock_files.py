@@ -1,5 +1,6 @@
 """What is installed is what was reviewed: every file by hash, from whatever index the site trusts."""
 
+import json
 import re
 from pathlib import Path
 
@@ -33,3 +34,13 @@ def test_the_development_lock_installs_the_same_versions() -> None:
         return {requirement.split()[0] for requirement in requirements(lock)}
 
     assert pinned("requirements.lock") <= pinned("requirements-dev.lock")
+
+
+def test_the_devices_the_tests_speak_with_are_locked_by_hash_and_name_no_host() -> None:
+    lock = json.loads((ROOT / "tests" / "peers" / "package-lock.json").read_text())
+    packages = {name: each for name, each in lock["packages"].items() if name}
+    assert packages
+    assert {name for name, each in packages.items() if not each.get("integrity", "").startswith("sha512-")} == set()
+    assert {name for name, each in packages.items() if "resolved" in each} == set()
+    asked = json.loads((ROOT / "tests" / "peers" / "package.json").read_text())["dependencies"]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in asked.values())

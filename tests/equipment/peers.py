@@ -1,0 +1,61 @@
+"""Devices made by others, run as processes of their own. `make test` installs them into var/peers."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BASE = Path(__file__).resolve().parents[2]
+INSTALLED = BASE / "var" / "peers"
+
+
+class Peer:
+    """A device in node that takes orders as lines of JSON beside the protocol it speaks."""
+
+    def __init__(self, script: str, *arguments: str) -> None:
+        environment = os.environ | {"PEERS": str(INSTALLED)}
+        self.process = subprocess.Popen(
+            [shutil.which("node") or "node", BASE / "tests" / "peers" / script, *arguments],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.port: int = self._line()["port"]
+
+    def ask(self, what: str, **order: Any) -> Any:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"do": what, **order}) + "\n")
+        self.process.stdin.flush()
+        return self._line()["answer"]
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def _line(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, "The peer ended."
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+@contextmanager
+def running(script: str, package: str, *arguments: str) -> Iterator[Peer]:
+    """The peer until the end of the block; the test is skipped where its package is not installed."""
+    if shutil.which("node") is None or not (INSTALLED / "node_modules" / package).is_dir():
+        pytest.skip(f"{package} is not installed; `make peers` installs it where npm is available.")
+    peer = Peer(script, *arguments)
+    try:
+        yield peer
+    finally:
+        peer.kill()
