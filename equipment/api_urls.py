@@ -1,8 +1,16 @@
 from django.urls import path
 
-from equipment.api import classes, commands, readings, rooms, units, upkeep
+from equipment.api import alarms, classes, commands, readings, rooms, units, upkeep
 
 urlpatterns = [
+    path("alarm-definitions", alarms.Definitions.as_view()),
+    path("alarm-definitions/<uuid:definition_id>", alarms.DefinitionView.as_view()),
+    path("alarm-definitions/<uuid:definition_id>/change", alarms.ChangeDefinition.as_view()),
+    path("alarm-definitions/<uuid:definition_id>/withdraw", alarms.WithdrawDefinition.as_view()),
+    path("alarms", alarms.Alarms.as_view()),
+    path("alarms/<uuid:alarm_id>", alarms.AlarmView.as_view()),
+    path("alarms/<uuid:alarm_id>/acknowledge", alarms.AcknowledgeAlarm.as_view()),
+    path("alarms/<uuid:alarm_id>/shelve", alarms.ShelveAlarm.as_view()),
     path("equipment-classes", classes.Classes.as_view()),
     path("equipment-commands/<uuid:command_id>", commands.CommandView.as_view()),
     path("rooms", rooms.Rooms.as_view()),

@@ -1,4 +1,4 @@
-from mes.errors import Blocked, Conflict, NotFound
+from mes.errors import Blocked, Conflict, InvalidInput, NotFound
 
 
 class UnitUnfit(Blocked):
@@ -21,3 +21,9 @@ class NotInThisUnit(Conflict):
 
 class UnknownUnit(NotFound):
     code = "unknown_unit"
+
+
+class AlarmWithoutResponse(InvalidInput):
+    """A condition that nobody needs to respond to is an event or a prompt, not an alarm (ISA-18.2)."""
+
+    code = "alarm_without_response"

@@ -1,4 +1,4 @@
-"""The lives of rooms, units and commands."""
+"""The lives of rooms, units, commands and alarms."""
 
 from django.db.models import TextChoices
 
@@ -24,6 +24,21 @@ class CommandStatus(TextChoices):
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
     CONFIRMED = "confirmed", "Confirmed"
     FAILED = "failed", "Failed"
+
+
+class DefinitionStatus(TextChoices):
+    IN_FORCE = "in_force", "In force"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class AlarmStatus(TextChoices):
+    """Two questions at once: is the condition still there, and has somebody acknowledged?"""
+
+    NEW = "new", "New"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    BACK = "back", "Back to normal"
+    SHELVED = "shelved", "Shelved"
+    CLOSED = "closed", "Closed"
 
 
 ROOM = StateMachine(
@@ -80,3 +95,38 @@ COMMAND = StateMachine(
     initial=CommandStatus.REQUESTED,
 )
 OPEN_COMMANDS = (CommandStatus.REQUESTED, CommandStatus.SENT, CommandStatus.ACKNOWLEDGED)
+
+ALARM_DEFINITION = StateMachine(
+    Transition(
+        "withdraw",
+        (DefinitionStatus.IN_FORCE,),
+        DefinitionStatus.WITHDRAWN,
+        "equipment.define_alarm",
+        needs_reason=True,
+    ),
+    initial=DefinitionStatus.IN_FORCE,
+)
+
+# Acknowledging and going back to normal come in either order; an alarm is closed when both have happened. While it is
+# shelved the readings are still judged, and what they say shows when the shelf ends.
+ALARM = StateMachine(
+    Transition("acknowledge", (AlarmStatus.NEW,), AlarmStatus.ACKNOWLEDGED, "equipment.acknowledge"),
+    Transition("acknowledge", (AlarmStatus.BACK,), AlarmStatus.CLOSED, "equipment.acknowledge"),
+    Transition("clear", (AlarmStatus.NEW,), AlarmStatus.BACK, "equipment.judge"),
+    Transition("clear", (AlarmStatus.ACKNOWLEDGED,), AlarmStatus.CLOSED, "equipment.judge"),
+    Transition("clear", (AlarmStatus.SHELVED,), AlarmStatus.SHELVED, "equipment.judge"),
+    Transition(
+        "shelve",
+        (AlarmStatus.NEW, AlarmStatus.ACKNOWLEDGED, AlarmStatus.BACK),
+        AlarmStatus.SHELVED,
+        "equipment.shelve",
+        needs_reason=True,
+    ),
+    Transition("stay_shelved", (AlarmStatus.NEW,), AlarmStatus.SHELVED, "equipment.judge"),
+    Transition("return", (AlarmStatus.SHELVED,), AlarmStatus.NEW, "equipment.judge"),
+    Transition("return_to_normal", (AlarmStatus.SHELVED,), AlarmStatus.BACK, "equipment.judge"),
+    initial=AlarmStatus.NEW,
+)
+OPEN_ALARMS = (AlarmStatus.NEW, AlarmStatus.ACKNOWLEDGED, AlarmStatus.BACK, AlarmStatus.SHELVED)
+UNSEEN_ALARMS = (AlarmStatus.NEW, AlarmStatus.BACK)
+LIVE_ALARMS = (AlarmStatus.NEW, AlarmStatus.ACKNOWLEDGED)

@@ -3,8 +3,10 @@ from datetime import timedelta
 from celery import shared_task
 
 from equipment.readings import ensure_partition
+from equipment.services import look_after_alarms
 from mes import clock
 from mes.accounts.models import Site
+from mes.accounts.queries import system_user
 
 
 @shared_task(name="equipment.tasks.upkeep")
@@ -14,3 +16,9 @@ def upkeep() -> None:
         now = clock.now(site)
         ensure_partition(now)
         ensure_partition(now + timedelta(days=31))
+
+
+@shared_task(name="equipment.tasks.watch_alarms")
+def watch_alarms() -> None:
+    """Shelves end by themselves, and what nobody acknowledges in time is told to somebody else."""
+    look_after_alarms(actor=system_user("dispatcher"))

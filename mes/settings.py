@@ -176,6 +176,7 @@ BEAT = {
     "scheduling.tasks.expire_holds": 10.0,
     "materials.tasks.expire_due": 60.0,
     "equipment.tasks.upkeep": 60.0,
+    "equipment.tasks.watch_alarms": 2.0,
     "recipes.tasks.make_effective": 10.0,
 }
 BEAT_WOKEN = ("batches.tasks.tick", "qc_release.tasks.tick")
@@ -185,6 +186,7 @@ BEAT_NEXT_DUE = "batches.services.due.next_due"
 HOME_PANELS: list[str] = [
     "mes.accounts.home.panels",
     "batches.home.panels",
+    "equipment.home.panels",
     "qc_release.home.panels",
     "chain_of_identity.home.panels",
     "scheduling.home.panels",
@@ -201,6 +203,7 @@ NAVIGATION = (
     ("Laboratory", "qc_release:bench", "qc.result"),
     ("Materials", "materials:lots", "materials.view"),
     ("Equipment", "equipment:units", "equipment.view"),
+    ("Alarms", "equipment:alarms", "equipment.view"),
     ("Recipes", "recipes:list", "recipes.view"),
     ("Records", "pages:records", "records.view"),
     ("Accounts", "accounts:list", "accounts.manage"),

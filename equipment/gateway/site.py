@@ -8,10 +8,11 @@ from pathlib import Path
 from uuid import UUID
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from equipment.adapters import ADAPTERS
 from equipment.adapters.base import Adapter, Connection, DeviceUnreachable, Reading
+from equipment.alarms.telemetry import judge_readings, judge_silence
 from equipment.gateway.driver import drive_commands
 from equipment.gateway.speaking import speaking_to
 from equipment.gateway.spool import Spool
@@ -40,6 +41,8 @@ class SiteGateway:
         self.unreachable: set[str] = set()
         self._stored_until: dict[str, datetime] = {}
         self._read_next: dict[str, datetime] = {}
+        self._listening_since: dict[UUID, datetime] = {}
+        self._judge_silence_next: datetime | None = None
         self._look_next: datetime | None = None
 
     def now(self) -> datetime:
@@ -49,7 +52,7 @@ class SiteGateway:
         return sampling_interval(self.site)
 
     def sweep(self) -> None:
-        """Look at the plant now and then, carry out commands, read what is due, store it."""
+        """Look at the plant now and then, carry out commands, read what is due, store and judge it."""
         self._with_database(self.look_at_the_plant)
         self._with_database(self.carry_out_commands)
         rows = self.read_devices()
@@ -57,6 +60,7 @@ class SiteGateway:
             self.store(Bundle(uuid7(), rows))
         else:
             self._with_database(self.empty_spool)
+        self._with_database(self.judge_silence)
 
     def _with_database(self, work: Callable[[], None]) -> bool:
         try:
@@ -77,6 +81,9 @@ class SiteGateway:
         self.units = {unit.code: unit for unit in connected.select_related("site")}
         for code in self.adapters.keys() - self.units.keys():
             self.adapters.pop(code).close()
+        self._listening_since = {
+            unit.pk: self._listening_since.get(unit.pk, self.now()) for unit in self.units.values()
+        }
         for code in self.units.keys() - self.adapters.keys():
             self._open(self.units[code])
         self._look_next = moment + BETWEEN_LOOKS_AT_THE_PLANT
@@ -139,7 +146,7 @@ class SiteGateway:
 
         def write() -> None:
             self.empty_spool()
-            write_readings(bundle)
+            take_in(bundle)
 
         if not self._with_database(write):
             for lost in self.spool.put(bundle):
@@ -147,10 +154,24 @@ class SiteGateway:
 
     def empty_spool(self) -> None:
         for bundle in self.spool.waiting():
-            write_readings(bundle)
+            take_in(bundle)
             self.spool.done(bundle)
+
+    def judge_silence(self) -> None:
+        """As often as a reading is due, after what was read is stored."""
+        now = self.now()
+        if self._judge_silence_next is None or now >= self._judge_silence_next:
+            judge_silence(self.units.values(), self._listening_since, now)
+            self._judge_silence_next = now + self.interval()
 
     def close(self) -> None:
         for adapter in self.adapters.values():
             adapter.close()
         self.adapters.clear()
+
+
+def take_in(bundle: Bundle) -> None:
+    """Store a bundle and judge it, both or neither; one that was stored before was judged before."""
+    with transaction.atomic():
+        if write_readings(bundle):
+            judge_readings(bundle)

@@ -1,5 +1,7 @@
-"""Every change of rooms, units and commands. Import from here: `from equipment import services`."""
+"""Every change of rooms, units, commands and alarms. Import from here: `from equipment import services`."""
 
+from equipment.services.alarm_definitions import change_definition, define_alarm, withdraw_definition
+from equipment.services.alarms import acknowledge_alarm, look_after_alarms, shelve_alarm
 from equipment.services.commands import (
     acknowledge_command,
     confirm_command,
@@ -26,14 +28,18 @@ from equipment.services.units import (
 from equipment.services.use import occupy, vacate
 
 __all__ = [
+    "acknowledge_alarm",
     "acknowledge_command",
     "add_room",
     "add_unit",
     "bring_room_back",
+    "change_definition",
     "clean_room",
     "confirm_command",
+    "define_alarm",
     "fail_command",
     "leave_room",
+    "look_after_alarms",
     "occupy",
     "qualify_unit",
     "record_calibration",
@@ -41,8 +47,10 @@ __all__ = [
     "request_command",
     "send_command",
     "set_room_status",
+    "shelve_alarm",
     "take_room_out",
     "take_unit_out",
     "use_room",
     "vacate",
+    "withdraw_definition",
 ]

@@ -34,13 +34,16 @@ _FLOOR = {
 _EXECUTE = {"batches.execute", "identity.scan", "equipment.command", "equipment.clean"}
 
 RIGHTS: dict[Role, frozenset[str]] = {
-    Role.OPERATOR: frozenset(_FLOOR | _EXECUTE | {"batches.verify", "batches.deviation", "qc.sample"}),
+    Role.OPERATOR: frozenset(
+        _FLOOR | _EXECUTE | {"batches.verify", "batches.deviation", "equipment.acknowledge", "qc.sample"}
+    ),
     Role.VERIFIER: frozenset(_FLOOR | _EXECUTE | {"batches.verify", "batches.deviation"}),
     Role.SUPERVISOR: frozenset(
         _FLOOR
         | _EXECUTE
         | {"batches.verify", "batches.issue", "batches.command", "batches.deviation", "batches.approve_deviation"}
-        | {"equipment.maintain", "materials.receive", "identity.receive", "qc.sample"}
+        | {"equipment.maintain", "equipment.acknowledge", "equipment.shelve"}
+        | {"materials.receive", "identity.receive", "qc.sample"}
     ),
     Role.QA_REVIEWER: frozenset(
         _FLOOR
@@ -53,7 +56,11 @@ RIGHTS: dict[Role, frozenset[str]] = {
         | {"batches.approve_deviation", "materials.release"}
     ),
     Role.QC_ANALYST: frozenset(_FLOOR | {"qc.sample", "qc.result", "qc.check_result", "materials.receive"}),
-    Role.RECIPE_ENGINEER: frozenset((_FLOOR - {"identity.view"}) | {"recipes.draft", "recipes.review", "qc.specify"}),
+    Role.RECIPE_ENGINEER: frozenset(
+        (_FLOOR - {"identity.view"})
+        | {"recipes.draft", "recipes.review", "qc.specify"}
+        | {"equipment.acknowledge", "equipment.shelve", "equipment.define_alarm"}
+    ),
     Role.PLANNER: frozenset(
         {"scheduling.view", "scheduling.plan", "batches.view", "identity.view", "recipes.view"}
         | {"equipment.view", "materials.view"}
@@ -77,6 +84,7 @@ RIGHTS: dict[Role, frozenset[str]] = {
 # What the parts of the system itself (system:dispatcher, system:gateway …) do by rule, at every site.
 SYSTEM_RIGHTS: frozenset[str] = frozenset(
     {"batches.execute", "batches.command", "batches.deviation", "equipment.command", "equipment.maintain"}
+    | {"equipment.judge", "equipment.define_alarm"}
     | {"identity.scan", "materials.release", "scheduling.plan"}
 )
 

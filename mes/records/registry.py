@@ -17,6 +17,7 @@ UNRECORDED = {
     "accounts.SigningSession": "convenience of the next signature; losing it only asks for more proof",
     "records.IdempotencyKey": "answers kept for retried calls; the acts themselves are events",
     "equipment.Reading": "instrument readings: append-only, partitioned, written in bulk without an act of a person",
+    "equipment.AlarmProgress": "how far readings are judged: can be worked out from them again; alarms are records",
     "equipment.ReadingBatch": "ids of bundles of readings already stored: append-only, written with them",
 }
 # Of these, the ones that only grow all the same.

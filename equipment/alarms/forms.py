@@ -1,0 +1,75 @@
+"""The forms of the alarm pages. What is right is decided by the services; a form only reads."""
+
+from django import forms
+
+from equipment.alarms.models import Priority
+from equipment.classes import EQUIPMENT_CLASSES
+from equipment.models import AlarmDefinition, Unit
+
+TIMES = (("15", "15 minutes"), ("60", "1 hour"), ("240", "4 hours"), ("480", "8 hours"))
+
+
+class AcknowledgeForm(forms.Form):
+    comment = forms.CharField(
+        label="Comment",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="What you found and what you do.",
+    )
+
+
+class ShelveForm(forms.Form):
+    minutes = forms.TypedChoiceField(label="Quiet for", choices=TIMES, coerce=int, widget=forms.RadioSelect)
+    reason = forms.CharField(label="Reason", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class DefinitionForm(forms.Form):
+    """What an engineer says about an alarm. The response may be left empty here: the service says why it must not."""
+
+    low = forms.DecimalField(label="Low limit", required=False, max_digits=16, decimal_places=6)
+    high = forms.DecimalField(label="High limit", required=False, max_digits=16, decimal_places=6)
+    deadband = forms.DecimalField(
+        label="Deadband",
+        min_value=0,
+        initial=0,
+        max_digits=16,
+        decimal_places=6,
+        help_text="The value is back to normal when it is this far inside the limit.",
+    )
+    delay_seconds = forms.IntegerField(
+        label="Delay", min_value=0, max_value=86_400, initial=10, help_text="Seconds, for coming and for going."
+    )
+    priority = forms.ChoiceField(label="Priority", choices=Priority.choices)
+    consequence = forms.CharField(
+        label="What it means", max_length=300, help_text="What happens when nobody responds, and how soon."
+    )
+    response = forms.CharField(
+        label="What to do", max_length=300, required=False, help_text="Without a response it is no alarm."
+    )
+    comment_required = forms.BooleanField(label="Whoever acknowledges writes a comment", required=False)
+
+
+class NewDefinitionForm(DefinitionForm):
+    unit = forms.ModelChoiceField(queryset=Unit.objects.none(), label="Unit")
+    tag = forms.ChoiceField(label="Value")
+    field_order = ("unit", "tag")
+
+    def __init__(self, *args: object, units: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+        tags = {tag.name: tag.label for page in EQUIPMENT_CLASSES.values() for tag in page.tags}
+        self.fields["tag"].choices = sorted(tags.items(), key=lambda each: each[1])  # type: ignore[attr-defined]
+
+
+class ChangeDefinitionForm(DefinitionForm):
+    reason = forms.CharField(label="Reason for the change", max_length=1000)
+
+    @classmethod
+    def of(cls, definition: AlarmDefinition, data: object = None) -> "ChangeDefinitionForm":
+        names = [name for name in cls.base_fields if name != "reason"]
+        return cls(data, initial={name: getattr(definition, name) for name in names})  # type: ignore[arg-type]
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(label="Reason", max_length=1000)

@@ -1,0 +1,42 @@
+"""What waits for a person on the home page: alarms nobody has acknowledged."""
+
+from django.urls import reverse
+
+from equipment.alarms.grouping import Group
+from equipment.alarms.models import Priority
+from equipment.alarms.queries import alarms_visible_to, by_cause
+from equipment.states import UNSEEN_ALARMS
+from mes import clock
+from mes.accounts.models import User
+from mes.pages.panels import Panel, Rank, Task
+
+LONGEST = 6
+
+
+def panels(user: User) -> list[Panel]:
+    if not user.may_anywhere("equipment.acknowledge"):
+        return []
+    unseen = alarms_visible_to(user).filter(status__in=UNSEEN_ALARMS).order_by("-id")[:200]
+    return [
+        Panel(
+            "Alarms to acknowledge",
+            [_task(group) for group in by_cause(unseen)[:LONGEST]],
+            empty="Every alarm is acknowledged.",
+            url=reverse("equipment:alarms"),
+            more="All alarms",
+        )
+    ]
+
+
+def _task(group: Group) -> Task:
+    alarm = group.worst
+    more = f", and {group.more} more of this unit" if group.more else ""
+    return Task(
+        title=f"{alarm.unit.code}: {alarm.what}",
+        detail=f"{alarm.get_priority_display()}, since {clock.show(alarm.site, alarm.raised_at)}{more}",
+        url=reverse("equipment:alarm", args=[alarm.id]),
+        action="Open alarm",
+        rank=Rank.STOPPED if alarm.priority == Priority.P1 else Rank.READY,
+        state="late" if alarm.escalation else alarm.status,
+        state_words="Nobody acknowledged in time" if alarm.escalation else alarm.get_status_display(),
+    )
