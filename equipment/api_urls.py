@@ -1,6 +1,6 @@
 from django.urls import path
 
-from equipment.api import alarms, classes, commands, readings, rooms, units, upkeep
+from equipment.api import alarms, checks, classes, commands, readings, rooms, units, upkeep
 
 urlpatterns = [
     path("alarm-definitions", alarms.Definitions.as_view()),
@@ -11,6 +11,10 @@ urlpatterns = [
     path("alarms/<uuid:alarm_id>", alarms.AlarmView.as_view()),
     path("alarms/<uuid:alarm_id>/acknowledge", alarms.AcknowledgeAlarm.as_view()),
     path("alarms/<uuid:alarm_id>/shelve", alarms.ShelveAlarm.as_view()),
+    path("equipment-checks/<uuid:equipment_check_id>", checks.CheckView.as_view()),
+    path(
+        "equipment-checks/<uuid:equipment_check_id>/report.pdf", checks.CheckPdf.as_view(), name="equipment-check-pdf"
+    ),
     path("equipment-classes", classes.Classes.as_view()),
     path("equipment-commands/<uuid:command_id>", commands.CommandView.as_view()),
     path("rooms", rooms.Rooms.as_view()),
@@ -20,6 +24,7 @@ urlpatterns = [
     path("units/lookup", units.UnitLookup.as_view()),
     path("units/<uuid:unit_id>", units.UnitView.as_view()),
     path("units/<uuid:unit_id>/calibrations", upkeep.Calibrations.as_view()),
+    path("units/<uuid:unit_id>/checks", checks.Checks.as_view()),
     path("units/<uuid:unit_id>/cleanings", upkeep.Cleanings.as_view()),
     path("units/<uuid:unit_id>/commands", commands.Commands.as_view()),
     path("units/<uuid:unit_id>/live", readings.Live.as_view()),

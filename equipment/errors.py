@@ -13,6 +13,10 @@ class AlreadyKnown(Conflict):
     code = "already_known"
 
 
+class CannotBeChecked(Blocked):
+    code = "cannot_be_checked"
+
+
 class NotInThisUnit(Conflict):
     """The command is for a batch that is not in the unit, or the other way round."""
 

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 
 from equipment.classes import EQUIPMENT_CLASSES
 from equipment.errors import UnknownUnit
-from equipment.models import Calibration, Cleaning, Command, Grade, Occupancy, Room, Unit
+from equipment.models import Calibration, Check, Cleaning, Command, Grade, Occupancy, Room, Unit
 from equipment.readings import LiveValue, live_values, trend, trends
 from equipment.states import RoomStatus, UnitStatus
 from mes import clock
@@ -22,11 +22,13 @@ __all__ = [
     "LiveValue",
     "LogLine",
     "batches_since_last_pass",
+    "checks_visible_to",
     "commands_of_step",
     "find_room",
     "find_unit",
     "live_values",
     "log_of",
+    "reasons_not_to_check",
     "reasons_room_unfit",
     "reasons_unfit",
     "rooms_visible_to",
@@ -128,6 +130,24 @@ def _not_free(unit: Unit, occupied: Iterable[Occupancy], batch_id: UUID | None) 
         return []
     others = [each for each in occupied if each.batch_id != batch_id]
     return [Reason("occupied", f"{unit} holds material of {each.coi_id}.", unit.code) for each in others]
+
+
+def reasons_not_to_check(unit: Unit) -> list[Reason]:
+    """Every reason why no state may be tried on a unit now: it is not connected, or somebody uses it."""
+    reasons = []
+    if not unit.adapter:
+        reasons.append(Reason("not_connected", f"{unit} is not connected.", unit.code))
+    reasons += [
+        Reason("occupied", f"{unit} holds material of {use.coi_id}.", unit.code) for use in _open_occupancies(unit)
+    ]
+    if unit.commands.open().exists():
+        reasons.append(Reason("commanded", f"A command to {unit} is not finished.", unit.code))
+    return reasons
+
+
+def checks_visible_to(user: User) -> QuerySet[Check]:
+    found = Check.objects.filter(unit__site_id__in=user.sites_for("equipment.view"))
+    return found.select_related("unit__site", "requested_by", "report")
 
 
 def reasons_room_unfit(room: Room, *, grade: str, batch_id: UUID | None) -> list[Reason]:

@@ -15,6 +15,8 @@ urlpatterns = [
     path("alarms/<uuid:alarm_id>/shelve/", alarms.shelve, name="shelve_alarm"),
     path("equipment/", views.units, name="units"),
     path("equipment/units/<uuid:unit_id>/", views.unit, name="unit"),
+    path("equipment/checks/<uuid:equipment_check_id>/", views.check, name="check"),
+    path("equipment/units/<uuid:unit_id>/check/", views.request_check, name="request_check"),
     path("equipment/units/<uuid:unit_id>/clean/", views.clean, name="clean"),
     path("equipment/rooms/<uuid:room_id>/", views.room, name="room"),
 ]

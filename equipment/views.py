@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from equipment import queries, services
+from equipment.api.checks import check_for, report_of
 from equipment.api.rooms import room_for
 from equipment.api.units import unit_for
 from equipment.forms import CleaningForm, RoomCleaningForm
@@ -39,6 +40,24 @@ def units(request: HttpRequest) -> HttpResponse:
 @page("equipment.view")
 def unit(request: HttpRequest, unit_id: UUID) -> HttpResponse:
     return _show(request, unit_for(cast(User, request.user), unit_id), CleaningForm())
+
+
+@require_POST
+@page("equipment.check")
+def request_check(request: HttpRequest, unit_id: UUID) -> HttpResponse:
+    user = cast(User, request.user)
+    checked = unit_for(user, unit_id)
+    try:
+        asked = services.request_check(actor=user, unit=checked)
+    except MesError as refusal:
+        return _show(request, checked, CleaningForm(), status=refused(request, refusal))
+    return redirect("equipment:check", equipment_check_id=asked.id)
+
+
+@page("equipment.view")
+def check(request: HttpRequest, equipment_check_id: UUID) -> HttpResponse:
+    shown = check_for(cast(User, request.user), equipment_check_id)
+    return render(request, "equipment/check.html", {"check": shown, "report": report_of(shown), "unit": shown.unit})
 
 
 @require_POST
@@ -103,6 +122,9 @@ def _show(request: HttpRequest, shown: Unit, form: CleaningForm, *, status: int 
         "stamp": clock.stamp(shown.site),
         "form": form,
         "may_clean": cast(User, request.user).may("equipment.clean", shown.site),
+        "checks": shown.checks.select_related("requested_by", "report")[:10],
+        "may_check": cast(User, request.user).may("equipment.check", shown.site),
+        "reasons_not_to_check": queries.reasons_not_to_check(shown),
     }
     return render(request, "equipment/unit.html", context, status=status)
 

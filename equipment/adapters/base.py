@@ -58,7 +58,7 @@ class Ack:
 
 @dataclass(frozen=True, slots=True)
 class DeviceState:
-    """What the device itself says is in force: the read-back of a command."""
+    """What the device itself says is in force: the read-back of a command. `mode` is empty where it takes none."""
 
     mode: str
     setpoints: Mapping[str, float]

@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from equipment.adapters import ADAPTERS
 from equipment.adapters.base import Adapter, Connection, DeviceUnreachable, Reading
 from equipment.alarms.telemetry import judge_readings, judge_silence
+from equipment.gateway.checks import carry_out_checks
 from equipment.gateway.driver import drive_commands
 from equipment.gateway.speaking import speaking_to
 from equipment.gateway.spool import Spool
@@ -39,6 +40,7 @@ class SiteGateway:
         self.adapters: dict[str, Adapter] = {}
         self.units: dict[str, Unit] = {}
         self.unreachable: set[str] = set()
+        self.newest: dict[str, dict[str, Reading]] = {}
         self._stored_until: dict[str, datetime] = {}
         self._read_next: dict[str, datetime] = {}
         self._listening_since: dict[UUID, datetime] = {}
@@ -61,6 +63,7 @@ class SiteGateway:
         else:
             self._with_database(self.empty_spool)
         self._with_database(self.judge_silence)
+        self._with_database(self.carry_out_checks)
 
     def _with_database(self, work: Callable[[], None]) -> bool:
         try:
@@ -110,6 +113,10 @@ class SiteGateway:
     def carry_out_commands(self) -> None:
         drive_commands(actor=system_user("gateway"), site=self.site, adapters=self.adapters)
 
+    def carry_out_checks(self) -> None:
+        """After the devices were read: a check judges what they gave, and takes nothing away from what is stored."""
+        carry_out_checks(actor=system_user("gateway"), site=self.site, adapters=self.adapters, newest=self.newest)
+
     def read_devices(self) -> list[tuple[UUID, Reading]]:
         """The new readings of every device whose turn it is. One that does not answer leaves one diagnostic record."""
         now = self.now()
@@ -126,6 +133,7 @@ class SiteGateway:
                 readings = self.adapters[code].read(tag.name for tag in unit.page.tags)
         except DeviceUnreachable as error:
             return self._lost(code, now, error)
+        self.newest.setdefault(code, {}).update({reading.tag: reading for reading in readings})
         if code in self.unreachable:
             self.unreachable.discard(code)
             log.info("connection_restored", site=self.site.code, unit=code)
@@ -135,6 +143,7 @@ class SiteGateway:
         return [reading for reading in readings if reading.at > stored_until]
 
     def _lost(self, code: str, now: datetime, error: DeviceUnreachable) -> list[Reading]:
+        self.newest.pop(code, None)
         if code in self.unreachable:
             return []
         self.unreachable.add(code)

@@ -2,6 +2,7 @@
 
 from equipment.services.alarm_definitions import change_definition, define_alarm, withdraw_definition
 from equipment.services.alarms import acknowledge_alarm, look_after_alarms, shelve_alarm
+from equipment.services.checks import report_check, request_check
 from equipment.services.commands import (
     acknowledge_command,
     confirm_command,
@@ -44,6 +45,8 @@ __all__ = [
     "qualify_unit",
     "record_calibration",
     "record_cleaning",
+    "report_check",
+    "request_check",
     "request_command",
     "send_command",
     "set_room_status",

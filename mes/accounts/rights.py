@@ -42,7 +42,7 @@ RIGHTS: dict[Role, frozenset[str]] = {
         _FLOOR
         | _EXECUTE
         | {"batches.verify", "batches.issue", "batches.command", "batches.deviation", "batches.approve_deviation"}
-        | {"equipment.maintain", "equipment.acknowledge", "equipment.shelve"}
+        | {"equipment.maintain", "equipment.check", "equipment.acknowledge", "equipment.shelve"}
         | {"materials.receive", "identity.receive", "qc.sample"}
     ),
     Role.QA_REVIEWER: frozenset(
@@ -59,7 +59,7 @@ RIGHTS: dict[Role, frozenset[str]] = {
     Role.RECIPE_ENGINEER: frozenset(
         (_FLOOR - {"identity.view"})
         | {"recipes.draft", "recipes.review", "qc.specify"}
-        | {"equipment.acknowledge", "equipment.shelve", "equipment.define_alarm"}
+        | {"equipment.check", "equipment.acknowledge", "equipment.shelve", "equipment.define_alarm"}
     ),
     Role.PLANNER: frozenset(
         {"scheduling.view", "scheduling.plan", "batches.view", "identity.view", "recipes.view"}

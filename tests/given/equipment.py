@@ -10,11 +10,13 @@ from uuid import UUID, uuid4
 
 from equipment import services
 from equipment.adapters.base import Reading
+from equipment.commissioning import Line, Outcome
 from equipment.gateway.site import SiteGateway
-from equipment.models import Command, Occupancy, Room, Unit
+from equipment.models import CheckReport, Command, Occupancy, Room, Unit
 from equipment.readings import Bundle, write_readings
 from mes import clock
 from mes.accounts.models import Site
+from mes.accounts.queries import system_user
 from mes.accounts.rights import Role
 from mes.quantities import Quantity
 from tests.given import people
@@ -127,6 +129,13 @@ def requested(unit: Unit, name: str, *, batch_id: UUID | None = None, **setpoint
         setpoints={tag: Quantity(Decimal(value), unit) for tag, (value, unit) in setpoints.items()},
         batch_id=batch_id,
     )
+
+
+def checked(unit: Unit, outcome: Outcome = Outcome.PASSED) -> CheckReport:
+    """A commissioning check that somebody asked for and the gateway has reported."""
+    check = services.request_check(actor=people.persona(unit.site, "sven"), unit=unit)
+    lines = [Line("Temperature", "0 to 60 °C", "37.0 °C, good", outcome)]
+    return services.report_check(actor=system_user("gateway"), check=check, lines=lines)
 
 
 def gateway(site: Site, directory: Path) -> SiteGateway:

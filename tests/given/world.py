@@ -7,7 +7,7 @@ from mes.records.models import Event
 from qc_release.models import Certificate, Investigation, Notice, ReviewKind, Sample, SpecificationVersion
 from recipes.models import RecipeVersion
 from scheduling.models import Slot
-from tests.given import batches, chain_of_identity, equipment, materials, people, qc_release, scheduling
+from tests.given import alarms, batches, chain_of_identity, equipment, materials, people, qc_release, scheduling
 
 World = dict[str, str]
 
@@ -101,9 +101,14 @@ def _plan(site: Site) -> dict[str, object]:
 
 def _plant(site: Site) -> dict[str, object]:
     unit = equipment.unit(site, "bioreactor")
+    checked = equipment.checked(equipment.new_unit(site, "incubator"))
+    alarm = alarms.raised(unit)
     return {
         "unit_id": unit.id,
+        "equipment_check_id": checked.check_of_id,
         "room_id": unit.room_id,
+        "alarm_id": alarm.id,
+        "definition_id": alarm.definition_id,
         "command_id": equipment.requested(unit, "culture").id,
         "lot_id": materials.quarantined_lot(site, "IL-2").id,
     }

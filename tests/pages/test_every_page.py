@@ -8,6 +8,7 @@ from django.test import Client
 
 from mes.accounts.models import Site, User
 from mes.records.services import note_security
+from tests.given import equipment as equipment_given
 from tests.given import qc_release as qc_given
 from tests.given.people import persona
 from tests.pages.conftest import Screen
@@ -17,7 +18,12 @@ Open = Callable[..., Screen]
 
 PAGES: dict[str, dict[str, str]] = {
     "olga": {"home-operator": "/", "equipment": "/equipment/"},
-    "sven": {"batches": "/batches/", "batch": "/batches/{batch}/"},
+    "sven": {
+        "batches": "/batches/",
+        "batch": "/batches/{batch}/",
+        "check": "/equipment/checks/{check}/",
+        "checked-unit": "/equipment/units/{unit}/",
+    },
     "quinn": {
         "home-qa": "/",
         "records": "/records/",
@@ -50,9 +56,12 @@ def locked_out(user: User) -> User:
 def test_every_page_is_for_everybody(new_screen: Open, site: Site) -> None:
     batch = qc_given.running_batch(site)
     made = qc_given.reviewed_batch(site)
+    report = equipment_given.checked(equipment_given.new_unit(site, "incubator"))
     names = {
         "locked": locked_out(persona(site, "olga")).id,
         "made": made.id,
+        "check": report.check_of_id,
+        "unit": report.check_of.unit_id,
         "batch": batch.id,
         "order": batch.order_id,
         "version": batch.recipe_version_id,

@@ -56,6 +56,9 @@ class SimulatorAdapter:
         serial = f"SIM-{self.device.seed:08X}"
         return Identity("Baton", f"Simulated {self.device.page.name}", serial, "1")
 
+    def units_of_measure(self) -> dict[str, str]:
+        return {tag.name: tag.unit for tag in self.device.page.tags}
+
     def read(self, tags: Iterable[str]) -> list[Reading]:
         self._answer()
         # What was handed over last time was stored, or nobody would ask again: now it may be forgotten.

@@ -30,11 +30,11 @@ LOOKS = {
 
 LOOK_OF_STATE = {
     "active": "running restarting in_use in_review sent collected in_transit manufacturing",
-    "done": "complete released effective approved closed confirmed clean received accepted infused",
+    "done": "passed complete released effective approved closed confirmed clean received accepted infused",
     "waiting": "idle planned requested hold draft pending expected ordered open_slot scheduled awaiting",
     "held": "held holding paused pausing quarantined",
     "ended": "stopped stopping aborted aborting superseded expired cancelled withdrawn retired voided",
-    "attention": "open to_clean due investigating out_of_service late failed",
+    "attention": "incomplete not_done open to_clean due investigating out_of_service late failed",
     "stop": "rejected out_of_limit mismatch oos",
 }
 _LOOKS_BY_STATE = {state: look for look, states in LOOK_OF_STATE.items() for state in states.split()}
