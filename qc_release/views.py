@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from batches import services as batch_services
 from batches.models import Batch, BatchException
 from batches.queries import critical_values, exceptions_of
+from equipment.alarms.membership import alarms_of_batch
 from mes.accounts.models import User
 from mes.api import by_id
 from mes.clock import stamp
@@ -87,6 +88,7 @@ def sign(request: HttpRequest, batch_id: UUID, kind: str) -> HttpResponse:
     state = next((each for each in overview.reviews if each.kind == kind), None)
     context = _identity(batch) | {
         "state": state,
+        "alarms": alarms_of_batch(batch.id) if kind == ReviewKind.ENVIRONMENT else [],
         "kind": ReviewKind(kind),
         "full": full_credential_needed(user, form_credential(request).continuity),
         "signatures": signature_lines(state.last) if state and state.last else [],

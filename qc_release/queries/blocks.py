@@ -21,6 +21,7 @@ OF_THE_BATCH: tuple[BatchGate, ...] = (
     conditions.materials_clean,
     conditions.equipment_clean,
     conditions.rooms_clean,
+    conditions.alarms_answered,
     manufacture.people_trained,
     manufacture.records_sealed,
 )

@@ -6,6 +6,7 @@ A lot rejected afterwards, or a unit found out of tolerance at its next calibrat
 from collections.abc import Iterator
 
 from batches.models import Batch, LineClearance
+from equipment.alarms.membership import alarms_of_batch
 from equipment.models import Calibration, Cleaning, Occupancy
 from equipment.queries import units_of_batch
 from materials.queries import lots_used_in
@@ -63,3 +64,13 @@ def rooms_clean(batch: Batch) -> Iterator[Reason]:
     for clearance in LineClearance.objects.filter(batch=batch, verified_by=None).select_related("room"):
         words = f"The line clearance of room {clearance.room} has no second person."
         yield Reason("environment_not_clean", words, clearance.room.code)
+
+
+def alarms_answered(batch: Batch) -> Iterator[Reason]:
+    """Somebody acknowledged every alarm that came from a unit while the batch was in it (R-117).
+
+    The quality unit's review of alarms and environment lists them too: one that came after it makes it out of date.
+    """
+    for alarm in alarms_of_batch(batch.id).filter(acknowledged_by=None):
+        words = f"Nobody acknowledged the alarm {alarm} of {clock.show(batch.site, alarm.raised_at)}."
+        yield Reason("alarm_not_acknowledged", words, str(alarm.id))

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from batches.models import Batch, BatchException, Deviation, Entry, ExceptionKind, LineClearance, Step
 from chain_of_identity.models import Scan
 from equipment.adapters.base import Quality
-from equipment.models import Reading
+from equipment.alarms.membership import alarms_of_batch
+from equipment.models import Alarm, Reading
 from equipment.queries import units_of_batch
 from mes.records.models import Event
 from mes.records.queries import events_of_batch
@@ -74,7 +75,14 @@ def _environment(file: ReleaseFile) -> dict[str, Any]:
         "units": len(set(units)),
         "equipment_exceptions": BatchException.objects.filter(batch=batch, kind=ExceptionKind.EQUIPMENT).count(),
         "bad_readings": _bad_readings(batch, units),
+        "alarms": [_alarm(each) for each in alarms_of_batch(batch.id)],
     }
+
+
+def _alarm(alarm: Alarm) -> str:
+    """What was alarmed and who answered. That it went back to normal after the batch had left is not the batch's."""
+    answered = f"acknowledged by {alarm.acknowledged_by.username}" if alarm.acknowledged_by else "not acknowledged"
+    return f"{alarm.id} {alarm}, {answered}"
 
 
 def reviewable_events(file: ReleaseFile) -> QuerySet[Event]:

@@ -5,6 +5,8 @@ const TUNES = {
   attention: { notes: [[523, 0.1], [523, 0.1]], shake: [60, 60, 60] },
   stop: { notes: [[196, 0.18], [196, 0.18]], shape: "square", shake: [200, 100, 200] },
   out: { notes: [[262, 0.15], [262, 0.15]], shake: [120, 80, 120] },
+  // Three and two pulses with harmonics, as alarms of high priority sound (after IEC 60601-1-8).
+  alarm: { notes: [[392, 0.15], [392, 0.15], [392, 0.3], [392, 0.15], [392, 0.15]], harmonics: [0, 0.5, 0.35, 0.25, 0.2], shake: [300, 150, 300, 150, 300] },
   signed: { notes: [[659, 0.08], [784, 0.12]], shake: [40] },
 };
 let audio = null;
@@ -12,13 +14,14 @@ let audio = null;
 addEventListener("pointerdown", () => { audio ??= new AudioContext(); audio.resume(); }, { once: false, passive: true });
 
 export function play(name) {
-  const { notes, shape = "sine", shake } = TUNES[name];
+  const { notes, shape = "sine", harmonics, shake } = TUNES[name];
   navigator.userActivation?.hasBeenActive && navigator.vibrate?.(shake);
   if (!audio || audio.state !== "running") return;
   let at = audio.currentTime;
   for (const [pitch, length] of notes) {
     const tone = audio.createOscillator(), loud = audio.createGain();
     tone.type = shape;
+    if (harmonics) tone.setPeriodicWave(audio.createPeriodicWave(new Float32Array(harmonics.length), Float32Array.from(harmonics)));
     tone.frequency.value = pitch;
     loud.gain.setValueAtTime(0.2, at);
     loud.gain.exponentialRampToValueAtTime(0.001, at + length);

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from batches import services as batches
 from batches.models import Batch, BatchException, Step
+from batches.queries import record_of
 from chain_of_identity.models import Party
 from equipment.models import Occupancy
 from materials import services as materials
@@ -19,7 +20,7 @@ from mes.records.services import act
 from qc_release import services
 from qc_release.errors import ReleaseBlocked
 from qc_release.queries import blocks_to_release
-from tests.given import chain_of_identity, equipment, people
+from tests.given import alarms, chain_of_identity, equipment, people
 from tests.given import qc_release as given
 from tests.given.batches import running_batch
 
@@ -62,6 +63,18 @@ def unit_found_out_of_tolerance(batch: Batch) -> None:
     unit = equipment.unit(batch.site)
     equipment.occupied(unit, batch_id=batch.id)
     equipment.calibrated(unit, as_found=False)
+
+
+def alarm_nobody_acknowledged(batch: Batch) -> None:
+    unit = equipment.unit(batch.site)
+    equipment.occupied(unit, batch_id=batch.id)
+    alarms.raised(unit)
+
+
+def alarm_after_the_review(batch: Batch) -> None:
+    unit = equipment.unit(batch.site)
+    equipment.occupied(unit, batch_id=batch.id)
+    alarms.acknowledged(alarms.raised(unit))
 
 
 def began(batch: Batch) -> datetime:
@@ -134,6 +147,8 @@ PRECONDITIONS: list[tuple[str, Callable[[Batch], None]]] = [
     ("material_not_clean", rejected_lot),
     ("equipment_not_clean", unit_found_out_of_tolerance),
     ("equipment_not_clean", unit_without_calibration),
+    ("alarm_not_acknowledged", alarm_nobody_acknowledged),
+    ("environment_changed", alarm_after_the_review),
     ("environment_not_clean", clearance_without_second_person),
     ("training", training_ended),
     ("expiry_not_computed", no_end),
@@ -181,6 +196,25 @@ def test_each_precondition_of_the_laboratory_alone_missing_is_named(site: Site, 
         with subtests.test(f"no review of {kind}"), undone():
             given.reviewed(batch, leave_out=kind)
             assert codes(batch) == {f"{kind}_not_reviewed"}
+
+
+@pytest.mark.req("R-117")
+def test_alarms_of_a_batch_are_in_its_record_and_reviewed_before_release(site: Site, client: Client) -> None:
+    batch = given.batch_with_results(site)
+    unit = equipment.unit(site, "incubator", "INC-3")
+    equipment.occupied(unit, batch_id=batch.id)
+    alarm = alarms.raised(unit)
+    given.reviewed(batch)
+    assert codes(batch) == {"alarm_not_acknowledged"}
+    alarms.acknowledged(alarm, comment="Bag moved to INC-4")
+    assert "environment_changed" in codes(batch), "what was reviewed was not acknowledged then"
+    given.reviewed(batch)
+    assert codes(batch) == set()
+    [line] = record_of(batch).alarms
+    assert (line.unit, line.acknowledged_by, line.comment) == ("INC-3", "Olga Operator", "Bag moved to INC-4")
+    client.force_login(people.persona(site, "quinn"), backend="mes.accounts.backend.SessionBackend")
+    for page in (reverse("batches:record", args=[batch.id]), f"/batches/{batch.id}/review/environment/"):
+        assert alarm.what in client.get(page).content.decode()
 
 
 @pytest.mark.req("R-162")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from batches.models import Batch
+from batches.queries.record.alarms import alarm_line
 from batches.queries.record.exceptions import deviation_record, exception_line
 from batches.queries.record.lines import BatchRecord, EventLine
 from batches.queries.record.rows import Rows
 from batches.queries.record.steps import step_record
+from equipment.alarms.membership import alarms_of_batch
 from mes.records.models import Event
 from mes.records.queries import events_of_batch
 
@@ -42,6 +44,7 @@ def record_of(batch: Batch) -> BatchRecord:
         steps=[step_record(rows, step) for step in rows.steps],
         exceptions=[exception_line(rows, each) for each in rows.exceptions],
         deviations=[deviation_record(rows, each) for each in rows.deviations],
+        alarms=[alarm_line(each) for each in alarms_of_batch(batch.id)],
         events=[_event_line(each) for each in events_of_batch(batch.id)],
     )
 

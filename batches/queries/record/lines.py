@@ -152,6 +152,27 @@ class DeviationRecord:
 
 
 @dataclass(frozen=True)
+class AlarmLine:
+    """An alarm of a unit the batch was in: what it was, how long it lasted, who did what about it (R-117)."""
+
+    id: str
+    unit: str
+    priority: str
+    what: str
+    response: str
+    status: str
+    began_at: datetime
+    raised_at: datetime
+    cleared_at: datetime | None
+    is_late: bool
+    acknowledged_by: str
+    acknowledged_at: datetime | None
+    comment: str
+    shelved_by: str
+    shelf_reason: str
+
+
+@dataclass(frozen=True)
 class EventLine:
     """One line of the audit trail, in the order of the database's clock."""
 
@@ -192,6 +213,7 @@ class BatchRecord:
     steps: list[StepRecord]
     exceptions: list[ExceptionLine]
     deviations: list[DeviationRecord]
+    alarms: list[AlarmLine]
     events: list[EventLine]
 
     def changes(self) -> list[tuple[StepRecord, ValueLine]]:
