@@ -72,7 +72,7 @@ def try_safe_state(adapter: Adapter, page: EquipmentClass, check_id: UUID) -> li
     safe = page.command(page.safe)
     if safe is None:
         return []
-    what, expected = "Write and read back", _state_words(safe.name, safe.safe_values())
+    what, expected = "Write and read back", _state_words(safe, safe.name, safe.safe_values())
     try:
         before = adapter.state()
         if not before.mode:
@@ -86,7 +86,7 @@ def try_safe_state(adapter: Adapter, page: EquipmentClass, check_id: UUID) -> li
 def _put_back(adapter: Adapter, page: EquipmentClass, before: DeviceState, check_id: UUID) -> Line:
     """Only to rest or to other set-points of the safe state: any other state would be an act on material."""
     command = page.command(before.mode)
-    words = _state_words(before.mode, before.setpoints)
+    words = _state_words(command, before.mode, before.setpoints)
     if command is None or before.mode not in (RESTING, page.safe):
         return Line("Put back", words, f"It was left in “{page.safe}”.", Outcome.NOT_DONE)
     setpoints = {name: value for name, value in before.setpoints.items() if command.setpoint(name)}
@@ -94,7 +94,7 @@ def _put_back(adapter: Adapter, page: EquipmentClass, before: DeviceState, check
 
 
 def _moved(adapter: Adapter, page: CommandPage, command: Command, what: str) -> Line:
-    expected = _state_words(command.name, command.setpoints)
+    expected = _state_words(page, command.name, command.setpoints)
     ack = adapter.command(command)
     if not ack.accepted:
         return Line(what, expected, ack.message or "The device refused.", Outcome.FAILED)
@@ -103,7 +103,7 @@ def _moved(adapter: Adapter, page: CommandPage, command: Command, what: str) -> 
     while not _shows(state, command, page) and time.monotonic() < deadline:
         time.sleep(BETWEEN_LOOKS)
         state = adapter.state()
-    found = _state_words(state.mode, {name: state.setpoints.get(name) for name in command.setpoints})
+    found = _state_words(page, state.mode, {name: state.setpoints.get(name) for name in command.setpoints})
     return Line(what, expected, found, Outcome.PASSED if _shows(state, command, page) else Outcome.FAILED)
 
 
@@ -158,6 +158,13 @@ def _tag(tag: Tag, reading: Reading | None) -> Line:
     return Line(tag.label, expected, found, Outcome.PASSED if inside else Outcome.FAILED)
 
 
-def _state_words(mode: str, setpoints: Mapping[str, float | None]) -> str:
-    shown = [f"{name} {'not shown' if value is None else f'{value:g}'}" for name, value in setpoints.items()]
-    return ", ".join([mode, *shown])
+def _state_words(page: CommandPage | None, mode: str, setpoints: Mapping[str, float | None]) -> str:
+    """For example: incubate, temperature 37 °C, co2 5 %."""
+    return ", ".join([mode, *(_setpoint_words(page, name, value) for name, value in setpoints.items())])
+
+
+def _setpoint_words(page: CommandPage | None, name: str, value: float | None) -> str:
+    if value is None:
+        return f"{name} not shown"
+    setpoint = page.setpoint(name) if page else None
+    return f"{name} {value:g} {setpoint.unit if setpoint else ''}".rstrip()

@@ -113,7 +113,7 @@ def test_a_modbus_device_is_identified_read_written_and_put_back(
         "Temperature": ("37.0 °C, good", "passed"),
         "CO₂": ("5.0 %, good", "passed"),
         "Relative humidity": ("85 %, good", "passed"),
-        "Write and read back": ("incubate, temperature 37, co2 5, humidity 85", "passed"),
+        "Write and read back": ("incubate, temperature 37 °C, co2 5 %, humidity 85 %", "passed"),
         "Put back": ("idle", "passed"),
     }
     assert chamber.ask("get", kind="holding", address=24, type="uint16") == "85", "the safe value had arrived"
