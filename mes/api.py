@@ -169,12 +169,26 @@ def _begin_once(request: Request, key: str) -> None:
     user_id = cast(User, request.user).id
     stored = IdempotencyKey.objects.filter(user_id=user_id, key=key).first()
     if stored is not None:
-        if (stored.path, stored.body_digest) != (request.path, body):
-            raise Conflict("This Idempotency-Key was used for another call.", key=key)
-        raise _AlreadyDone(stored)
+        raise _outcome(stored, request.path, body)
     facts = current.request.get()
     claim = current.IdempotencyClaim(key, user_id, request.path, body)
     current.request.set(current.RequestFacts(facts.tablet, facts.address, claim))
+
+
+def _outcome(stored: IdempotencyKey, path: str, body_digest: str) -> Exception:
+    """What a call with a known key comes to."""
+    if (stored.path, stored.body_digest) != (path, body_digest):
+        return Conflict("This Idempotency-Key was used for another call.", key=stored.key)
+    return _AlreadyDone(stored)
+
+
+def _outcome_of_a_race(error: Exception) -> Exception:
+    """Two deliveries of one call at the same time: the later one waited for the earlier one and found its key."""
+    claim = current.request.get().idempotency
+    if claim is None or not isinstance(error, IntegrityError) or "idempotency_once" not in str(error):
+        return error
+    stored = IdempotencyKey.objects.get(user_id=claim.user_id, key=claim.key)
+    return _outcome(stored, claim.path, claim.body_digest)
 
 
 def _remember(claim: current.IdempotencyClaim, response: Response) -> None:
@@ -199,6 +213,7 @@ def _replay(stored: IdempotencyKey) -> Response:
 
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """Every refusal as {code, message, details}; refused rights and signatures are logged (R-020)."""
+    error = _outcome_of_a_race(error)
     if isinstance(error, _AlreadyDone):
         return _replay(error.stored)
     refusal = as_refusal(error)
@@ -221,8 +236,6 @@ def as_refusal(error: Exception) -> MesError | None:
         return InvalidInput("Some of the input is not right.", fields=json.loads(json.dumps(error.detail)))
     if isinstance(error, exceptions.APIException):
         return _from_rest_framework(error)
-    if isinstance(error, IntegrityError) and "idempotency_once" in str(error):
-        return Conflict("The same call is being carried out right now.")
     return None
 
 
