@@ -28,7 +28,7 @@ MORE = {
     "/batches/<batch_id>/release/": 33,
     "/batches/<batch_id>/review/": 38,
     "/batches/<batch_id>/review/<kind>/": 34,
-    "/equipment/units/<unit_id>/": 14,
+    "/equipment/units/<unit_id>/": 16,
     "/orders/<order_id>/": 29,
     "/planner/slots/<slot_id>": 14,
     "/steps/<step_id>/": 12,
