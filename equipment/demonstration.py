@@ -1,9 +1,17 @@
-"""The equipment of the demonstration site: what both recipes need, three times over, and one unit that is not fit."""
+"""The equipment of the demonstration site: what both recipes need, three times over, and one unit that is not fit.
+
+It has a few alarms that make sense at any time, and one of them that came in the night and was answered.
+"""
 
 from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
 
 from equipment import services
-from equipment.models import Room, Unit
+from equipment.adapters.base import Reading
+from equipment.gateway.site import take_in
+from equipment.models import Alarm, Room, Unit
+from equipment.readings import Bundle
 from mes import clock
 from mes.demonstration import Stage
 
@@ -39,12 +47,84 @@ UNITS = [
     ("SHIP-1", "Dry shipper 1", "shipper", "CR-110"),
 ]
 NOT_CLEANED = {"INC-2"}
+# Unit, tag, high limit, deadband, delay in seconds, priority, what it means, what to do.
+ALARMS = [
+    (
+        "LN2-1",
+        "temperature",
+        "-150",
+        "5",
+        60,
+        "p1",
+        "Frozen products warm above their storage limit within the hour.",
+        "Close the lid, fill nitrogen; if it still rises, move every rack to the reserve vessel, scan both.",
+    ),
+    (
+        "INC-1",
+        "temperature",
+        "38.5",
+        "0.3",
+        120,
+        "p1",
+        "Cells above 38.5 °C stop growing within 20 min.",
+        "Move the vessel to the other incubator, scan both; call the engineer.",
+    ),
+    (
+        "INC-2",
+        "temperature",
+        "38.5",
+        "0.3",
+        120,
+        "p2",
+        "Nothing is in it now, but it cannot take a vessel.",
+        "Open the door for a minute, look at the set-point; call the engineer when it comes again.",
+    ),
+    (
+        "BRX-1",
+        "temperature",
+        "38.5",
+        "0.3",
+        120,
+        "p1",
+        "Cells above 38.5 °C stop growing within 20 min.",
+        "Look at heater and set-point on the unit; hold the batch when it does not fall in 5 min.",
+    ),
+]
 
 
 def load(stage: Stage) -> None:
     rooms = {code: _room(stage, code, name, grade) for code, name, grade in ROOMS}
-    for code, name, class_code, room in UNITS:
-        _made_fit(stage, _unit(stage, rooms[room], code, name, class_code))
+    units = {
+        code: _made_fit(stage, _unit(stage, rooms[room], code, name, class_code))
+        for code, name, class_code, room in UNITS
+    }
+    for code, tag, high, deadband, delay, priority, consequence, response in ALARMS:
+        services.define_alarm(
+            actor=stage.people["ravi"],
+            unit=units[code],
+            tag=tag,
+            high=Decimal(high),
+            deadband=Decimal(deadband),
+            delay_seconds=delay,
+            priority=priority,
+            consequence=consequence,
+            response=response,
+        )
+    _alarm_in_the_night(stage, units["INC-2"])
+
+
+def _alarm_in_the_night(stage: Stage, unit: Unit) -> None:
+    """The empty incubator overheated for six minutes, six hours ago; Olga saw to it."""
+    start, step = clock.now(stage.site) - timedelta(hours=6), timedelta(seconds=30)
+    values = [37.0] * 4 + [38.9] * 12 + [37.2] * 10
+    rows = [
+        (unit.pk, Reading("temperature", value, start + number * step, start + number * step))
+        for number, value in enumerate(values)
+    ]
+    take_in(Bundle(uuid4(), rows))
+    alarm = Alarm.objects.select_related("unit__site").get(unit=unit)
+    words = "Door was ajar. Closed it; 37.2 °C after five minutes."
+    services.acknowledge_alarm(actor=stage.people["olga"], alarm=alarm, comment=words)
 
 
 def _room(stage: Stage, code: str, name: str, grade: str) -> Room:
@@ -69,7 +149,7 @@ def _unit(stage: Stage, room: Room, code: str, name: str, class_code: str) -> Un
     )
 
 
-def _made_fit(stage: Stage, unit: Unit) -> None:
+def _made_fit(stage: Stage, unit: Unit) -> Unit:
     sven, olga, now = stage.people["sven"], stage.people["olga"], clock.now(stage.site)
     services.qualify_unit(actor=sven, unit=unit, until=now + VALID, report=f"PQ-{unit.code}")
     if unit.page.calibrated:
@@ -88,3 +168,4 @@ def _made_fit(stage: Stage, unit: Unit) -> None:
             procedure="SOP-CLN-002",
             due_at=now + VALID,
         )
+    return unit

@@ -37,6 +37,6 @@ def _task(group: Group) -> Task:
         url=reverse("equipment:alarm", args=[alarm.id]),
         action="Open alarm",
         rank=Rank.STOPPED if alarm.priority == Priority.P1 else Rank.READY,
-        state="late" if alarm.escalation else alarm.status,
-        state_words="Nobody acknowledged in time" if alarm.escalation else alarm.get_status_display(),
+        state="late" if alarm.escalation else "",
+        state_words="Nobody acknowledged in time" if alarm.escalation else "",
     )
