@@ -31,3 +31,13 @@ class AlarmWithoutResponse(InvalidInput):
     """A condition that nobody needs to respond to is an event or a prompt, not an alarm (ISA-18.2)."""
 
     code = "alarm_without_response"
+
+
+class FileAltered(Conflict):
+    """The content of a kept file does not match its digest: somebody changed it past the guards of the database."""
+
+    code = "file_altered"
+
+
+class FileNotKept(NotFound):
+    code = "file_not_kept"

@@ -14,6 +14,7 @@ from equipment.alarms.models import Alarm as Alarm
 from equipment.alarms.models import AlarmDefinition as AlarmDefinition
 from equipment.alarms.models import AlarmProgress as AlarmProgress
 from equipment.classes import EQUIPMENT_CLASSES, EquipmentClass
+from equipment.files import models as files  # noqa: F401 (tables of this room)
 from equipment.states import OPEN_COMMANDS, CommandStatus, RoomStatus, UnitStatus
 from mes.accounts.models import Site, User
 from mes.records.models import AppendOnlyModel, RecordedModel

@@ -1,12 +1,17 @@
+from contextlib import suppress
 from datetime import timedelta
 
 from celery import shared_task
+from django.db import IntegrityError
 
+from equipment.files.models import InstrumentFile
 from equipment.readings import ensure_partition
-from equipment.services import look_after_alarms
+from equipment.services import look_after_alarms, read_file
 from mes import clock
 from mes.accounts.models import Site
 from mes.accounts.queries import system_user
+
+AT_ONCE = 20
 
 
 @shared_task(name="equipment.tasks.upkeep")
@@ -22,3 +27,12 @@ def upkeep() -> None:
 def watch_alarms() -> None:
     """Shelves end by themselves, and what nobody acknowledges in time is told to somebody else."""
     look_after_alarms(actor=system_user("dispatcher"))
+
+
+@shared_task(name="equipment.tasks.read_files")
+def read_files() -> None:
+    """Read what gateways have kept, oldest first. A worker that dies on the way leaves a file unread, not half read."""
+    actor = system_user("gateway")
+    for file in InstrumentFile.objects.unread().without_content().select_related("site").order_by("id")[:AT_ONCE]:
+        with suppress(IntegrityError):  # another worker was a moment faster, and its reading stands
+            read_file(actor=actor, file=file)

@@ -18,6 +18,7 @@ env.read_env(BASE_DIR / "var" / "environment")
 
 DEBUG = env.bool("BATON_DEBUG", default=False)
 DATA_DIR = Path(env("BATON_DATA_DIR", default=str(BASE_DIR / "var")))
+INSTRUMENT_DIR = Path(env("BATON_INSTRUMENT_DIR", default=str(DATA_DIR / "instruments")))
 SECRET_KEY = env("BATON_SECRET_KEY", default="" if not DEBUG else "debugging-only-" + "x" * 50)
 ALLOWED_HOSTS = env.list("BATON_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("BATON_TRUSTED_ORIGINS", default=[])
@@ -176,6 +177,7 @@ BEAT = {
     "scheduling.tasks.expire_holds": 10.0,
     "materials.tasks.expire_due": 60.0,
     "equipment.tasks.upkeep": 60.0,
+    "equipment.tasks.read_files": 2.0,
     "equipment.tasks.watch_alarms": 2.0,
     "recipes.tasks.make_effective": 10.0,
 }

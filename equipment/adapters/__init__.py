@@ -3,10 +3,15 @@
 from collections.abc import Callable
 
 from equipment.adapters.base import Adapter, Connection
+from equipment.adapters.file_drop import open_file_drop
 from equipment.adapters.modbus import open_modbus
 from equipment.adapters.simulator import open_simulator
 
 ADAPTERS: dict[str, Callable[[Connection], Adapter]] = {
+    "file_drop": open_file_drop,
     "modbus": open_modbus,
     "simulator": open_simulator,
 }
+
+# These speak when they have something to say: their silence is no lost data.
+SPEAK_WHEN_THEY_MUST = frozenset({"file_drop"})

@@ -10,11 +10,12 @@ from uuid import UUID
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from equipment.adapters import ADAPTERS
+from equipment.adapters import ADAPTERS, SPEAK_WHEN_THEY_MUST
 from equipment.adapters.base import Adapter, Connection, DeviceUnreachable, Reading
 from equipment.alarms.telemetry import judge_readings, judge_silence
 from equipment.gateway.checks import carry_out_checks
 from equipment.gateway.driver import drive_commands
+from equipment.gateway.folders import keep_files
 from equipment.gateway.speaking import speaking_to
 from equipment.gateway.spool import Spool
 from equipment.models import Unit
@@ -62,6 +63,7 @@ class SiteGateway:
             self.store(Bundle(uuid7(), rows))
         else:
             self._with_database(self.empty_spool)
+        self._with_database(self.keep_files)
         self._with_database(self.judge_silence)
         self._with_database(self.carry_out_checks)
 
@@ -112,6 +114,9 @@ class SiteGateway:
 
     def carry_out_commands(self) -> None:
         drive_commands(actor=system_user("gateway"), site=self.site, adapters=self.adapters)
+
+    def keep_files(self) -> None:
+        keep_files(actor=system_user("gateway"), units=self.units, adapters=self.adapters)
 
     def carry_out_checks(self) -> None:
         """After the devices were read: a check judges what they gave, and takes nothing away from what is stored."""
@@ -170,8 +175,11 @@ class SiteGateway:
         """As often as a reading is due, after what was read is stored."""
         now = self.now()
         if self._judge_silence_next is None or now >= self._judge_silence_next:
-            judge_silence(self.units.values(), self._listening_since, now)
+            judge_silence(self._steady_speakers(), self._listening_since, now)
             self._judge_silence_next = now + self.interval()
+
+    def _steady_speakers(self) -> list[Unit]:
+        return [unit for unit in self.units.values() if unit.adapter not in SPEAK_WHEN_THEY_MUST]
 
     def close(self) -> None:
         for adapter in self.adapters.values():

@@ -10,6 +10,7 @@ from equipment.services.commands import (
     request_command,
     send_command,
 )
+from equipment.services.files import keep_file, read_file, report_large_file
 from equipment.services.rooms import (
     add_room,
     bring_room_back,
@@ -39,13 +40,16 @@ __all__ = [
     "confirm_command",
     "define_alarm",
     "fail_command",
+    "keep_file",
     "leave_room",
     "look_after_alarms",
     "occupy",
     "qualify_unit",
+    "read_file",
     "record_calibration",
     "record_cleaning",
     "report_check",
+    "report_large_file",
     "request_check",
     "request_command",
     "send_command",

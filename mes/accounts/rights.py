@@ -84,7 +84,8 @@ RIGHTS: dict[Role, frozenset[str]] = {
 # What the parts of the system itself (system:dispatcher, system:gateway …) do by rule, at every site.
 SYSTEM_RIGHTS: frozenset[str] = frozenset(
     {"batches.execute", "batches.command", "batches.deviation", "equipment.command", "equipment.maintain"}
-    | {"equipment.judge", "equipment.define_alarm"}
+    | {"equipment.judge", "equipment.define_alarm", "equipment.keep_file"}
+    | {"qc.result"}
     | {"identity.scan", "materials.release", "scheduling.plan"}
 )
 

@@ -1,0 +1,1 @@
+"""Files that instruments drop: kept byte for byte, read once, never changed."""
