@@ -12,7 +12,7 @@ from batches.policy import limits_text
 from batches.services.calculations import recalculate_after
 from batches.services.exceptions import raise_exception
 from batches.services.locks import lock_step
-from batches.services.running import require_running
+from batches.services.running import look_again_if_overdue, require_running
 from batches.services.signing import having_seen
 from batches.states import State
 from mes import clock
@@ -52,6 +52,7 @@ def record_entry(
         _refuse_second_value(step, spec)
         entry = _write(event, step, spec, value, unit, entry_id, device_at)
         event.data |= {"name": name, "value": entry.value, "unit": entry.unit, "verdict": entry.verdict}
+        look_again_if_overdue(step)
     return entry
 
 

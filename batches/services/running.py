@@ -1,9 +1,11 @@
 """What has to be true while somebody works in a step."""
 
 from batches.errors import IdentityNotScanned
+from batches.judgement import hold_end
 from batches.models import Step
 from batches.queries.missing import is_scanned, needs_scan
 from batches.states import State
+from mes import clock
 from mes.errors import WrongState
 
 
@@ -12,6 +14,17 @@ def require_running(step: Step) -> None:
     for element in (step.batch, step):
         if element.status != State.RUNNING:
             raise WrongState(f"{element} is {element.get_status_display().lower()}.", state=element.status)
+
+
+def look_again_if_overdue(step: Step) -> None:
+    """Inside an act: a hold whose time was up before this was recorded may now be all it should be."""
+    hold = step.says.hold
+    if hold is None or step.started_at is None:
+        return
+    now = clock.now(step.site)
+    if now >= hold_end(step.started_at, hold.minutes):
+        step.due_at = now
+        step.save(update_fields=["due_at"])
 
 
 def require_scanned(step: Step) -> None:

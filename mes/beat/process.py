@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from kombu.exceptions import InconsistencyError
 from kombu.exceptions import OperationalError as BrokerAway
 
 from mes.beat.ears import DATABASE_AWAY, Ears
@@ -20,6 +21,7 @@ from mes.records.triggers import BEAT_CHANNEL
 
 log = structlog.get_logger(__name__)
 
+BROKER_AWAY = (BrokerAway, InconsistencyError)
 LONGEST_WAIT = 1.0  # seconds until the next look when nothing wakes the beat and nothing comes due
 GATHERING = 0.02  # seconds in which several calls become one
 
@@ -54,8 +56,9 @@ class Beat:
                 log.warning("database_away", error=str(error).strip())
                 self._lose_the_database()
                 self.stopping.wait(LONGEST_WAIT)
-            except BrokerAway as error:
+            except BROKER_AWAY as error:
                 log.warning("broker_away", error=str(error).strip())
+                app.amqp.producer_pool.force_close_all()  # type: ignore[attr-defined]  # what it believes to be at the broker may be gone
                 self.stopping.wait(LONGEST_WAIT)
         self._ears.close()
 

@@ -66,6 +66,18 @@ def test_a_hold_that_ends_too_late_is_an_exception(hold: Step) -> None:
     assert step.exceptions.get().kind == ExceptionKind.LATE
 
 
+def test_a_hold_whose_unit_is_named_after_its_time_ends_then(batch: Batch, olga: User) -> None:
+    """A tablet that lost its network in between must not leave the step waiting until it is late."""
+    step = given.started(batch, "S120")
+    with given.later(61):
+        advance(step.batch)
+        assert given.step(batch, "S120").status == State.RUNNING
+        services.bind_unit(actor=olga, step=step, code="INC-1")
+        assert due_batches() == [batch.id]
+        advance(step.batch)
+    assert given.step(batch, "S120").status == State.COMPLETE
+
+
 def test_nothing_completes_while_the_batch_is_held(hold: Step, olga: User) -> None:
     services.command_batch(actor=olga, batch=hold.batch, name="HOLD", reason="Alarm")
     with given.later(60):
