@@ -206,6 +206,9 @@ def test_alarms_of_a_batch_are_in_its_record_and_reviewed_before_release(site: S
     alarm = alarms.raised(unit)
     given.reviewed(batch)
     assert codes(batch) == {"alarm_not_acknowledged"}
+    with pytest.raises(ReleaseBlocked) as refusal:
+        given.disposed(batch)
+    assert refusal.value.status == 409
     alarms.acknowledged(alarm, comment="Bag moved to INC-4")
     assert "environment_changed" in codes(batch), "what was reviewed was not acknowledged then"
     given.reviewed(batch)
