@@ -50,6 +50,10 @@ trace: install-dev ## Run the tests and print which requirement is met by which 
 bench: install-dev ## Measure P1, P2, P3 and A1 of docs/performance.md; writes bench/results.json
 	@$(BIN)/python -m bench
 
+.PHONY: faults
+faults: install-dev ## Kill everything at random under load and compare (KILLS=1000 SEED=1)
+	@$(BIN)/python -m tools.faults --kills $(or $(KILLS),1000) --seed $(or $(SEED),1)
+
 .PHONY: lock
 lock: install-dev ## Choose and hash the newest allowed version of every dependency
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

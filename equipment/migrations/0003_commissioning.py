@@ -9,43 +9,84 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('equipment', '0002_alarms'),
-        ('records', '0001_initial'),
+        ("equipment", "0002_alarms"),
+        ("records", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Check',
+            name="Check",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', mes.records.fields.DatabaseTime(blank=True, editable=False)),
-                ('requested_at', models.DateTimeField()),
-                ('event', models.ForeignKey(default=mes.records.current.event_id, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='equipment.unit')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("at", mes.records.fields.DatabaseTime(blank=True, editable=False)),
+                ("requested_at", models.DateTimeField()),
+                (
+                    "event",
+                    models.ForeignKey(
+                        default=mes.records.current.event_id,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="checks", to="equipment.unit"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'abstract': False,
+                "ordering": ["-id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CheckReport',
+            name="CheckReport",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', mes.records.fields.DatabaseTime(blank=True, editable=False)),
-                ('outcome', models.CharField(choices=[('passed', 'Passed'), ('incomplete', 'Incomplete'), ('failed', 'Failed')], max_length=10)),
-                ('lines', models.JSONField()),
-                ('carried_out_at', models.DateTimeField()),
-                ('check_of', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='report', to='equipment.check')),
-                ('event', models.ForeignKey(default=mes.records.current.event_id, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("at", mes.records.fields.DatabaseTime(blank=True, editable=False)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("passed", "Passed"), ("incomplete", "Incomplete"), ("failed", "Failed")],
+                        max_length=10,
+                    ),
+                ),
+                ("lines", models.JSONField()),
+                ("carried_out_at", models.DateTimeField()),
+                (
+                    "check_of",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="report", to="equipment.check"
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        default=mes.records.current.event_id,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['passed', 'incomplete', 'failed'])), name='check_outcome_known')],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["passed", "incomplete", "failed"])),
+                        name="check_outcome_known",
+                    )
+                ],
             },
         ),
     ]

@@ -110,6 +110,12 @@ class Postgres:
         stop(self.process, signal.SIGINT)  # "fast": ends sessions, keeps what was committed
         self._lock.close()
 
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+        self._lock.close()
+
     def _spawn(self) -> None:
         settings = [f"--{name}={value}" for name, value in self.settings.items()]
         with self.log.open("ab") as output:

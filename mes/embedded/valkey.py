@@ -53,6 +53,12 @@ class Valkey:
         stop(self.process)
         self._lock.close()
 
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+        self._lock.close()
+
     def _spawn(self) -> None:
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(

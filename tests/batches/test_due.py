@@ -9,6 +9,8 @@ from mes.accounts.models import Site, User
 from mes.accounts.queries import system_user
 from mes.records.models import Event
 from tests.given import batches as given
+from tests.given import equipment as equipment_given
+from tests.given.recipes import changed
 
 
 @pytest.fixture
@@ -66,15 +68,19 @@ def test_a_hold_that_ends_too_late_is_an_exception(hold: Step) -> None:
     assert step.exceptions.get().kind == ExceptionKind.LATE
 
 
-def test_a_hold_whose_unit_is_named_after_its_time_ends_then(batch: Batch, olga: User) -> None:
+def test_a_hold_whose_unit_is_named_after_its_time_ends_then(site: Site, olga: User) -> None:
     """A tablet that lost its network in between must not leave the step waiting until it is late."""
+    source = changed(given.SHORT, "grade: C}", "grade: C}\n  - {as: shelf, class: incubator, grade: C}")
+    source = changed(source, "temperature., equipment: incubator,", "temperature., equipment: shelf,")
+    batch = given.running_batch(site, recipe=given.short_recipe(site, source))
+    shelf = equipment_given.unit(site, "incubator", "INC-9")
     step = given.started(batch, "S120")
     with given.later(61):
-        advance(step.batch)
+        advance(batch)
         assert given.step(batch, "S120").status == State.RUNNING
-        services.bind_unit(actor=olga, step=step, code="INC-1")
+        services.bind_unit(actor=olga, step=step, code=shelf.code)
         assert due_batches() == [batch.id]
-        advance(step.batch)
+        advance(batch)
     assert given.step(batch, "S120").status == State.COMPLETE
 
 
