@@ -1,6 +1,6 @@
 from django.urls import path
 
-from equipment.api import alarms, checks, classes, commands, readings, rooms, units, upkeep
+from equipment.api import alarms, checks, classes, commands, files, readings, rooms, units, upkeep
 
 urlpatterns = [
     path("alarm-definitions", alarms.Definitions.as_view()),
@@ -17,6 +17,9 @@ urlpatterns = [
     ),
     path("equipment-classes", classes.Classes.as_view()),
     path("equipment-commands/<uuid:command_id>", commands.CommandView.as_view()),
+    path("instrument-files", files.Files.as_view()),
+    path("instrument-files/<uuid:file_id>", files.FileView.as_view()),
+    path("instrument-files/<uuid:file_id>/content", files.FileContent.as_view()),
     path("rooms", rooms.Rooms.as_view()),
     path("rooms/<uuid:room_id>", rooms.RoomView.as_view()),
     path("rooms/<uuid:room_id>/status", rooms.SetRoomStatus.as_view()),

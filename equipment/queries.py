@@ -29,6 +29,7 @@ __all__ = [
     "live_values",
     "log_of",
     "reasons_not_to_check",
+    "reasons_not_to_measure",
     "reasons_room_unfit",
     "reasons_unfit",
     "rooms_visible_to",
@@ -78,6 +79,11 @@ def reasons_unfit(unit: Unit, *, class_code: str, batch_id: UUID | None, at: dat
         *([] if inside else _not_clean(unit, at)),
         *_not_free(unit, occupied, batch_id),
     ]
+
+
+def reasons_not_to_measure(unit: Unit, at: datetime) -> list[Reason]:
+    """Every reason why what a unit measured at a process time counts for nothing (R-156)."""
+    return [*_not_qualified(unit, at), *_not_calibrated(unit, at)]
 
 
 def _open_occupancies(unit: Unit) -> list[Occupancy]:

@@ -174,6 +174,7 @@ BEAT = {
     "mes.records.tasks.seal": 2.0,
     "batches.tasks.tick": 1.0,
     "qc_release.tasks.tick": 1.0,
+    "qc_release.tasks.match_files": 2.0,
     "scheduling.tasks.expire_holds": 10.0,
     "materials.tasks.expire_due": 60.0,
     "equipment.tasks.upkeep": 60.0,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from qc_release.api import laboratory, release, specifications
+from qc_release.api import files, laboratory, release, specifications
 
 urlpatterns = [
     path("specifications", specifications.Specifications.as_view()),
@@ -17,6 +17,10 @@ urlpatterns = [
     path("results/<uuid:result_id>/check", laboratory.CheckResult.as_view()),
     path("results/<uuid:result_id>/return", laboratory.ReturnResult.as_view()),
     path("results/<uuid:result_id>/invalidate", laboratory.InvalidateResult.as_view()),
+    path("file-matches", files.FileMatches.as_view()),
+    path("file-matches/<uuid:match_id>", files.FileMatchView.as_view()),
+    path("file-matches/<uuid:match_id>/match", files.MatchFile.as_view()),
+    path("file-matches/<uuid:match_id>/set-aside", files.SetFileAside.as_view()),
     path("investigations", laboratory.Investigations.as_view()),
     path("investigations/<uuid:investigation_id>", laboratory.InvestigationView.as_view()),
     path("investigations/<uuid:investigation_id>/retests", laboratory.PlanRetests.as_view()),

@@ -30,6 +30,7 @@ from qc_release.queries.bench import (
     tubes_to_receive,
     waiting_tests,
 )
+from qc_release.queries.files import files_to_match
 
 SECTIONS = (
     ("findings", "What was found"),
@@ -49,6 +50,7 @@ def bench(request: HttpRequest) -> HttpResponse:
         "results": results_to_check(user)[:50],
         "investigations": open_investigations(user)[:50],
         "may_sample": user.may_anywhere("qc.sample"),
+        "files": files_to_match(user).count(),
     }
     return render(request, "qc_release/bench.html", context)
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from equipment.files.readers import READERS
 from mes.errors import InvalidInput
 from qc_release.limits import Given, Judgement, Limit, Rounding, Value, judge
 
@@ -31,6 +32,22 @@ class Stage(Part):
     name: str
 
 
+class FromFile(Part):
+    """Which value of which instrument file answers a test by itself, and how much of the sample its method takes."""
+
+    reader: str
+    measurement: str
+    amount: Decimal = Field(gt=0)
+    amount_unit: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _is_read_by_somebody(self) -> Self:
+        known = [reader.name for reader in READERS]
+        if self.reader not in known:
+            raise ValueError(f"there is no reader {self.reader}; there are {', '.join(known)}")
+        return self
+
+
 class Test(Part):
     """One line of the specification. The same test may stand at several stages with other limits."""
 
@@ -44,6 +61,7 @@ class Test(Part):
     may_be_pending: bool = False
     source: str = ""
     illustrative: bool = False
+    file: FromFile | None = None
 
     @model_validator(mode="after")
     def _says_where_it_comes_from(self) -> Self:

@@ -47,3 +47,9 @@ class CertificateNotReady(Conflict):
     """The worker has not made the PDF yet."""
 
     code = "certificate_not_ready"
+
+
+class NotMatched(Conflict):
+    """A run of an instrument file does not answer a test of the sample."""
+
+    code = "not_matched"

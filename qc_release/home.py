@@ -8,6 +8,7 @@ from django.urls import reverse
 from mes.accounts.models import User
 from mes.pages.panels import Panel, Rank, Task
 from qc_release.queries.bench import results_to_check, samples_to_test, tubes_to_receive
+from qc_release.queries.files import files_to_match
 from qc_release.queries.worklist import Waiting, batches_to_review, notices_to_give
 
 SHOWN = 5
@@ -49,6 +50,7 @@ def _laboratory(user: User) -> Iterator[Panel]:
         return
     tubes = len(tubes_to_receive(user)[:SHOWN])
     tasks = [_tubes(tubes)] if tubes else []
+    tasks += [_files(number)] if (number := files_to_match(user).count()) else []
     tasks += [
         Task(
             title=f"Test {each.code}",
@@ -84,6 +86,15 @@ def _tubes(number: int) -> Task:
         if number == 1
         else f"{number} tubes were drawn and not registered",
         action="Receive",
+    )
+
+
+def _files(number: int) -> Task:
+    return Task(
+        title="Instrument files to match",
+        url=reverse("qc_release:files"),
+        detail=f"{number} run{pluralize(number)} of instruments found no sample",
+        action="Match",
     )
 
 

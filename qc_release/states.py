@@ -86,6 +86,21 @@ RESULT = StateMachine(
 )
 
 
+class FileMatchState(TextChoices):
+    WAITING = "waiting", "To be matched"
+    MATCHED = "matched", "Matched"
+    SET_ASIDE = "set_aside", "Set aside"
+    REPEATED = "repeated", "Told before by another file"
+
+
+FILE_MATCH = StateMachine(
+    Transition("match", (FileMatchState.WAITING,), FileMatchState.MATCHED, "qc.result"),
+    Transition("set_aside", (FileMatchState.WAITING,), FileMatchState.SET_ASIDE, "qc.result", needs_reason=True),
+    Transition("repeat", (FileMatchState.WAITING,), FileMatchState.REPEATED),
+    initial=FileMatchState.WAITING,
+)
+
+
 class InvestigationState(TextChoices):
     OPEN = "open", "Open"
     CONCLUDED = "concluded", "Concluded, waits for quality"

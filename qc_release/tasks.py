@@ -5,9 +5,10 @@ from uuid import UUID
 from celery import shared_task
 from django.db import transaction
 
+from mes.accounts.queries import system_user
 from mes.errors import NotFound
 from qc_release.models import Certificate
-from qc_release.services import issue_certificate
+from qc_release.services import issue_certificate, look_after_files
 from qc_release.states import CertificateState
 
 AT_ONCE = 5
@@ -23,6 +24,12 @@ def tick() -> None:
             )
         except NotFound:
             continue
+
+
+@shared_task(name="qc_release.tasks.match_files")
+def match_files() -> None:
+    """What instruments have dropped finds its sample, or waits for a person."""
+    look_after_files(actor=system_user("gateway"))
 
 
 @transaction.atomic

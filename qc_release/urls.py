@@ -1,6 +1,6 @@
 from django.urls import path
 
-from qc_release import bench_pages, views
+from qc_release import bench_pages, file_pages, views
 
 app_name = "qc_release"
 _BATCH = "batches/<uuid:batch_id>"
@@ -15,6 +15,9 @@ urlpatterns = [
     path("notices/<uuid:notice_id>/", views.notice, name="notice"),
     path("laboratory/", bench_pages.bench, name="bench"),
     path("laboratory/receive/", bench_pages.receive, name="receive"),
+    path("laboratory/files/", file_pages.files, name="files"),
+    path("laboratory/files/<uuid:match_id>/", file_pages.file, name="file"),
+    path("laboratory/files/<uuid:match_id>/content", file_pages.content, name="file_content"),
     path("samples/<uuid:sample_id>/", bench_pages.sample, name="sample"),
     path("samples/<uuid:sample_id>/tests/<str:test_id>/", bench_pages.enter, name="enter"),
     path("results/<uuid:result_id>/", bench_pages.result, name="result"),

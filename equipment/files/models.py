@@ -84,7 +84,7 @@ class InstrumentRun(AppendOnlyModel):
     values = models.JSONField()
 
     class Meta(AppendOnlyModel.Meta):
-        ordering = ["id"]
+        ordering = ["file", "number"]
         constraints = [models.UniqueConstraint(fields=["file", "number"], name="run_number_once_per_file")]
 
     def __str__(self) -> str:

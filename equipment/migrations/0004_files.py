@@ -8,84 +8,149 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_events_have_actors'),
-        ('equipment', '0003_commissioning'),
-        ('records', '0001_initial'),
+        ("accounts", "0002_events_have_actors"),
+        ("equipment", "0003_commissioning"),
+        ("records", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='InstrumentFile',
+            name="InstrumentFile",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', mes.records.fields.DatabaseTime(blank=True, editable=False)),
-                ('name', models.CharField(max_length=255)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('size', models.BigIntegerField()),
-                ('content', models.BinaryField(null=True)),
-                ('taken_at', models.DateTimeField()),
-                ('event', models.ForeignKey(default=mes.records.current.event_id, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.site')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='equipment.unit')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("at", mes.records.fields.DatabaseTime(blank=True, editable=False)),
+                ("name", models.CharField(max_length=255)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("size", models.BigIntegerField()),
+                ("content", models.BinaryField(null=True)),
+                ("taken_at", models.DateTimeField()),
+                (
+                    "event",
+                    models.ForeignKey(
+                        default=mes.records.current.event_id,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.site"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="equipment.unit"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'abstract': False,
+                "ordering": ["-id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='FileReading',
+            name="FileReading",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', mes.records.fields.DatabaseTime(blank=True, editable=False)),
-                ('reader', models.CharField(blank=True, max_length=40)),
-                ('quarantine', models.TextField(blank=True)),
-                ('event', models.ForeignKey(default=mes.records.current.event_id, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reading', to='equipment.instrumentfile')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("at", mes.records.fields.DatabaseTime(blank=True, editable=False)),
+                ("reader", models.CharField(blank=True, max_length=40)),
+                ("quarantine", models.TextField(blank=True)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        default=mes.records.current.event_id,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "file",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reading",
+                        to="equipment.instrumentfile",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='InstrumentRun',
+            name="InstrumentRun",
             fields=[
-                ('id', models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', mes.records.fields.DatabaseTime(blank=True, editable=False)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('sample_id', models.CharField(blank=True, max_length=200)),
-                ('measured_at', models.CharField(blank=True, max_length=200)),
-                ('operator', models.CharField(blank=True, max_length=200)),
-                ('warning', models.CharField(blank=True, max_length=200)),
-                ('values', models.JSONField()),
-                ('event', models.ForeignKey(default=mes.records.current.event_id, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='records.event')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='equipment.instrumentfile')),
+                ("id", models.UUIDField(default=mes.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("at", mes.records.fields.DatabaseTime(blank=True, editable=False)),
+                ("number", models.PositiveSmallIntegerField()),
+                ("sample_id", models.CharField(blank=True, max_length=200)),
+                ("measured_at", models.CharField(blank=True, max_length=200)),
+                ("operator", models.CharField(blank=True, max_length=200)),
+                ("warning", models.CharField(blank=True, max_length=200)),
+                ("values", models.JSONField()),
+                (
+                    "event",
+                    models.ForeignKey(
+                        default=mes.records.current.event_id,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="records.event",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="equipment.instrumentfile"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["file", "number"],
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='instrumentfile',
-            constraint=models.UniqueConstraint(condition=models.Q(('sha256', ''), _negated=True), fields=('site', 'sha256'), name='the_same_bytes_are_one_file'),
+            model_name="instrumentfile",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("sha256", ""), _negated=True),
+                fields=("site", "sha256"),
+                name="the_same_bytes_are_one_file",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instrumentfile',
-            constraint=models.UniqueConstraint(condition=models.Q(('sha256', '')), fields=('unit', 'name', 'size'), name='a_large_file_is_told_once'),
+            model_name="instrumentfile",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("sha256", "")), fields=("unit", "name", "size"), name="a_large_file_is_told_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instrumentfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('content', None), ('sha256', '')), models.Q(models.Q(('sha256', ''), _negated=True), ('content__isnull', False)), _connector='OR'), name='content_has_a_digest'),
+            model_name="instrumentfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("content", None), ("sha256", "")),
+                    models.Q(models.Q(("sha256", ""), _negated=True), ("content__isnull", False)),
+                    _connector="OR",
+                ),
+                name="content_has_a_digest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='filereading',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reader', ''), models.Q(('quarantine', ''), _negated=True)), models.Q(models.Q(('reader', ''), _negated=True), ('quarantine', '')), _connector='OR'), name='a_file_is_read_or_in_quarantine'),
+            model_name="filereading",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reader", ""), models.Q(("quarantine", ""), _negated=True)),
+                    models.Q(models.Q(("reader", ""), _negated=True), ("quarantine", "")),
+                    _connector="OR",
+                ),
+                name="a_file_is_read_or_in_quarantine",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instrumentrun',
-            constraint=models.UniqueConstraint(fields=('file', 'number'), name='run_number_once_per_file'),
+            model_name="instrumentrun",
+            constraint=models.UniqueConstraint(fields=("file", "number"), name="run_number_once_per_file"),
         ),
     ]

@@ -124,6 +124,7 @@ class ResultOutput(serializers.ModelSerializer[Result]):
     method = serializers.CharField()
     value = ValueField()
     amount = exact()
+    run_id = serializers.UUIDField(allow_null=True, help_text="run of the instrument file it came from")
     analyst = serializers.CharField(source="analyst.printed_name")
     checked_by = serializers.CharField(source="checked_by.printed_name", default=None, allow_null=True)
     signatures = serializers.SerializerMethodField()
@@ -132,8 +133,8 @@ class ResultOutput(serializers.ModelSerializer[Result]):
     class Meta:
         model = Result
         fields = ["id", "version", "sample_id", "sample", "stage", "test_id", "number", "purpose", "method", "value"]
-        fields += ["unit", "amount", "amount_unit", "raw_data", "calculation", "tested_at", "analyst", "limit"]
-        fields += ["judged", "reasoning", "verdict", "status", "checked_by", "checked_at", "signatures"]
+        fields += ["unit", "amount", "amount_unit", "raw_data", "run_id", "calculation", "tested_at", "analyst"]
+        fields += ["limit", "judged", "reasoning", "verdict", "status", "checked_by", "checked_at", "signatures"]
         fields += ["manifest_digest"]
 
     @extend_schema_field(SignatureLine(many=True))

@@ -1,6 +1,7 @@
 """Specifications and methods; samples, results and investigations; reviews, dispositions, certificates and notices."""
 
 from qc_release.models.certificates import Certificate, CertificateFile
+from qc_release.models.files import FileMatch
 from qc_release.models.laboratory import Cause, Investigation, Purpose, Result, Sample
 from qc_release.models.release import DispositionRecord, Notice, ReleaseFile, Review, ReviewKind
 from qc_release.models.specifications import Method, Specification, SpecificationVersion
@@ -10,6 +11,7 @@ __all__ = [
     "Certificate",
     "CertificateFile",
     "DispositionRecord",
+    "FileMatch",
     "Investigation",
     "Method",
     "Notice",

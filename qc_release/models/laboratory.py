@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from batches.models import Batch, Step
 from chain_of_identity.models import Container
+from equipment.files.models import InstrumentRun
 from mes.accounts.models import Site, User
 from mes.records.models import RecordedModel
 from mes.records.triggers import recorded
@@ -84,6 +85,7 @@ class Result(RecordedModel):
     amount = models.DecimalField(max_digits=18, decimal_places=6)
     amount_unit = models.CharField(max_length=30)
     raw_data = models.CharField(max_length=300)
+    run = models.ForeignKey(InstrumentRun, null=True, on_delete=models.PROTECT, related_name="results")
     calculation = models.TextField(blank=True)
     tested_at = models.DateTimeField()
     analyst = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

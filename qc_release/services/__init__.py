@@ -2,6 +2,7 @@
 
 from qc_release.services.certificates import issue_certificate, try_certificate_again
 from qc_release.services.disposition import OutOfSpecificationSupply, dispose
+from qc_release.services.files import look_after_files, match_file, set_file_aside
 from qc_release.services.investigations import (
     close_investigation,
     conclude_investigation,
@@ -35,12 +36,15 @@ __all__ = [
     "import_specification",
     "invalidate_result",
     "issue_certificate",
+    "look_after_files",
+    "match_file",
     "plan_retests",
     "record_result",
     "register_sample",
     "retire_method",
     "return_investigation",
     "return_result",
+    "set_file_aside",
     "sign_review",
     "try_certificate_again",
     "withdraw_version",

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
+from equipment.files.models import InstrumentRun
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
@@ -40,9 +41,40 @@ def record_result(
     A failing result opens its investigation in the same act (R-152). InvalidInput without raw data, amount or a whole
     sample record; MethodNotApproved; ResultExists or RetestRefused when the test has a result that counts.
     """
+    require_own(signer, actor)
+    return enter_result(
+        actor=actor,
+        sample=sample,
+        test_id=test_id,
+        value=value,
+        unit=unit,
+        amount=amount,
+        amount_unit=amount_unit,
+        raw_data=raw_data,
+        calculation=calculation,
+        tested_at=tested_at,
+        signer=signer,
+    )
+
+
+def enter_result(
+    *,
+    actor: User,
+    sample: Sample,
+    test_id: str,
+    value: Value,
+    unit: str,
+    amount: Decimal | None,
+    amount_unit: str,
+    raw_data: str,
+    calculation: str = "",
+    tested_at: datetime | None,
+    run: InstrumentRun | None = None,
+    signer: Signer | None,
+) -> Result:
+    """The same for a person who signs, and for the run of an instrument file that nobody typed and nobody signs."""
     site = sample.site
     require(actor, "qc.result", site)
-    require_own(signer, actor)
     require_whole(sample)
     tested_amount = _require_raw_data(raw_data, amount, amount_unit)
     test = sample.specification_version.content.test(sample.stage, test_id)
@@ -62,6 +94,7 @@ def record_result(
             amount=tested_amount,
             amount_unit=amount_unit,
             raw_data=raw_data,
+            run=run,
             calculation=calculation,
             tested_at=_tested_at(sample, tested_at),
             analyst=actor,
@@ -71,7 +104,8 @@ def record_result(
             reasoning=judgement.reason,
             verdict=judgement.verdict,
         )
-        sign(event, signer, subject=result, meaning="performed")
+        if signer is not None:
+            sign(event, signer, subject=result, meaning="performed")
         event.data |= {"result": str(result.id), "test": test.key, "verdict": result.verdict}
         if result.verdict == Verdict.FAIL:
             open_investigation(actor=actor, result=result)
@@ -180,14 +214,20 @@ def _require_planned_retest(line: TestLine) -> None:
 
 def _note_checker(result: Result, actor: User) -> None:
     """Before the move: the database knows no checked result without a checker, and never the analyst as one."""
-    if actor.id == result.analyst_id:
+    if actor.id == result.analyst_id or _measured(actor, result.run):
         raise NotPermitted("Nobody checks their own result.", rule="not_own_work")
     result.checked_by, result.checked_at = actor, clock.now(result.site)
     result.save(update_fields=["checked_by", "checked_at"])
 
 
+def _measured(person: User, run: InstrumentRun | None) -> bool:
+    """Does the instrument's file name this person as its operator?"""
+    named = run.operator.strip().casefold() if run is not None else ""
+    return named in {person.username.casefold(), person.printed_name.casefold()}
+
+
 def _locked(result: Result) -> Result:
     rows = Result.objects.select_related(
-        "sample__site", "sample__batch", "sample__specification_version__specification", "method", "analyst"
+        "sample__site", "sample__batch", "sample__specification_version__specification", "method", "analyst", "run"
     )
     return rows.select_for_update(of=("self",)).get(pk=result.pk)

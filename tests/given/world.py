@@ -2,12 +2,17 @@
 
 from batches import services as batches_services
 from batches.models import BatchException
+from equipment import services as equipment_services
+from equipment.tasks import read_files
 from mes.accounts.models import Site
+from mes.accounts.queries import system_user
 from mes.records.models import Event
-from qc_release.models import Certificate, Investigation, Notice, ReviewKind, Sample, SpecificationVersion
+from qc_release.models import Certificate, FileMatch, Investigation, Notice, ReviewKind, Sample, SpecificationVersion
+from qc_release.tasks import match_files
 from recipes.models import RecipeVersion
 from scheduling.models import Slot
 from tests.given import alarms, batches, chain_of_identity, equipment, materials, people, qc_release, scheduling
+from tests.given.instrument_files import counted
 
 World = dict[str, str]
 
@@ -103,8 +108,11 @@ def _plant(site: Site) -> dict[str, object]:
     unit = equipment.unit(site, "bioreactor")
     checked = equipment.checked(equipment.new_unit(site, "incubator"))
     alarm = alarms.raised(unit)
+    waiting = a_file_to_match(site)
     return {
         "unit_id": unit.id,
+        "file_id": waiting.file_id,
+        "match_id": waiting.id,
         "equipment_check_id": checked.check_of_id,
         "room_id": unit.room_id,
         "alarm_id": alarm.id,
@@ -112,3 +120,14 @@ def _plant(site: Site) -> dict[str, object]:
         "command_id": equipment.requested(unit, "culture").id,
         "lot_id": materials.quarantined_lot(site, "IL-2").id,
     }
+
+
+def a_file_to_match(site: Site) -> FileMatch:
+    """A counter counted something nobody waits for."""
+    counter = equipment.new_unit(site, "cell_counter", adapter="file_drop")
+    file = equipment_services.keep_file(
+        actor=system_user("gateway"), unit=counter, name="count.csv", content=counted("tube 3")
+    )
+    read_files()
+    match_files()
+    return FileMatch.objects.get(file=file)
