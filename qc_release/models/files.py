@@ -41,4 +41,4 @@ class FileMatch(RecordedModel):
         triggers = [*recorded(), pgtrigger.ReadOnly(name="file_match_stays", fields=["site", "file", "run"])]
 
     def __str__(self) -> str:
-        return str(self.run or self.file)
+        return f"{self.file}, run {self.run.number}" if self.run else str(self.file)
