@@ -10,15 +10,35 @@ from django.db import models
 from django.db.models import F, Q
 
 from equipment.adapters.base import Quality
-from equipment.alarms.models import Alarm as Alarm
-from equipment.alarms.models import AlarmDefinition as AlarmDefinition
-from equipment.alarms.models import AlarmProgress as AlarmProgress
+from equipment.alarms.models import Alarm, AlarmDefinition, AlarmProgress
 from equipment.classes import EQUIPMENT_CLASSES, EquipmentClass
 from equipment.files import models as files  # noqa: F401 (tables of this room)
 from equipment.states import OPEN_COMMANDS, CommandStatus, RoomStatus, UnitStatus
 from mes.accounts.models import Site, User
 from mes.records.models import AppendOnlyModel, RecordedModel
 from mes.records.triggers import WakeBeat, append_only, recorded
+
+__all__ = [
+    "CLASS_CHOICES",
+    "Alarm",
+    "AlarmDefinition",
+    "AlarmProgress",
+    "Calibration",
+    "Check",
+    "CheckQuerySet",
+    "CheckReport",
+    "Cleaning",
+    "Command",
+    "CommandQuerySet",
+    "Grade",
+    "Occupancy",
+    "OccupancyQuerySet",
+    "Quality",
+    "Reading",
+    "ReadingBatch",
+    "Room",
+    "Unit",
+]
 
 CLASS_CHOICES = [(page.code, page.name) for page in EQUIPMENT_CLASSES.values()]
 
