@@ -27,6 +27,7 @@ OF_THE_BATCH: tuple[BatchGate, ...] = (
 )
 OF_THE_LABORATORY: tuple[FileGate, ...] = (
     laboratory.results_checked,
+    laboratory.files_settled,
     laboratory.specification_met,
     laboratory.investigations_closed,
     laboratory.expiry_computed,

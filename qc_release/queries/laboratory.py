@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from mes import clock
 from mes.errors import Reason
 from mes.records.queries import is_signed
-from qc_release.models import Investigation, ReleaseFile, ReviewKind
+from qc_release.models import FileMatch, Investigation, ReleaseFile, ReviewKind
 from qc_release.queries.lines import lines_of
 from qc_release.queries.lookups import expiry_of
 from qc_release.queries.reviews import reviewed_content
-from qc_release.states import InvestigationState
+from qc_release.states import FileMatchState, InvestigationState
 
 
 def results_missing(file: ReleaseFile, *, with_pending: bool = False) -> Iterator[Reason]:
@@ -25,6 +25,14 @@ def results_checked(file: ReleaseFile) -> Iterator[Reason]:
         for result in line.unchecked:
             words = f"{line.test.name} of {result.sample} waits for its second analyst."
             yield Reason("result_not_checked", words, line.test.key)
+
+
+def files_settled(file: ReleaseFile) -> Iterator[Reason]:
+    """What an instrument told of a sample is in a result, or set aside with a reason: nothing is tried in silence."""
+    waiting = FileMatch.objects.filter(sample__batch=file.batch, status=FileMatchState.WAITING)
+    for match in waiting.select_related("file", "run", "sample").defer("file__content"):
+        words = f"{match} says something of sample {match.sample} that is in no result."
+        yield Reason("file_not_matched", words, str(match.id))
 
 
 def specification_met(file: ReleaseFile) -> Iterator[Reason]:

@@ -23,6 +23,7 @@ from mes.accounts.models import Site
 from mes.accounts.queries import system_user
 from tests.given import equipment as given
 from tests.given import instrument_files as files
+from tests.given import people
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +82,6 @@ def test_a_file_is_kept_byte_for_byte_and_read(look: Callable[[], None], folder:
     assert run.values[0] == {"name": "viability", "value": "92.4", "unit": "%", "note": ""}
 
 
-@pytest.mark.req("R-067")
 def test_the_same_bytes_dropped_again_are_one_file(look: Callable[[], None], folder: Path) -> None:
     (folder / "a.csv").write_bytes(files.counted())
     look()
@@ -215,3 +215,5 @@ def test_a_byte_flipped_in_storage_is_found_out(site: Site, superuser: psycopg.C
     superuser.execute("UPDATE equipment_instrumentfile SET content = set_byte(content, 40, 33)")
     with pytest.raises(FileAltered):
         content_of(kept)
+    answer = people.client_of(people.persona(site, "carl")).get(f"/api/v1/instrument-files/{kept.id}/content")
+    assert (answer.status_code, answer.json()["code"]) == (409, "file_altered")

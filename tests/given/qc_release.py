@@ -167,6 +167,21 @@ def sample(batch: Batch) -> Sample:
     return known or services.register_sample(actor=carl, batch=batch, container=sample_tube(batch))
 
 
+def labelled_sample(batch: Batch, code: str) -> Sample:
+    """A whole sample with a label of its own, an hour old, as carl registers one that no step has drawn."""
+    return services.register_sample(
+        actor=people.persona(batch.site, "carl"),
+        batch=batch,
+        stage="release",
+        code=code,
+        description="Product",
+        source="Final bag",
+        quantity=Decimal(1),
+        unit="mL",
+        taken_at=clock.now(batch.site) - timedelta(hours=1),
+    )
+
+
 def result(batch: Batch, test_id: str, value: Value | None = None, *, by: User | None = None, unit: str = "") -> Result:
     """A result carl entered and signed; passing unless a value is given."""
     analyst = by or people.persona(batch.site, "carl")

@@ -11,6 +11,7 @@ from mes.records.services import note_security
 from tests.given import equipment as equipment_given
 from tests.given import qc_release as qc_given
 from tests.given.people import persona
+from tests.given.world import a_file_to_match
 from tests.pages.conftest import Screen
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,6 +39,8 @@ PAGES: dict[str, dict[str, str]] = {
     "carl": {
         "laboratory": "/laboratory/",
         "specifications": "/specifications/",
+        "files": "/laboratory/files/",
+        "file": "/laboratory/files/{match}/?sample={sample}",
     },
     "ines": {"home-planner": "/", "planner": "/planner/", "slots": "/planner/slots/"},
     "clara": {"home-clinic": "/", "orders": "/orders/", "journey": "/orders/{order}/"},
@@ -58,6 +61,8 @@ def test_every_page_is_for_everybody(new_screen: Open, site: Site) -> None:
     made = qc_given.reviewed_batch(site)
     report = equipment_given.checked(equipment_given.new_unit(site, "incubator"))
     names = {
+        "match": a_file_to_match(site).id,
+        "sample": qc_given.labelled_sample(batch, "S-77").code,
         "locked": locked_out(persona(site, "olga")).id,
         "made": made.id,
         "check": report.check_of_id,

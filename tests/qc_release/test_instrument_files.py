@@ -1,7 +1,6 @@
 """What instruments drop finds the sample that waits for it, or a person; the second analyst checks it all the same."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +13,6 @@ from batches.models import Batch
 from equipment import services as equipment_services
 from equipment.models import Unit
 from equipment.tasks import read_files
-from mes import clock
 from mes.accounts.models import Site, User
 from mes.accounts.queries import system_user
 from mes.errors import InvalidInput, NotPermitted
@@ -22,6 +20,7 @@ from mes.records.models import Event, Signature
 from qc_release import services
 from qc_release.errors import NotMatched
 from qc_release.models import FileMatch, Investigation, Result, Sample
+from qc_release.queries import blocks_to_release
 from qc_release.tasks import match_files
 from tests.given import equipment as plant
 from tests.given import instrument_files as files
@@ -55,21 +54,6 @@ def site(laboratory: Site, db: None) -> Site:
 @pytest.fixture
 def batch(site: Site) -> Batch:
     return Batch.objects.select_related("site", "order__site").get(site=site)
-
-
-def sample_of(batch: Batch) -> Sample:
-    """A whole sample with a label of its own, as the laboratory registers one."""
-    return services.register_sample(
-        actor=people.persona(batch.site, "carl"),
-        batch=batch,
-        stage="release",
-        code=LABEL,
-        description="Product",
-        source="Final bag",
-        quantity=Decimal(1),
-        unit="mL",
-        taken_at=clock.now(batch.site) - timedelta(hours=1),
-    )
 
 
 @pytest.fixture
@@ -107,7 +91,7 @@ def matched(match: FileMatch, sample: Sample, **changes: Any) -> FileMatch:
 def test_a_scanned_sample_gets_its_result_with_the_digest_of_the_file(
     batch: Batch, drop: Callable[..., FileMatch], cora: User
 ) -> None:
-    sample = sample_of(batch)
+    sample = given.labelled_sample(batch, LABEL)
     match = drop(files.counted(sample.code))
     match_files()
     result = Result.objects.get()
@@ -123,35 +107,38 @@ def test_a_scanned_sample_gets_its_result_with_the_digest_of_the_file(
 def test_whoever_ran_the_instrument_does_not_check_its_result(
     batch: Batch, drop: Callable[..., FileMatch], cora: User
 ) -> None:
-    drop(files.counted(sample_of(batch).code, operator="Cora Analyst"))
+    drop(files.counted(given.labelled_sample(batch, LABEL).code, operator="Cora Analyst"))
     with pytest.raises(NotPermitted):
         given.checked(Result.objects.get(), by=cora)
 
 
 def test_a_failing_run_opens_its_investigation(batch: Batch, drop: Callable[..., FileMatch]) -> None:
-    drop(files.counted(sample_of(batch).code, viability="71,5"))
+    drop(files.counted(given.labelled_sample(batch, LABEL).code, viability="71,5"))
     assert Investigation.objects.get().result.value == "71.5"
 
 
 def test_a_run_that_comes_before_its_sample_waits_for_it(batch: Batch, drop: Callable[..., FileMatch]) -> None:
     match = drop(files.counted(LABEL))
     assert (match.status, match.why) == ("waiting", f"There is no sample named “{LABEL}”.")
-    sample_of(batch)
+    given.labelled_sample(batch, LABEL)
     match_files()
     match_files()
     match.refresh_from_db()
     assert (match.status, Result.objects.count()) == ("matched", 1)
 
 
-@pytest.mark.req("R-067")
 def test_a_second_run_is_no_second_chance_and_the_same_run_in_a_new_archive_is_none(
     batch: Batch, drop: Callable[..., FileMatch]
 ) -> None:
-    sample = sample_of(batch)
+    sample = given.labelled_sample(batch, LABEL)
     drop(files.counted(sample.code, viability="71.0"))
     again = drop(files.counted(sample.code, viability="93.0"), name="b.csv")
     assert (again.status, again.sample) == ("waiting", sample)
     assert "0 retests done, 0 planned" in again.why
+    blocked = {reason.code: reason.message for reason in blocks_to_release(batch)}
+    assert blocked["file_not_matched"] == f"b.csv, run 1 says something of sample {LABEL} that is in no result."
+    services.set_file_aside(actor=people.persona(batch.site, "carl"), match=again, reason="Not planned.")
+    assert "file_not_matched" not in {reason.code for reason in blocks_to_release(batch)}
     exported_again = drop(files.counted(sample.code, viability="71.0") + b"\n", name="c.csv")
     assert exported_again.status == "repeated"
     assert Result.objects.count() == 1
@@ -169,16 +156,15 @@ def test_a_second_run_is_no_second_chance_and_the_same_run_in_a_new_archive_is_n
 def test_what_the_specification_does_not_name_waits_for_a_person(
     batch: Batch, drop: Callable[..., FileMatch], content: str, why: str
 ) -> None:
-    code = sample_of(batch).code
+    code = given.labelled_sample(batch, LABEL).code
     match = drop(content.replace("{sample}", code).replace("{viability}", "90").encode())
     assert match.status == "waiting"
     assert why in match.why
     assert not Result.objects.exists()
 
 
-@pytest.mark.req("R-156")
 def test_an_instrument_out_of_calibration_enters_no_result(batch: Batch, site: Site, drop: Callable[..., Any]) -> None:
-    sample = sample_of(batch)
+    sample = given.labelled_sample(batch, LABEL)
     match = drop(files.counted(sample.code), of=plant.new_unit(site, "cell_counter", "CNT-2", adapter="file_drop"))
     assert "CNT-2 is not qualified. CNT-2 has no passed calibration." in match.why
 
@@ -188,7 +174,7 @@ def test_a_warning_of_the_instrument_keeps_a_run_from_matching_by_itself(
 ) -> None:
     by_nc_view = SPECIFICATION.replace("nucleoview", "nc_view")
     given.effective_specification(site, by_nc_view, change_control="CC-7")
-    sample = sample_of(batch)
+    sample = given.labelled_sample(batch, LABEL)
     match = drop(files.NC_VIEW.replace("{sample}", sample.code).replace("chb,OK", "chb,Error: clumps").encode())
     assert match.why == "The instrument warns: Error: clumps."
 
@@ -196,7 +182,7 @@ def test_a_warning_of_the_instrument_keeps_a_run_from_matching_by_itself(
 def test_a_person_matches_a_run_under_another_name_with_a_reason_and_signs(
     batch: Batch, drop: Callable[..., FileMatch], carl: User
 ) -> None:
-    sample, match = sample_of(batch), drop(files.counted("tube 3"))
+    sample, match = given.labelled_sample(batch, LABEL), drop(files.counted("tube 3"))
     with pytest.raises(InvalidInput, match="Write why"):
         matched(match, sample)
     done = matched(match, sample, reason="The label was torn; the worksheet says tube 3.")
@@ -208,7 +194,7 @@ def test_a_person_matches_a_run_under_another_name_with_a_reason_and_signs(
 
 
 def test_a_person_says_the_unit_only_where_the_file_does_not(batch: Batch, drop: Callable[..., FileMatch]) -> None:
-    sample = sample_of(batch)
+    sample = given.labelled_sample(batch, LABEL)
     match = drop(files.NOVA.replace("{sample}", sample.code).encode())
     with pytest.raises(NotMatched, match="names no unit"):
         matched(match, sample, answers={"viability": "Gln"})
@@ -221,7 +207,7 @@ def test_a_person_says_the_unit_only_where_the_file_does_not(batch: Batch, drop:
 def test_the_page_matches_a_run_and_sets_another_aside(
     batch: Batch, drop: Callable[..., FileMatch], carl: User, client: Any
 ) -> None:
-    sample, match = sample_of(batch), drop(files.counted("tube 3"))
+    sample, match = given.labelled_sample(batch, LABEL), drop(files.counted("tube 3"))
     quarantined = drop(b"no form at all", name="b.txt")
     client.force_login(carl, backend="mes.accounts.backend.SessionBackend")
     listed = client.get(reverse("qc_release:files")).content.decode()
@@ -245,7 +231,7 @@ def test_the_page_matches_a_run_and_sets_another_aside(
 
 
 def test_the_calls_do_what_the_page_does(batch: Batch, drop: Callable[..., FileMatch], carl: User) -> None:
-    sample, match = sample_of(batch), drop(files.counted(""))
+    sample, match = given.labelled_sample(batch, LABEL), drop(files.counted(""))
     other = drop(files.counted("S-8"), name="b.csv")
     api = people.client_of(carl)
     [first, _] = api.get("/api/v1/file-matches", {"status": "waiting"}).json()["results"]
