@@ -172,8 +172,13 @@ class SiteGateway:
             self.spool.done(bundle)
 
     def judge_silence(self) -> None:
-        """As often as a reading is due, after what was read is stored."""
+        """As often as a reading is due, after what was read is stored.
+
+        Not where the clock of a demonstration leaps or runs fast: nobody can hear in the time it passes over.
+        """
         now = self.now()
+        if clock.scale_mark(self.site):
+            return
         if self._judge_silence_next is None or now >= self._judge_silence_next:
             judge_silence(self._steady_speakers(), self._listening_since, now)
             self._judge_silence_next = now + self.interval()
