@@ -2,20 +2,13 @@
 // An act answers with the journal's id, or {say} what is missing, or {go} to the next step, or the server's answer.
 
 import { isDone, post, uuid, words } from "./api.js";
-import { record } from "./journal.js";
+import { batches, find, keep, run, say, signed, steps } from "./here.js";
 import { flash } from "./sheets.js";
 import { ask } from "./sign.js";
 
-const run = () => document.getElementById("run");
-const find = (selector) => run().querySelector(selector);
 const value = (selector) => find(selector)?.value?.trim() ?? "";
 const chosen = () => find("[data-choice][aria-checked=true]")?.dataset.choice;
-const steps = () => `/api/v1/steps/${run().dataset.step}`;
-const batches = () => `/api/v1/batches/${run().dataset.batch}`;
-const keep = (path, body) => record(`${steps()}/${path}`, body, run().dataset.user);
 let lot = "";
-
-const say = (text) => ({ say: text });
 
 export const typed = () => find("[data-digits]")?.textContent ?? "";
 export const rescan = () => { lot = ""; };
@@ -59,14 +52,14 @@ function again() {
 }
 
 async function complete() {
-  const { policy, digest, full, printedName } = run().dataset;
+  const { policy, digest } = run().dataset;
   const url = `${steps()}/complete`;
   if (policy === "none") {
     const answer = await post(url, {});
     return isDone(answer) ? { go: true } : say(words(answer.data));
   }
   const body = (credential) => ({ signature: { ...credential, seen: digest } });
-  const answer = await ask({ title: `Sign as ${printedName}`, meaning: "Performed", full: full !== undefined, url, body });
+  const answer = await signed("Performed", url, body);
   return answer && { go: policy === "performed", signed: answer };
 }
 
@@ -80,41 +73,12 @@ async function verify() {
   return answer && { go: true, signed: answer };
 }
 
-// Whoever sees a danger to the cells stops at once: a hold takes a reason and no signature.
-export const hold = (reason) =>
-  reason ? record(`${batches()}/commands`, { command: "HOLD", reason }, run().dataset.user) : say("Say why, in your words.");
-
-export async function restart(reason) {
-  if (!reason) return say("Say why, in your words.");
-  const { full, printedName } = run().dataset;
-  const body = (signature) => ({ command: "RESTART", reason, signature });
-  const url = `${batches()}/commands`;
-  return ask({ title: `Sign as ${printedName}`, meaning: "Restart the batch", full: full !== undefined, url, body });
-}
-
-// The right value beside the wrong one. In a signed step it takes a signature, and that waits for the server.
-export async function correct() {
-  const sheet = document.getElementById("correct"), field = (name) => document.getElementById(`correct-${name}`);
-  const which = field("which").selectedOptions[0], given = field("value").value.trim(), reason = field("words").value.trim();
-  const lacks = !given ? "Enter the right value." : !reason ? "Say why it is corrected." : "";
-  const refusal = sheet.querySelector("[data-correct-refusal]");
-  refusal.hidden = !lacks;
-  refusal.textContent = lacks;
-  if (lacks) return null;
-  const path = `entries/${which.value}/correct`, correction = { id: uuid(), value: given, unit: which.dataset.unit, reason };
-  sheet.close();
-  if (!("signed" in sheet.dataset)) return keep(path, correction);
-  const { digest, full, printedName } = run().dataset;
-  const body = (credential) => ({ ...correction, signature: { ...credential, seen: digest } });
-  return ask({ title: `Sign as ${printedName}`, meaning: "Performed", full: full !== undefined, url: `${steps()}/${path}`, body });
-}
-
 export async function deviation(reason) {
   const out = find("[data-out]").dataset;
   if (!reason) return say("Choose or write the reason.");
   const exceptions = out.exceptions.split(",").filter(Boolean);
   const body = { title: out.title, description: reason, severity: "medium", exceptions, step: run().dataset.step };
-  return record(`${batches()}/deviations`, body, run().dataset.user);
+  return keep("deviations", body, batches());
 }
 
 const ACTS = {

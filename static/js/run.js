@@ -1,8 +1,9 @@
 // The run screen: wires scanner, keypad, journal and sheets to the one step shown, and shows the step again after each
 // acknowledgement. The screen itself comes from the server; nothing here decides what is allowed.
 
-import { correct, deviation, hold, primary, rescan, restart, scanned, typed } from "./acts.js";
+import { deviation, primary, rescan, scanned, typed } from "./acts.js";
 import { post, words } from "./api.js";
+import { correct, hold, restart } from "./beside.js";
 import { flush, waiting } from "./journal.js";
 import { listen, moveMarker } from "./keypad.js";
 import "./scan.js";
