@@ -7,15 +7,7 @@ from django import forms
 from chain_of_identity.models import Infusion, Party
 from chain_of_identity.models.custody import NO_DAMAGE
 from mes.accounts.models import Site, User
-
-
-class CodesField(forms.CharField):
-    """Scanned codes, one to a line: a scanner ends each with Enter, so the field works without JavaScript."""
-
-    widget = forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false", "autofocus": True})
-
-    def clean(self, value: Any) -> list[str]:
-        return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+from mes.pages.scans import ScanField, ScansField
 
 
 class NothingToSay(forms.Form):
@@ -45,26 +37,26 @@ class NewOrderForm(forms.Form):
 
 
 class CollectionForm(forms.Form):
-    coi_id = forms.CharField(label="Scan the kit or wristband", help_text="&/CH…", widget=forms.TextInput())
-    code = forms.CharField(label="Scan the bag")
-    din = forms.CharField(
+    coi_id = ScanField(label="Scan the kit or wristband", help_text="&/CH…")
+    code = ScanField(label="Scan the bag")
+    din = ScanField(
         label="Donation number", help_text="Scan it; or type it together with the check character in the box."
     )
     volume_ml = forms.DecimalField(max_digits=9, decimal_places=3, label="Volume in mL")
 
 
 class GiveForm(forms.Form):
-    codes = CodesField(label="Scan the bags", help_text="One line for each bag.")
+    codes = ScansField(label="Scan the bags", help_text="One line for each bag.")
     to = forms.ChoiceField(choices=Party.choices, initial=Party.COURIER, label="Give to")
     place = forms.CharField(max_length=80, label="Where")
-    shipper = forms.CharField(max_length=40, required=False, label="Scan the shipper")
+    shipper = ScanField(max_length=40, required=False, label="Scan the shipper")
     seal = forms.CharField(max_length=40, required=False, label="Seal number")
     logger_celsius = forms.DecimalField(max_digits=6, decimal_places=2, required=False, label="Logger in °C")
     condition = forms.CharField(max_length=200, initial=NO_DAMAGE)
 
 
 class TakeForm(forms.Form):
-    codes = CodesField(label="Scan the bags", help_text="Every bag that was offered, one line for each.")
+    codes = ScansField(label="Scan the bags", help_text="Every bag that was offered, one line for each.")
     seal = forms.CharField(max_length=40, required=False, label="Seal number", help_text="As you read it now.")
     place = forms.CharField(max_length=80, label="Where")
     logger_celsius = forms.DecimalField(max_digits=6, decimal_places=2, required=False, label="Logger in °C")
@@ -72,7 +64,7 @@ class TakeForm(forms.Form):
 
 
 class ReceiptForm(forms.Form):
-    codes = CodesField(label="Scan the bags", help_text="One line for each bag.")
+    codes = ScansField(label="Scan the bags", help_text="One line for each bag.")
     identity_ok = forms.BooleanField(required=False, label="Label, order and papers name the same patient")
     shipper_ok = forms.BooleanField(required=False, label="Shipper and seal are intact")
     logger_ok = forms.BooleanField(required=False, label="The logger shows no excursion")
@@ -83,8 +75,8 @@ class ReceiptForm(forms.Form):
 
 
 class ShipForm(forms.Form):
-    codes = CodesField(label="Scan the bags", help_text="One line for each bag.")
-    shipper = forms.CharField(max_length=40, label="Scan the shipper")
+    codes = ScansField(label="Scan the bags", help_text="One line for each bag.")
+    shipper = ScanField(max_length=40, label="Scan the shipper")
     seal = forms.CharField(max_length=40, label="Seal number")
     logger_celsius = forms.DecimalField(max_digits=6, decimal_places=2, required=False, label="Logger in °C")
     destination = forms.CharField(max_length=120)
@@ -92,13 +84,13 @@ class ShipForm(forms.Form):
 
 
 class ThawForm(forms.Form):
-    code = forms.CharField(label="Scan the bag")
+    code = ScanField(label="Scan the bag")
     use_within_minutes = forms.IntegerField(min_value=1, label="Give within (minutes)", help_text="See the product.")
 
 
 class BedsideForm(forms.Form):
-    bag = forms.CharField(label="Scan the bag")
-    wristband = forms.CharField(label="Scan the wristband")
+    bag = ScanField(label="Scan the bag")
+    wristband = ScanField(label="Scan the wristband")
     second_identifier = forms.CharField(max_length=20, help_text="Ask the patient. Do not read it out.")
 
 

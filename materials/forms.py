@@ -10,6 +10,7 @@ from django import forms
 
 from materials.models import Material, MaterialKind
 from mes.accounts.models import User
+from mes.pages.scans import ScanField
 from mes.quantities import Quantity
 
 
@@ -21,7 +22,7 @@ class MaterialChoice(forms.ModelChoiceField[Material]):
 class ReceiveForm(forms.Form):
     material = MaterialChoice(queryset=Material.objects.none(), empty_label="Choose a material")
     number = forms.CharField(label="Lot number", max_length=60, help_text="As printed on the container")
-    barcode = forms.CharField(
+    barcode = ScanField(
         label="Label",
         max_length=100,
         required=False,
