@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
 from batches.models import Batch
 from mes.accounts.models import Site
+from tests.database import taken_back
 from tests.given import batches as given
 from tests.given import people
 
@@ -16,9 +16,21 @@ from tests.given import people
 @pytest.fixture(scope="module")
 def floor(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[UUID]:
     """A site where a batch of the short process runs: made once for a module, left as it was by each of its tests."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield given.running_batch(people.a_site()).pk
-        transaction.set_rollback(True)
+    with taken_back(django_db_blocker):
+        yield given.running_batch(_site()).pk
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[UUID]:
+    """A site where a batch of the short process ran to its end: for modules that only read its record."""
+    with taken_back(django_db_blocker):
+        yield given.completed_batch(_site()).pk
+
+
+@pytest.fixture
+def complete(made: UUID, db: None) -> Batch:
+    """A batch of the short process with every step done."""
+    return given.fresh(Batch(pk=made))
 
 
 @pytest.fixture
@@ -29,5 +41,9 @@ def batch(floor: UUID, db: None) -> Batch:
 
 @pytest.fixture
 def site(db: None) -> Site:
-    """The site of the batch, where the module has one; else a new one."""
+    return _site()
+
+
+def _site() -> Site:
+    """The site of the module's batches, where it has some; else a new one."""
     return Site.objects.first() or people.a_site()

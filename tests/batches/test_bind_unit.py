@@ -87,10 +87,3 @@ def test_a_failed_command_holds_the_batch_where_it_matters(warming: Step) -> Non
     batch = given.ticked(warming.batch)
     assert warming.exceptions.filter(kind=ExceptionKind.EQUIPMENT).count() == 1
     assert batch.status in {State.HOLDING, State.HELD}
-
-
-def test_units_are_free_again_when_the_batch_has_ended(site: Site) -> None:
-    batch = given.completed_batch(site)
-    assert not UnitBinding.objects.filter(batch=batch, until=None).exists()
-    unit = Unit.objects.get(code="INC-1")
-    assert not unit.occupancies.open().exists()

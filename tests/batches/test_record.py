@@ -1,25 +1,22 @@
+from decimal import Decimal
 from hashlib import sha256
-from io import BytesIO
 
 import pytest
-from pypdf import PdfReader
 
 from batches import queries, services
 from batches.errors import DocumentDamaged
-from batches.models import Batch, BatchDocument, DocumentContent
+from batches.models import Batch, BatchDocument, CalculatedValue, DocumentContent, UnitBinding
 from batches.queries.documents import content_of
+from batches.services.calculations import recompute
 from batches.states import State
+from equipment.models import Unit
 from mes.accounts.models import Site, User
 from mes.accounts.queries import system_user
 from mes.accounts.rights import Role
 from mes.records.models import Signature
 from tests.given import batches as given
 from tests.given import people
-
-
-@pytest.fixture
-def complete(site: Site) -> Batch:
-    return given.completed_batch(site)
+from tests.papers import words_of
 
 
 @pytest.mark.req("R-100")
@@ -69,8 +66,7 @@ def test_the_printed_record_holds_values_signatures_and_software(complete: Batch
     document = services.render_document(actor=system_user("dispatcher"), document=document)
     content = content_of(document)
     assert sha256(content).hexdigest() == document.sha256
-    text = " ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
-    words = " ".join(text.split())
+    words = words_of(content)
     for expected in (
         complete.number,
         complete.coi_id,
@@ -163,3 +159,17 @@ def test_a_verdict_is_told_in_words(batch: Batch, olga: User, quinn: User) -> No
     page = people.client_of(quinn).get(f"/batches/{batch.id}/record/").content.decode()
     assert "Out of limit" in page
     assert "out_of_limit" not in page
+
+
+@pytest.mark.req("R-018")
+def test_every_result_of_a_batch_computes_to_the_same_again(complete: Batch) -> None:
+    results = CalculatedValue.objects.filter(step__batch=complete)
+    assert results.count() == 2
+    for result in results:
+        assert recompute(result) == Decimal(result.value)
+
+
+def test_units_are_free_again_when_the_batch_has_ended(complete: Batch) -> None:
+    assert not UnitBinding.objects.filter(batch=complete, until=None).exists()
+    unit = Unit.objects.get(code="INC-1")
+    assert not unit.occupancies.open().exists()

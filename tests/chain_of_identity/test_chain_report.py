@@ -2,14 +2,12 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from io import BytesIO
 
 import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pypdf import PdfReader
 
 from chain_of_identity import documents, queries, services
 from chain_of_identity.errors import WrongBag
@@ -18,6 +16,7 @@ from chain_of_identity.states import CONTAINER
 from mes.accounts.models import Site, User
 from mes.records.services import act
 from tests.given import chain_of_identity as given
+from tests.papers import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -137,7 +136,7 @@ def test_the_report_prints_without_the_person(site: Site) -> None:
     given.infused(order)
     report = queries.chain_report(Order.objects.get(id=order.id))
     pdf = documents.chain_report_pdf(report)
-    text = "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+    text = words_of(pdf)
     assert order.coi_id in text
     assert "unbroken from collection to infusion" in text
     assert "Muster" not in text

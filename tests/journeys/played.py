@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
-from pypdf import PdfReader
-
 from tests.journeys.house import House
+from tests.papers import words_of
 from tools.demo.batch import Manufacture
 from tools.demo.client import Refused
 from tools.demo.floor import Floor, Step
@@ -131,11 +129,11 @@ class Played:
 
     @cached_property
     def certificate(self) -> str:
-        return text_of(self.quality.certificate())
+        return words_of(self.quality.certificate())
 
     @cached_property
     def batch_record(self) -> str:
-        return text_of(self.quality.batch_record())
+        return words_of(self.quality.batch_record())
 
     @cached_property
     def chain(self) -> dict[str, Any]:
@@ -144,7 +142,7 @@ class Played:
 
     @cached_property
     def chain_report(self) -> str:
-        return text_of(self.house["logan"].download(f"{self.journey.path}/chain-report.pdf"))
+        return words_of(self.house["logan"].download(f"{self.journey.path}/chain-report.pdf"))
 
 
 def play(house: House, script: Script) -> Played:
@@ -180,8 +178,3 @@ def hurry(played: Played) -> None:
         signed = body | {"signature": house[who].signature(full=True)}
         refused(played.refusals, f"release by {who}", lambda: house[who].post(f"{path}/release", signed))  # noqa: B023
     refused(played.refusals, "ship", played.journey.ship)
-
-
-def text_of(pdf: bytes) -> str:
-    """The words of a PDF, with every run of space as one."""
-    return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages).split())

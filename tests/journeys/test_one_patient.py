@@ -22,7 +22,8 @@ from recipes.document import Entry, RecipeDocument
 from recipes.document import Step as RecipeStep
 from recipes.models import RecipeVersion
 from tests.given.people import client_of
-from tests.journeys.played import SLIPS, WHY_CORRECTED, Played, text_of
+from tests.journeys.played import SLIPS, WHY_CORRECTED, Played
+from tests.papers import words_of
 from tools.demo.client import Refused
 
 MEANINGS = {"none": [], "performed": ["performed"]}
@@ -279,7 +280,9 @@ def test_product_in_quarantine_could_not_be_shipped(played: Played) -> None:
 def test_each_release_made_a_certificate_that_names_what_was_pending(played: Played) -> None:
     late = played.script.late
     assert [each["decision"] for each in played.certificates] == (["released_pending"] if late else []) + ["released"]
-    papers = [text_of(played.house["petra"].download(f"certificates/{each['id']}/pdf")) for each in played.certificates]
+    papers = [
+        words_of(played.house["petra"].download(f"certificates/{each['id']}/pdf")) for each in played.certificates
+    ]
     assert [paper.count("Result pending") for paper in papers] == ([len(late)] if late else []) + [0]
     assert ("supersedes version 1" in papers[-1]) == bool(late)
 

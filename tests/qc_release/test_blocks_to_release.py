@@ -24,7 +24,7 @@ from tests.given import alarms, chain_of_identity, equipment, people
 from tests.given import qc_release as given
 from tests.given.batches import running_batch
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sealed")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stock", "sealed")]
 
 
 @contextmanager

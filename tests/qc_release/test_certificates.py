@@ -7,7 +7,6 @@ from io import BytesIO
 import pikepdf
 import pytest
 from django.db import DatabaseError, transaction
-from pypdf import PdfReader
 
 from batches.models import Batch
 from mes.accounts.models import Site
@@ -22,10 +21,7 @@ from qc_release.states import CertificateState
 from qc_release.tasks import tick
 from tests.given import people
 from tests.given import qc_release as given
-
-
-def text_of(pdf: bytes) -> str:
-    return " ".join(" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(pdf)).pages)
+from tests.papers import words_of
 
 
 def released(site: Site, *, pending: bool = False) -> tuple[Batch, Certificate]:
@@ -41,7 +37,7 @@ def test_a_released_batch_gets_its_certificate_from_the_worker(site: Site) -> No
     batch, certificate = released(site, pending=True)
     assert certificate.status == CertificateState.ISSUED
     pdf = bytes(certificate.pdf.content)
-    text = text_of(pdf)
+    text = words_of(pdf)
     for said in (
         "Autologous CAR T cells",
         batch.number,

@@ -11,7 +11,7 @@ from qc_release.models import Result
 from tests.given import people
 from tests.given import qc_release as given
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stock")]
 
 
 @pytest.mark.req("R-150")

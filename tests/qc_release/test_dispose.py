@@ -22,7 +22,7 @@ from qc_release.queries.sheet import release_sheet
 from tests.given import people
 from tests.given import qc_release as given
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sealed")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stock", "sealed")]
 
 
 def bags(batch: Batch) -> set[str]:

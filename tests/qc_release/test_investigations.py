@@ -11,7 +11,7 @@ from qc_release.queries import blocks_to_release
 from tests.given import people
 from tests.given import qc_release as given
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sealed")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stock", "sealed")]
 
 
 def blocks(batch: object) -> set[str]:

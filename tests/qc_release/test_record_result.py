@@ -12,13 +12,13 @@ from mes.errors import InvalidInput, SignatureRefused
 from mes.records.queries import is_signed
 from mes.records.services import act
 from qc_release import services
-from qc_release.errors import MethodNotApproved, ResultExists
-from qc_release.models import Method, Result
+from qc_release.errors import ResultExists
+from qc_release.models import Result
 from qc_release.states import METHOD
 from tests.given import chain_of_identity, people
 from tests.given import qc_release as given
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stock")]
 
 
 @pytest.mark.req("R-147")
@@ -52,26 +52,6 @@ def test_a_tube_of_the_chain_of_identity_brings_its_record_along(site: Site) -> 
     )
     assert sample.taken_at == given.sample_tube(batch).made_at
     assert sample.step == given.step_of(batch, "S020")
-
-
-@pytest.mark.req("R-148")
-@pytest.mark.parametrize("state", ["unknown", "draft", "retired"])
-def test_refuses_a_method_that_is_not_approved(site: Site, state: str) -> None:
-    version = given.draft_specification(site)
-    for test in version.content.tests:
-        if test.id != "viability":
-            given.approved_method(site, test.method.code)
-    if state == "draft":
-        given.draft_method(site, "FLOW-VIA")
-    if state == "retired":
-        method = given.approved_method(site, "FLOW-VIA")
-        services.retire_method(actor=people.persona(site, "quinn"), method=method, reason="Replaced.")
-    quinn = people.persona(site, "quinn")
-    services.approve_version(actor=quinn, version=version, signer=people.signer(quinn, "approved"))
-    batch = given.made_batch(site)
-    with pytest.raises(MethodNotApproved):
-        given.result(batch, "viability")
-    assert given.result(batch, "endotoxin").method == Method.objects.get(code="LAL")
 
 
 @pytest.mark.req("R-149")

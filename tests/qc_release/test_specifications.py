@@ -8,7 +8,8 @@ from mes.errors import InvalidInput, NotPermitted, WrongState
 from mes.records.queries import is_signed
 from mes.records.services import act
 from qc_release import services
-from qc_release.models import SpecificationVersion
+from qc_release.errors import MethodNotApproved
+from qc_release.models import Method, SpecificationVersion
 from qc_release.queries import effective_specification
 from tests.given import people
 from tests.given import qc_release as given
@@ -74,3 +75,23 @@ def test_a_method_needs_proof_of_its_suitability(site: Site) -> None:
         services.add_method(
             actor=people.persona(site, "ravi"), site=site, code="LAL", number="1", name="LAL", suitability=" "
         )
+
+
+@pytest.mark.req("R-148")
+@pytest.mark.parametrize("state", ["unknown", "draft", "retired"])
+def test_refuses_a_method_that_is_not_approved(site: Site, state: str) -> None:
+    version = given.draft_specification(site)
+    for test in version.content.tests:
+        if test.id != "viability":
+            given.approved_method(site, test.method.code)
+    if state == "draft":
+        given.draft_method(site, "FLOW-VIA")
+    if state == "retired":
+        method = given.approved_method(site, "FLOW-VIA")
+        services.retire_method(actor=people.persona(site, "quinn"), method=method, reason="Replaced.")
+    quinn = people.persona(site, "quinn")
+    services.approve_version(actor=quinn, version=version, signer=people.signer(quinn, "approved"))
+    batch = given.made_batch(site)
+    with pytest.raises(MethodNotApproved):
+        given.result(batch, "viability")
+    assert given.result(batch, "endotoxin").method == Method.objects.get(code="LAL")
