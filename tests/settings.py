@@ -15,4 +15,4 @@ from mes.settings import *  # noqa: F403 - Django reads settings from one module
 
 PASSWORD_HASHERS = ["tests.passwords.QuickArgon2"]
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True  # looks for a file when it is asked for, not for all of them with every new client

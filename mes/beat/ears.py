@@ -3,6 +3,8 @@
 Neither survives a pooler in transaction mode: `BATON_DATABASE_DIRECT_URL` then names the way around it.
 """
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -32,8 +34,15 @@ class Ears:
 
     def close(self) -> None:
         if self._connection is not None:
+            with suppress(*DATABASE_AWAY):  # a connection that was lost holds nothing any more
+                self._let_go(self._connection)
             self._connection.close()
             self._connection = None
+
+    def _let_go(self, opened: BaseDatabaseWrapper) -> None:
+        """Now: the server would do so only some time after it has been told of the end."""
+        with opened.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_all()")
 
     def _opened(self) -> BaseDatabaseWrapper:
         opened = connections.create_connection("default")

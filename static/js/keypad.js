@@ -1,8 +1,8 @@
 // Our own keypad: no soft keyboard, no spinner, no surprise. It types into the <output> the page points it to.
 
-const GUARD = 90;
+const GUARD = 90; // a gloved finger bounces on the key it pressed; two keys in quick succession are two digits
 const LONGEST = 12;
-let last = 0;
+let last = { key: null, at: 0 };
 
 export function press(output, key) {
   const text = output.textContent;
@@ -16,8 +16,8 @@ export function press(output, key) {
 export function listen(target) {
   document.addEventListener("click", (event) => {
     const key = event.target.closest("[data-key]");
-    if (!key || event.timeStamp - last < GUARD) return;
-    last = event.timeStamp;
+    if (!key || (key === last.key && event.timeStamp - last.at < GUARD)) return;
+    last = { key, at: event.timeStamp };
     const output = target(key);
     if (output) press(output, key.dataset.key);
   });

@@ -20,10 +20,16 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs an ev
 
 AXE = files("axe_core_python").joinpath("axe.min.js").read_text()
 SIZES = {"landscape": (1280, 800), "portrait": (800, 1280)}
-HIT = """e => { const r = e.getBoundingClientRect();
-  return [[.5,.5],[.08,.1],[.92,.1],[.08,.9],[.92,.9]].every(([a, b]) => {
-    const h = document.elementFromPoint(r.left + a * r.width, r.top + b * r.height);
-    return h && (h === e || e.contains(h)); }); }"""
+OUT_OF_REACH = """() => [...document.querySelectorAll('button, a, input, textarea')]
+  .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.matches('.skip-link'))
+  .filter(e => { const r = e.getBoundingClientRect();
+    return r.width && r.height && ![[.5,.5],[.08,.1],[.92,.1],[.08,.9],[.92,.9]].every(([a, b]) => {
+      const h = document.elementFromPoint(r.left + a * r.width, r.top + b * r.height);
+      return h && (h === e || e.contains(h)); }); })
+  .map(e => e.innerText || e.outerHTML)"""
+
+
+RULES_OF_SHAPE = ["scrollable-region-focusable", "meta-viewport"]
 
 
 @dataclass
@@ -33,9 +39,11 @@ class Screen:
     page: Page
     address: str
     faults: list[str] = field(default_factory=list)
+    status: int = 0
 
     def open(self, path: str) -> "Screen":
-        self.page.goto(self.address + path)
+        answer = self.page.goto(self.address + path)
+        self.status = answer.status if answer else 0
         self.page.evaluate("document.fonts.ready")
         return self
 
@@ -49,24 +57,26 @@ class Screen:
     def violations(self, *, enhanced: bool = False) -> list[str]:
         """What axe finds, one line each."""
         tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-        rules = {"color-contrast-enhanced": {"enabled": enhanced}}
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(AXE)
         values = [*tags, "wcag2aaa"] if enhanced else tags
-        found = self.page.evaluate(
-            "options => axe.run(document, options)",
-            {"runOnly": {"type": "tag", "values": values}, "rules": rules, "resultTypes": ["violations"]},
-        )
-        serious = found["violations"]
+        rules = {"color-contrast-enhanced": {"enabled": enhanced}}
+        serious = self._ask_axe({"runOnly": {"type": "tag", "values": values}, "rules": rules})
         if enhanced:  # of level AAA only the contrast is promised
             serious = [each for each in serious if "wcag2aaa" not in each["tags"] or "contrast" in each["id"]]
-        return [f"{each['id']}: {node['html'][:120]}" for each in serious for node in each["nodes"]]
+        return _lines(serious)
+
+    def violations_of_shape(self) -> list[str]:
+        """What axe finds that depends on the size of the screen, for a page it has seen in another one."""
+        return _lines(self._ask_axe({"runOnly": {"type": "rule", "values": RULES_OF_SHAPE}}))
+
+    def _ask_axe(self, options: dict[str, Any]) -> list[Any]:
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE)
+        found = self.page.evaluate("options => axe.run(document, options)", options | {"resultTypes": ["violations"]})
+        return list(found["violations"])
 
     def hidden_controls(self) -> list[str]:
         """Visible controls that a finger cannot hit at their centre and corners."""
-        controls = self.page.locator("button:visible, a:visible, input:visible, textarea:visible").all()
-        reachable = [each for each in controls if "skip-link" not in (each.get_attribute("class") or "")]
-        return [each.inner_text() or str(each) for each in reachable if not each.evaluate(HIT)]
+        return list(self.page.evaluate(OUT_OF_REACH))
 
     def scrolls(self) -> bool:
         return bool(
@@ -77,6 +87,10 @@ class Screen:
                     || parts.some(e => e.scrollHeight > e.clientHeight + 1); }"""
             )
         )
+
+
+def _lines(violations: list[Any]) -> list[str]:
+    return [f"{each['id']}: {node['html'][:120]}" for each in violations for node in each["nodes"]]
 
 
 @pytest.fixture(scope="session")

@@ -66,16 +66,16 @@ WIDER = "() => document.documentElement.scrollWidth > innerWidth"
 def test_every_page_is_for_everybody(new_screen: Open, site: Site) -> None:
     world, made = a_world(site), qc_release.reviewed_batch(site)
     insider = a_person(site, "iris", *[role for role in Role if role is not Role.ADMINISTRATOR], printed_name="Iris")
-    shown = {page: _address(page, world, made.id) for page in pages()}
-    readers = {False: insider, True: persona(site, "anna")}
-    seen = [page for page in shown if _is_seen(readers[page.permission == "accounts.manage"], shown[page])]
-    assert {page.path for page in shown if page not in seen} == NOT_SEEN
-    screens = {manages: new_screen(user) for manages, user in readers.items()}
+    screens = {False: new_screen(insider), True: new_screen(persona(site, "anna"))}
     found = {
-        page.path: _problems(screens[page.permission == "accounts.manage"], _name(page.path), shown[page])
-        for page in seen
+        page.path: _problems(
+            screens[page.permission == "accounts.manage"], _name(page.path), _address(page, world, made.id)
+        )
+        for page in pages()
+        if page.path not in NOT_SEEN
     }
     assert {where: problems for where, problems in found.items() if problems} == {}
+    assert {page.path for page in pages()} >= NOT_SEEN
 
 
 @pytest.mark.parametrize("size", ["landscape"], indirect=True)
@@ -96,33 +96,32 @@ def _address(page: Call, world: World, made: UUID) -> str:
     return page.url(ids) + compared
 
 
-def _is_seen(reader: User, address: str) -> bool:
-    client = Client()
-    client.force_login(reader, backend="mes.accounts.backend.SessionBackend")
-    answer = client.get(address)
-    return answer.status_code == 200 and not answer.streaming and answer.content.startswith(b"<!doctype html>")
-
-
 def _name(path: str) -> str:
     """/batches/<batch_id>/release/ -> batches-release."""
     return "-".join(part for part in re.sub("<[^>]+>", "", path).split("/") if part) or "home"
 
 
 def _problems(screen: Screen, name: str, address: str) -> list[str]:
-    found: list[str] = []
+    """Everything axe looks for on the wide screen; what a narrow one can change, there too."""
     screen.open(address)
-    for shape, (width, height) in SIZES.items():
-        screen.page.set_viewport_size({"width": width, "height": height})
-        screen.picture(name)
-        wide = ["wider than the screen"] if screen.page.evaluate(WIDER) else []
-        found += [f"{shape}: {problem}" for problem in (*screen.violations(), *wide)]
+    screen.picture(name)
+    found = [] if screen.status == 200 else [f"answers {screen.status}"]
+    found += [*screen.violations(), *_too_wide(screen)]
+    screen.page.set_viewport_size({"width": SIZES["portrait"][0], "height": SIZES["portrait"][1]})
+    screen.picture(name)
+    found += [f"portrait: {each}" for each in (*screen.violations_of_shape(), *_too_wide(screen))]
+    screen.page.set_viewport_size({"width": SIZES["landscape"][0], "height": SIZES["landscape"][1]})
     return found
+
+
+def _too_wide(screen: Screen) -> list[str]:
+    return ["wider than the screen"] if screen.page.evaluate(WIDER) else []
 
 
 @pytest.mark.parametrize("size", ["landscape"], indirect=True)
 def test_the_door_is_for_everybody(new_screen: Open, site: Site) -> None:
     assert _problems(new_screen(), "sign-in", "/sign-in/") == []
-    assert _problems(new_screen(persona(site, "quinn")), "not-found", "/nowhere/") == []
+    assert _problems(new_screen(persona(site, "quinn")), "not-found", "/nowhere/") == ["answers 404"]
 
 
 def test_a_forgotten_tablet_says_no_more(client: Client, olga: User) -> None:

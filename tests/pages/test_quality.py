@@ -18,7 +18,6 @@ def sign_decision(screen: Screen) -> None:
     screen.page.get_by_role("button", name="Sign the decision").click()
 
 
-@pytest.mark.parametrize("size", [(1280, 800)])
 def test_a_reviewed_batch_is_released_with_the_password_only(new_screen: Open, petra: User, site: Site) -> None:
     batch = given.reviewed_batch(site)
     screen = new_screen(petra).open(f"/batches/{batch.id}/review/")

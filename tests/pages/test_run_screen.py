@@ -59,7 +59,6 @@ def test_typing_towards_a_value_never_alarms(new_screen: Open, olga: User) -> No
     screen = new_screen(olga).open("/states/number/")
     for key in "3.1":
         screen.page.locator(f"#run [data-key='{key}']").first.click()
-        screen.page.wait_for_timeout(100)
     assert screen.page.locator("[data-digits]").inner_text() == "3.1"
     assert screen.page.get_by_role("alert").count() == 0
     assert "Saved" not in screen.page.locator("[data-status]").inner_text()
