@@ -8,17 +8,18 @@ import fcntl
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pgtrigger
 import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections, transaction
+from django.db import connections
 from django.test import TransactionTestCase
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
@@ -29,6 +30,7 @@ from mes.embedded.postgres import OWNER, RUNTIME, SUPERUSER, binaries
 from mes.quick_migrations import render_only_what_changed
 
 DATABASE, TEMPLATE = "test", "template_of_tests"
+BeginWith = Callable[[str, Callable[[], Any]], AbstractContextManager[Any]]
 BASE = Path(__file__).resolve().parent.parent
 DUMPS = BASE / "var" / "test-schema"
 # shared_preload_libraries: query counts come from the server itself
@@ -45,33 +47,65 @@ def server() -> Iterator[Postgres]:
     shutil.rmtree(directory)
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(
-    server: Postgres, django_test_environment: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
-    """Takes the place of the fixture of pytest-django."""
+class Shelf:
+    """Databases filled once and copied for every module that begins with them: a tenth of a second instead of many."""
 
-    def restore(test: TransactionTestCase) -> None:
+    def __init__(self, server: Postgres) -> None:
+        self.server = server
+        self.facts: dict[str, Any] = {}
+        self.begun_with = TEMPLATE
+
+    def restore(self, _: object = None) -> None:
         """Django would flush, which neither the role nor the triggers allow. We start afresh."""
         connections.close_all()
-        _create_database(server, DATABASE, template=TEMPLATE)
+        _create_database(self.server, DATABASE, template=self.begun_with)
 
+    @contextmanager
+    def take(self, name: str, fill: Callable[[], Any]) -> Iterator[Any]:
+        """A module's tests find what `fill` left behind, and its answer."""
+        before = self.begun_with
+        self.restore()
+        if name not in self.facts:
+            self.facts[name] = fill()
+            connections.close_all()
+            _create_database(self.server, name, template=DATABASE)
+        self.begun_with = name
+        self.restore()
+        yield self.facts[name]
+        self.begun_with = before
+        self.restore()
+
+
+@pytest.fixture(scope="session")
+def shelf(server: Postgres) -> Shelf:
+    return Shelf(server)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    server: Postgres, shelf: Shelf, django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Takes the place of the fixture of pytest-django."""
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
         _create_database(server, TEMPLATE, template="template1")
         fill_template(server)
         _connect(server.url(RUNTIME, DATABASE))
-        _create_database(server, DATABASE, template=TEMPLATE)
-        patch.setattr(TransactionTestCase, "_fixture_teardown", restore)
+        shelf.restore()
+        patch.setattr(TransactionTestCase, "_fixture_teardown", shelf.restore)
         yield
         connections.close_all()
 
 
-@contextmanager
-def taken_back(blocker: DjangoDbBlocker) -> Iterator[None]:
-    """What is made inside serves a whole module and is taken back at its end. No test of it may commit."""
-    with blocker.unblock(), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
+@pytest.fixture(scope="session")
+def begin_with(shelf: Shelf, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> BeginWith:
+    """For fixtures of a module: `with begin_with(name, fill) as facts`."""
+
+    @contextmanager
+    def take(name: str, fill: Callable[[], Any]) -> Iterator[Any]:
+        with django_db_blocker.unblock(), shelf.take(name, fill) as facts:
+            yield facts
+
+    return take
 
 
 @pytest.fixture

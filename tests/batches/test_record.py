@@ -44,7 +44,8 @@ def test_everybody_who_had_a_hand_in_it_is_known(complete: Batch, olga: User, ve
     assert {olga.id, vera.id} <= queries.performers_of(complete)
 
 
-def test_an_open_batch_says_how_many_steps_are_left_and_which_is_first(batch: Batch) -> None:
+def test_an_open_batch_says_how_many_steps_are_left_and_which_is_first(site: Site) -> None:
+    batch = given.running_batch(site)
     reasons = queries.reasons_steps_open(batch)
     assert [reason.code for reason in reasons] == ["batch_not_complete", "step_open"]
     assert reasons[1].message.startswith("18 of 18 steps are not complete; the first is S010")
@@ -97,8 +98,9 @@ def test_a_damaged_document_is_not_handed_out(complete: Batch, quinn: User) -> N
 
 
 def test_the_record_costs_the_same_number_of_queries_for_any_batch(
-    batch: Batch, django_assert_max_num_queries: object
+    site: Site, django_assert_max_num_queries: object
 ) -> None:
+    batch = given.running_batch(site)
     given.done_before(batch, "S030")
     with django_assert_max_num_queries(40):  # type: ignore[operator]
         queries.record_of(batch)
@@ -154,7 +156,8 @@ def test_the_record_page_shows_every_signature_and_which_is_not_valid(
     assert page.count("Not valid: what was signed is not what stands here.") == count > 0
 
 
-def test_a_verdict_is_told_in_words(batch: Batch, olga: User, quinn: User) -> None:
+def test_a_verdict_is_told_in_words(site: Site, olga: User, quinn: User) -> None:
+    batch = given.running_batch(site)
     services.record_entry(actor=olga, step=given.started(batch, "S020"), name="volume", value="12", unit="mL")
     page = people.client_of(quinn).get(f"/batches/{batch.id}/record/").content.decode()
     assert "Out of limit" in page

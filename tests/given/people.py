@@ -1,6 +1,6 @@
 """The people of the tests, made through the services: each with a role at the site GRAZ."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from rest_framework.test import APIClient
@@ -11,6 +11,7 @@ from mes.accounts.queries import system_user
 from mes.accounts.rights import Role
 from mes.records.models import RecordedModel
 from mes.records.signing import Credential, Signer, authenticate_signer
+from tests.database import BeginWith
 
 PASSWORD = "correct horse battery"
 PIN = "271828"
@@ -35,8 +36,8 @@ PERSONAS: dict[str, tuple[str, tuple[Role, ...]]] = {
 
 
 def a_site(code: str = "GRAZ", facility_code: str = "A9999") -> Site:
-    """A demonstration site with an unscaled clock."""
-    return services.create_site(
+    """A demonstration site with an unscaled clock, made when first asked for."""
+    return Site.objects.filter(code=code).first() or services.create_site(
         actor=system_user("installer"),
         code=code,
         name=f"Site {code.capitalize()}",
@@ -94,6 +95,13 @@ def client_of(user: User) -> APIClient:
     client = APIClient()
     client.force_login(user, backend="mes.accounts.backend.SessionBackend")
     return client
+
+
+@pytest.fixture(scope="module")
+def town(begin_with: BeginWith) -> Iterator[None]:
+    """The site GRAZ and everybody who works there, for modules that need many of them."""
+    with begin_with("town", lambda: [persona(a_site(), name) for name in PERSONAS]):
+        yield
 
 
 @pytest.fixture

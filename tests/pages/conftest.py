@@ -5,12 +5,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -52,7 +54,8 @@ class Screen:
         if folder := os.environ.get("BATON_PICTURES"):
             size = self.page.viewport_size or {"width": 0, "height": 0}
             shape = "landscape" if size["width"] > size["height"] else "portrait"
-            self.page.screenshot(path=Path(folder) / f"{name}-{shape}.png")
+            taken = Image.open(BytesIO(self.page.screenshot()))
+            taken.quantize(128).save(Path(folder) / f"{name}-{shape}.png", optimize=True)
 
     def violations(self, *, enhanced: bool = False) -> list[str]:
         """What axe finds, one line each."""

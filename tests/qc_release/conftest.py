@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
-from pytest_django import DjangoDbBlocker
 
-from mes.accounts.models import Site
-from tests.database import taken_back
+from tests.database import BeginWith
 from tests.given import people
 from tests.given import qc_release as given
+
+
+@pytest.fixture(scope="module", autouse=True)
+def people_at_work(town: None) -> None:
+    """GRAZ and everybody who works there."""
 
 
 @pytest.fixture
@@ -17,14 +20,7 @@ def sealed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def stock(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def stock(people_at_work: None, begin_with: BeginWith) -> Iterator[None]:
     """A site with a batch that was made and not tested yet, for each test of a module to begin with."""
-    with taken_back(django_db_blocker):
-        given.made_batch(people.a_site())
+    with begin_with("stock", lambda: given.made_batch(people.a_site())):
         yield
-
-
-@pytest.fixture
-def site(db: None) -> Site:
-    """The site of the stock, where the module has one; else a new one."""
-    return Site.objects.first() or people.a_site()
