@@ -25,6 +25,7 @@ from qc_release.api.release import pdf_response
 from qc_release.models import Notice, ReviewKind
 from qc_release.queries.overview import review_overview
 from qc_release.queries.worklist import batches_to_review, notices_to_give
+from qc_release.review_words import in_words
 from qc_release.states import DISPOSITION, MOVES, Disposition, meaning_of
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
@@ -88,6 +89,7 @@ def sign(request: HttpRequest, batch_id: UUID, kind: str) -> HttpResponse:
     state = next((each for each in overview.reviews if each.kind == kind), None)
     context = _identity(batch) | {
         "state": state,
+        "facts": in_words(state.content) if state else [],
         "alarms": alarms_of_batch(batch.id) if kind == ReviewKind.ENVIRONMENT else [],
         "kind": ReviewKind(kind),
         "full": full_credential_needed(user, form_credential(request).continuity),

@@ -67,8 +67,11 @@ class ChangeDefinitionForm(DefinitionForm):
 
     @classmethod
     def of(cls, definition: AlarmDefinition, data: object = None) -> "ChangeDefinitionForm":
-        names = [name for name in cls.base_fields if name != "reason"]
-        return cls(data, initial={name: getattr(definition, name) for name in names})  # type: ignore[arg-type]
+        initial = {name: getattr(definition, name) for name in cls.base_fields if name != "reason"}
+        for name in ("low", "high", "deadband"):
+            if initial[name] is not None:
+                initial[name] = f"{initial[name].normalize():f}"  # 36, as it was typed, not 36.000000
+        return cls(data, initial=initial)  # type: ignore[arg-type]
 
 
 class WithdrawForm(forms.Form):

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from equipment import services
 from equipment.adapters.base import Quality, Reading
+from equipment.alarms.forms import ChangeDefinitionForm
 from equipment.alarms.membership import alarms_of_batch
 from equipment.alarms.queries import is_flood, strip_of
 from equipment.errors import AlarmWithoutResponse
@@ -406,3 +407,9 @@ def _first_run(
             if series[last][0] - series[first][0] >= delay:
                 return last
     return None
+
+
+def test_a_limit_to_be_changed_is_shown_as_it_was_typed(unit: Unit) -> None:
+    stored = AlarmDefinition.objects.get(pk=given.definition(unit, low="36", high="37.50").pk)
+    form = ChangeDefinitionForm.of(stored)
+    assert (form.initial["low"], form.initial["high"]) == ("36", "37.5")
