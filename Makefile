@@ -23,7 +23,7 @@ run: install ## Start everything on this machine: http://localhost:8000 (PORT=â€
 
 .PHONY: demo
 demo: install ## One patient of recipe A from order to infusion, through the REST API
-	@$(BIN)/python -m tools.demo
+	@$(BIN)/python -m tools.demo --address http://127.0.0.1:$(PORT)
 
 .PHONY: test
 test: install-dev ## All tests (ARGS="tests/batches -k hold" for some of them)
