@@ -10,8 +10,8 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 WORKERS ?= 2
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all:
-# The tools look at the code, not at an installation: values no installation has.
-CHECKED := BATON_SECRET_KEY=only-for-checks-8f3kq0zv6m1xw9c4r7t2y5u8i1o4p7a0s3d6f9g2h5j8 BATON_DATA_DIR=var/checks
+# The tools look at the code, not at an installation (also where `make run` has left one): values no installation has.
+CHECKED := BATON_SECRET_KEY=only-for-checks-8f3kq0zv6m1xw9c4r7t2y5u8i1o4p7a0s3d6f9g2h5j8 BATON_DATA_DIR=var/checks BATON_TLS=1
 
 .PHONY: help
 help: ## Say what there is to make
