@@ -1,6 +1,6 @@
 from django.urls import path
 
-from batches import run_page, views
+from batches import exception_pages, run_page, views
 
 app_name = "batches"
 _BATCH = "batches/<uuid:batch_id>"
@@ -13,8 +13,9 @@ urlpatterns = [
     path(f"{_BATCH}/issue/", views.issue, name="issue"),
     path(f"{_BATCH}/commands/", views.command, name="command"),
     path(f"{_BATCH}/documents/", views.request_document, name="documents"),
+    path(f"{_BATCH}/deviations/new/", exception_pages.open_deviation, name="open_deviation"),
     path("batch-documents/<uuid:document_id>/", views.document, name="document"),
     path("steps/<uuid:step_id>/", run_page.step, name="step"),
-    path("exceptions/<uuid:exception_id>/", views.exception, name="exception"),
-    path("deviations/<uuid:deviation_id>/", views.deviation, name="deviation"),
+    path("exceptions/<uuid:exception_id>/", exception_pages.exception, name="exception"),
+    path("deviations/<uuid:deviation_id>/", exception_pages.deviation, name="deviation"),
 ]

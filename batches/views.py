@@ -1,4 +1,4 @@
-"""Pages of a batch: list, overview, record, exception, deviation. GET shows, POST calls one service."""
+"""Pages of a batch: list, overview, record. GET shows, POST calls one service."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from batches import forms, queries, services
-from batches.models import Batch, BatchException, Deviation
+from batches.banner import banner_of
+from batches.models import Batch
 from batches.queries.documents import content_of
 from batches.queries.lanes import lanes_of
-from batches.states import DEVIATION, EXCEPTION, ISA88, Command, State
-from mes import clock
+from batches.states import ISA88, Command, State
 from mes.accounts.models import User
 from mes.errors import MesError
-from mes.records.queries import manifest_digest, signature_lines
+from mes.records.queries import manifest_digest
 from mes.records.signing import Signer, authenticate_signer
 from mes.web import form_credential, page, refused
 
@@ -53,7 +53,7 @@ def overview(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 def issue(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     batch = _batch(request, batch_id)
     try:
-        signer = _signer(request, batch, "issued")
+        signer = _issuer(request, batch)
         services.issue_batch(actor=_user(request), batch=batch, signer=signer)
     except MesError as refusal:
         status = refused(request, refusal)
@@ -87,7 +87,7 @@ def command(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 @page("batches.view")
 def record(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     batch = _batch(request, batch_id)
-    context = {"batch": batch, "record": queries.record_of(batch), "identity": _identity(batch)}
+    context = {"batch": batch, "record": queries.record_of(batch), "identity": banner_of(batch)}
     return render(request, "batches/record.html", context)
 
 
@@ -109,63 +109,13 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     return HttpResponse(content_of(found), content_type="application/pdf", headers=headers)
 
 
-@page("batches.view")
-def exception(request: HttpRequest, exception_id: UUID) -> HttpResponse:
-    found = get_object_or_404(queries.exceptions_visible_to(_user(request)), id=exception_id)
-    form = forms.DecisionForm(request.POST or None)
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.decide_exception(
-                actor=_user(request),
-                exception=found,
-                decision=form.cleaned_data["decision"],
-                signer=_signer(request, found, "reviewed"),
-            )
-        except MesError as refusal:
-            status = refused(request, refusal)
-        else:
-            return redirect("batches:overview", batch_id=found.batch_id)
-    context = _exception_page(request, found) | {"form": form}
-    return render(request, "batches/exception.html", context, status=status)
-
-
-@page("batches.view")
-def deviation(request: HttpRequest, deviation_id: UUID) -> HttpResponse:
-    """One page for the life of a deviation; which form it carries is the state's matter."""
-    found = get_object_or_404(queries.deviations_visible_to(_user(request)), id=deviation_id)
-    status = 200
-    if request.method == "POST":
-        try:
-            _move_deviation(request, found)
-        except MesError as refusal:
-            status = refused(request, refusal)
-        else:
-            return redirect("batches:deviation", deviation_id=found.id)
-    return render(request, "batches/deviation.html", _deviation_page(request, found), status=status)
-
-
-def _move_deviation(request: HttpRequest, found: Deviation) -> None:
-    actor = _user(request)
-    act = request.POST.get("act", "")
-    if act == "approve":
-        signer = _signer(request, found, "approved")
-        services.approve_deviation(actor=actor, deviation=found, signer=signer)
-    elif act == "close":
-        follow_up = request.POST.get("follow_up", "")
-        services.close_deviation(actor=actor, deviation=found, follow_up=follow_up)
-    else:
-        words = {name: request.POST.get(name, "") for name in forms.InvestigationForm.base_fields}
-        services.investigate(actor=actor, deviation=found, **words)
-
-
 def _overview(request: HttpRequest, batch: Batch) -> dict[str, Any]:
     user = _user(request)
     batch = queries.visible_to(user).get(pk=batch.pk)
     exceptions = list(queries.exceptions_of(batch))
     return {
         "batch": batch,
-        "identity": _identity(batch),
+        "identity": banner_of(batch),
         "timeline": queries.timeline(batch),
         "lanes": lanes_of(batch),
         "next_actions": [each for each in queries.next_actions(user) if each.batch_id == batch.id],
@@ -176,6 +126,8 @@ def _overview(request: HttpRequest, batch: Batch) -> dict[str, Any]:
         "documents": batch.documents.select_related("requested_by"),
         "commands": _commands(batch, user),
         "reasons": queries.reasons_not_startable(batch) if batch.status == State.IDLE else [],
+        "may_review": user.may("qc.review", batch.site),
+        "may_deviate": bool(batch.issued_at) and user.may("batches.deviation", batch.site),
         "may_issue": not (batch.issued_at or batch.cancelled_at) and user.may("batches.issue", batch.site),
         "digest": manifest_digest(batch),
     }
@@ -197,44 +149,6 @@ def _commands(batch: Batch, user: User) -> list[dict[str, Any]]:
     ]
 
 
-def _exception_page(request: HttpRequest, found: BatchException) -> dict[str, Any]:
-    available = EXCEPTION.available(found, _user(request))
-    return {
-        "exception": found,
-        "identity": _identity(found.batch),
-        "may_decide": any(cell.name == "decide" for cell in available),
-        "digest": manifest_digest(found),
-    }
-
-
-def _deviation_page(request: HttpRequest, found: Deviation) -> dict[str, Any]:
-    found = queries.deviations_visible_to(_user(request)).get(pk=found.pk)
-    words = {name: getattr(found, name) for name in forms.InvestigationForm.base_fields}
-    return {
-        "deviation": found,
-        "identity": _identity(found.batch),
-        "exceptions": found.exceptions.all(),
-        "acts": {cell.name for cell in DEVIATION.available(found, _user(request))},
-        "investigation": forms.InvestigationForm(request.POST or None, initial=words),
-        "follow_up": forms.FollowUpForm(),
-        "signatures": signature_lines(found),
-        "digest": manifest_digest(found),
-    }
-
-
-def _identity(batch: Batch) -> dict[str, Any]:
-    """What the banner shows on every page about this patient's material."""
-    patient = batch.order.patient
-    return {
-        "coi_id": batch.order.short,
-        "batch_number": batch.number,
-        "second_label": patient.get_second_identifier_kind_display(),
-        "second_identifier": patient.second_identifier,
-        "operation": batch.get_status_display(),
-        "stamp": clock.stamp(batch.site) if batch.site.clock_scale != 1 else "",
-    }
-
-
 def _batch(request: HttpRequest, batch_id: UUID) -> Batch:
     return get_object_or_404(queries.visible_to(_user(request)), id=batch_id)
 
@@ -243,14 +157,9 @@ def _user(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def _signer(request: HttpRequest, subject: Any, meaning: str) -> Signer:
-    return authenticate_signer(
-        form_credential(request),
-        meaning=meaning,
-        site=subject.site,
-        acting=_user(request),
-        subject=subject,
-    )
+def _issuer(request: HttpRequest, batch: Batch) -> Signer:
+    given = form_credential(request)
+    return authenticate_signer(given, meaning="issued", site=batch.site, acting=_user(request), subject=batch)
 
 
 def _commander(request: HttpRequest, batch: Batch) -> Signer | None:

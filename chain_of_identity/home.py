@@ -62,7 +62,8 @@ def panels(user: User) -> list[Panel]:
 def _handovers(user: User) -> Iterator[Task]:
     waiting = handovers_visible_to(user).filter(answer=None).exclude(giver=user).prefetch_related("items__container")
     for handover in waiting[:LONGEST]:
-        if handover.to_party in parties_of(user, handover.order.site):
+        site = handover.order.site
+        if user.may("identity.handover", site) and handover.to_party in parties_of(user, site):
             yield _take(handover)
 
 

@@ -257,6 +257,7 @@ class RecallLot(ActView):
 
 class TouchedOutput(serializers.Serializer[queries.Touched]):
     batch_id = serializers.UUIDField()
+    number = serializers.CharField()
     uses = LotUseOutput(many=True)
 
 

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from materials.models import Lot, LotUse, Material
 from materials.states import LotStatus
 from mes.accounts.models import Site, User
+from mes.batch_names import batch_numbers_of
 from mes.errors import InvalidInput, NotFound, Reason
 from mes.quantities import Quantity, convert, parse_decimal
 
@@ -75,6 +76,7 @@ class Touched:
     """One batch a lot went into, and how often."""
 
     batch_id: UUID
+    number: str
     uses: tuple[LotUse, ...]
 
 
@@ -83,7 +85,8 @@ def batches_touched_by(lot: Lot) -> list[Touched]:
     touched: dict[UUID, list[LotUse]] = {}
     for use in lot.uses.select_related("event").order_by("at", "id"):
         touched.setdefault(use.batch_id, []).append(use)
-    return [Touched(batch_id, tuple(uses)) for batch_id, uses in touched.items()]
+    numbers = batch_numbers_of(touched.keys())
+    return [Touched(batch_id, numbers.get(batch_id, ""), tuple(uses)) for batch_id, uses in touched.items()]
 
 
 def narrowed(lots: QuerySet[Lot], wanted: Mapping[str, str]) -> QuerySet[Lot]:

@@ -28,12 +28,19 @@ PAGE = 50
 @page("materials.view")
 def lots(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.dict()
-    found = queries.narrowed(queries.lots_visible_to(cast(User, request.user)), wanted).order_by("-id")
+    user = cast(User, request.user)
+    found = queries.narrowed(queries.lots_visible_to(user), wanted).order_by("-id")
     if before := wanted.pop("before", ""):
         found = found.filter(id__lt=_id(before))
     shown = list(found[: PAGE + 1])
     older = urlencode(wanted | {"before": str(shown[PAGE - 1].id)}) if len(shown) > PAGE else ""
-    context = {"lots": shown[:PAGE], "wanted": wanted, "states": LotStatus.choices, "older": older and f"?{older}"}
+    context = {
+        "lots": shown[:PAGE],
+        "wanted": wanted,
+        "states": LotStatus.choices,
+        "older": older and f"?{older}",
+        "may_receive": user.may_anywhere("materials.receive"),
+    }
     return render(request, "materials/lots.html", context)
 
 

@@ -203,7 +203,7 @@ NAVIGATION = (
     ("Slots", "scheduling:board", "scheduling.view"),
     ("Batches", "batches:list", "batches.view"),
     ("Release", "qc_release:worklist", "qc.review"),
-    ("Laboratory", "qc_release:bench", "qc.result"),
+    ("Laboratory", "qc_release:bench", "qc.result qc.review qc.specify"),
     ("Materials", "materials:lots", "materials.view"),
     ("Equipment", "equipment:units", "equipment.view"),
     ("Alarms", "equipment:alarms", "equipment.view"),
@@ -211,7 +211,8 @@ NAVIGATION = (
     ("Records", "pages:records", "records.view"),
     ("Accounts", "accounts:list", "accounts.manage"),
 )
-FIND_BATCH = "batches.queries.id_of_number"  # the records page asks by number; records knows no batch
+FIND_BATCH = "batches.queries.id_of_number"
+NAME_BATCHES = "batches.queries.numbers_of"
 LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True

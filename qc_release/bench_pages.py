@@ -24,6 +24,7 @@ from qc_release.document import Patient
 from qc_release.models import Cause, Investigation, Result, Sample, SpecificationVersion
 from qc_release.queries.bench import (
     WaitingTest,
+    may_check,
     open_investigations,
     results_to_check,
     samples_to_test,
@@ -31,6 +32,7 @@ from qc_release.queries.bench import (
     waiting_tests,
 )
 from qc_release.queries.files import files_to_match
+from qc_release.states import INVESTIGATION
 
 SECTIONS = (
     ("findings", "What was found"),
@@ -47,7 +49,7 @@ def bench(request: HttpRequest) -> HttpResponse:
     context = {
         "tubes": tubes_to_receive(user)[:50],
         "samples": samples_to_test(user),
-        "results": results_to_check(user)[:50],
+        "results": [(each, may_check(user, each)) for each in results_to_check(user)[:50]],
         "investigations": open_investigations(user)[:50],
         "may_sample": user.may_anywhere("qc.sample"),
         "files": files_to_match(user).count(),
@@ -114,9 +116,7 @@ def result(request: HttpRequest, result_id: UUID) -> HttpResponse:
         "digest": manifest_digest(found),
         "signatures": signature_lines(found),
         "investigation": Investigation.objects.filter(result=found).first(),
-        "may_check": found.status == "entered"
-        and user.may("qc.check_result", found.site)
-        and user.id != found.analyst_id,
+        "may_check": may_check(user, found),
         "full": _full(request),
     }
     return render(request, "qc_release/result.html", context, status=status)
@@ -141,8 +141,7 @@ def investigation(request: HttpRequest, investigation_id: UUID) -> HttpResponse:
         "causes": Cause.choices,
         "sections": [(name, label, request.POST.get(name, "")) for name, label in SECTIONS],
         "written": [(label, getattr(found, name)) for name, label in SECTIONS],
-        "may_conclude": found.status == "open" and user.may("qc.result", found.site),
-        "may_close": found.status == "concluded" and user.may("qc.review", found.site),
+        "acts": {cell.name for cell in INVESTIGATION.available(found, user)},
         "signatures": signature_lines(found),
         "full": _full(request),
     }

@@ -7,7 +7,14 @@ from django.urls import reverse
 
 from mes.accounts.models import User
 from mes.pages.panels import Panel, Rank, Task
-from qc_release.queries.bench import results_to_check, samples_to_test, tubes_to_receive
+from qc_release.models import Investigation
+from qc_release.queries.bench import (
+    investigations_to_close,
+    may_check,
+    results_to_check,
+    samples_to_test,
+    tubes_to_receive,
+)
 from qc_release.queries.files import files_to_match
 from qc_release.queries.worklist import Waiting, batches_to_review, notices_to_give
 
@@ -28,6 +35,13 @@ def _quality(user: User) -> Iterator[Panel]:
         url=reverse("qc_release:worklist"),
         more="All batches to decide on",
     )
+    if investigations := investigations_to_close(user):
+        yield Panel(
+            title="Investigations to approve",
+            tasks=[_investigation(each) for each in investigations[:SHOWN]],
+            url=reverse("qc_release:bench"),
+            more="All investigations",
+        )
     if notices := notices_to_give(user):
         yield Panel(
             title="Somebody must be told",
@@ -67,7 +81,7 @@ def _laboratory(user: User) -> Iterator[Panel]:
             detail=f"{each.shown}, entered by {each.analyst.printed_name}",
             action="Check result",
         )
-        for each in results_to_check(user).exclude(analyst=user)[:SHOWN]
+        for each in [found for found in results_to_check(user) if may_check(user, found)][:SHOWN]
     ]
     yield Panel(
         title="Laboratory",
@@ -93,8 +107,17 @@ def _files(number: int) -> Task:
     return Task(
         title="Instrument files to match",
         url=reverse("qc_release:files"),
-        detail=f"{number} run{pluralize(number)} of instruments found no sample",
+        detail=f"{number} run{pluralize(number)} of instruments wait{pluralize(number, 's,')} for a person",
         action="Match",
+    )
+
+
+def _investigation(found: Investigation) -> Task:
+    return Task(
+        title=found.number,
+        url=reverse("qc_release:investigation", args=[found.pk]),
+        detail=found.result.reasoning,
+        action="Approve or send back",
     )
 
 

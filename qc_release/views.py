@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from batches import services as batch_services
+from batches.banner import banner_of
 from batches.models import Batch, BatchException
 from batches.queries import critical_values, exceptions_of
 from equipment.alarms.membership import alarms_of_batch
 from mes.accounts.models import User
 from mes.api import by_id
-from mes.clock import stamp
 from mes.errors import InvalidInput, MesError
 from mes.records.queries import manifest_digest, signature_lines
 from mes.records.signing import authenticate_signer, full_credential_needed
@@ -87,7 +87,7 @@ def sign(request: HttpRequest, batch_id: UUID, kind: str) -> HttpResponse:
             return redirect("qc_release:review", batch_id=batch_id)
     overview = review_overview(batch)
     state = next((each for each in overview.reviews if each.kind == kind), None)
-    context = _identity(batch) | {
+    context = {"batch": batch, "site": batch.site, "identity": banner_of(batch)} | {
         "state": state,
         "facts": in_words(state.content) if state else [],
         "alarms": alarms_of_batch(batch.id) if kind == ReviewKind.ENVIRONMENT else [],
@@ -111,7 +111,7 @@ def release(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         else:
             return redirect("qc_release:review", batch_id=batch_id)
     overview = review_overview(batch)
-    context = _identity(batch) | {
+    context = {"batch": batch, "site": batch.site, "identity": banner_of(batch)} | {
         "overview": overview,
         "choices": _choices(user, overview),
         "documents": DOCUMENTS,
@@ -160,7 +160,7 @@ def _show_review(
     overview = review_overview(batch)
     exceptions = sorted(exceptions_of(batch), key=_by_severity)
     opened = opened or _opened(request, exceptions)
-    context = _identity(batch) | {
+    context = {"batch": batch, "site": batch.site, "identity": banner_of(batch)} | {
         "overview": overview,
         "exceptions": exceptions,
         "undecided": sum(each.status == "open" for each in exceptions),
@@ -168,6 +168,7 @@ def _show_review(
         "opened_digest": manifest_digest(opened) if opened else "",
         "critical": critical_values(batch),
         "may_review": user.may("qc.review", batch.site),
+        "may_deviate": user.may("batches.deviation", batch.site),
         "may_decide": user.may("qc.disposition", batch.site),
         "full": full_credential_needed(user, form_credential(request).continuity),
         "certificates": queries.certificates_visible_to(user).filter(file__batch=batch).order_by("-number"),
@@ -225,18 +226,3 @@ def _choices(user: User, overview: Any) -> list[dict[str, Any]]:
         for decision in MOVES
         if decision in possible
     ]
-
-
-def _identity(batch: Batch) -> dict[str, Any]:
-    """What the identity banner shows."""
-    patient = batch.order.patient
-    identity = {
-        "coi_id": batch.coi_id,
-        "batch_number": batch.number,
-        "second_label": patient.get_second_identifier_kind_display().lower(),
-        "second_identifier": patient.second_identifier,
-        "position": batch.get_status_display(),
-        "operation": str(batch.recipe_version),
-        "stamp": stamp(batch.site),
-    }
-    return {"batch": batch, "site": batch.site, "identity": identity}

@@ -1,9 +1,9 @@
 """Reads of batches: who may see what, gates, the run screen, the whole record."""
 
 from batches.queries.gates import (
-    reasons_not_restartable,
     reasons_not_startable,
     reasons_step_blocked,
+    reasons_unsettled,
 )
 from batches.queries.missing import reasons_incomplete
 from batches.queries.record import BatchRecord, record_of
@@ -27,6 +27,7 @@ from batches.queries.visible import (
     documents_visible_to,
     exceptions_visible_to,
     id_of_number,
+    numbers_of,
     steps_visible_to,
     visible_to,
 )
@@ -43,17 +44,18 @@ __all__ = [
     "exceptions_visible_to",
     "id_of_number",
     "next_actions",
+    "numbers_of",
     "open_exceptions",
     "performers_of",
     "reasons_deviations",
     "reasons_exceptions",
     "reasons_incomplete",
-    "reasons_not_restartable",
     "reasons_not_startable",
     "reasons_signatures",
     "reasons_step_blocked",
     "reasons_steps_open",
     "reasons_training",
+    "reasons_unsettled",
     "record_of",
     "run_screen",
     "steps_visible_to",

@@ -29,9 +29,9 @@ def reasons_not_startable(batch: Batch) -> list[Reason]:
     return [*reasons, *reasons_not_ready(batch.order)]
 
 
-def reasons_not_restartable(batch: Batch) -> list[Reason]:
-    """What quality must decide before a held batch goes on: nobody passes a hard stop alone."""
-    return _blocking_exceptions(batch)
+def reasons_unsettled(batch: Batch) -> list[Reason]:
+    """What must be settled before a held batch or the next step goes on: nobody passes a hard stop alone."""
+    return [*_blocking_exceptions(batch), *_blocking_deviations(batch)]
 
 
 def reasons_step_blocked(step: Step, actor: User) -> list[Reason]:
@@ -41,7 +41,7 @@ def reasons_step_blocked(step: Step, actor: User) -> list[Reason]:
         *_not_running(step),
         *_out_of_order(step),
         *reasons_not_trained(step.batch, actor, at),
-        *_blocked_by_exceptions(step),
+        *reasons_unsettled(step.batch),
         *_not_cleared(step),
         *_unit_unfit(step, at),
         *_too_early(step, at),
@@ -125,10 +125,6 @@ def _too_early(step: Step, at: datetime) -> list[Reason]:
         return []
     opens = clock.show(step.site, window.opens)
     return [Reason("too_early", f"Not before {opens}.", step.key)]
-
-
-def _blocked_by_exceptions(step: Step) -> list[Reason]:
-    return [*_blocking_exceptions(step.batch), *_blocking_deviations(step.batch)]
 
 
 def _blocking_exceptions(batch: Batch) -> list[Reason]:

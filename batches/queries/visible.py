@@ -1,5 +1,6 @@
 """Who may see which batches: those of the sites where they have the right."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -50,6 +51,11 @@ def deviations_visible_to(user: User) -> QuerySet[Deviation]:
 def documents_visible_to(user: User) -> QuerySet[BatchDocument]:
     found = BatchDocument.objects.filter(batch__site_id__in=user.sites_for(VIEW))
     return found.select_related("batch__site", "requested_by")
+
+
+def numbers_of(ids: Collection[UUID]) -> dict[UUID, str]:
+    """The numbers of batches that another room knows by id."""
+    return dict(Batch.objects.filter(id__in=ids).values_list("id", "number"))
 
 
 def id_of_number(number: str) -> UUID | None:

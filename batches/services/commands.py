@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from batches.errors import NotStartable
 from batches.models import Batch, ExceptionKind, Severity, Step
-from batches.queries.gates import reasons_not_restartable, reasons_not_startable
+from batches.queries.gates import reasons_not_startable, reasons_unsettled
 from batches.services.elements import can_take, command, has_something_to_settle, settle
 from batches.services.exceptions import raise_exception
 from batches.services.locks import lock_batch, lock_step
@@ -91,7 +91,7 @@ def _require_gate(batch: Batch, name: str, actor: User) -> None:
         if reasons:
             raise NotStartable.by(reasons, f"{batch} cannot start.")
     if name == Command.RESTART:
-        reasons = reasons_not_restartable(batch)
+        reasons = reasons_unsettled(batch)
         if reasons:
             raise NotStartable.by(reasons, f"{batch} cannot be restarted yet.")
 

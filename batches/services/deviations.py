@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 from batches.models import Batch, BatchException, Deviation, Severity, Step
+from batches.queries.rank import open_exceptions_of
 from batches.services.locks import lock_batch
-from batches.states import DEVIATION, EXCEPTION, ExceptionState
+from batches.services.rank import require_rank
+from batches.states import DEVIATION, EXCEPTION
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
-from mes.errors import InvalidInput, NotPermitted
+from mes.errors import InvalidInput
 from mes.records.models import Event
 from mes.records.services import act, sign
 from mes.records.signing import Signer
@@ -100,12 +102,13 @@ def approve_deviation(*, actor: User, deviation: Deviation, signer: Signer) -> D
     """Approve an investigation somebody else made. The exceptions it explains are decided by it."""
     with _acting(actor, "approve", deviation) as event:
         deviation = _locked(deviation)
-        _require_rank(actor, deviation)
+        explained = open_exceptions_of(deviation)
+        require_rank(actor, deviation, *explained)
         DEVIATION.move(deviation, "approve", event=event, signers=[signer])
         deviation.approved_by = signer.user
         deviation.save(update_fields=["approved_by"])
         sign(event, signer, subject=deviation, meaning="approved")
-        for exception in deviation.exceptions.filter(status=ExceptionState.OPEN):
+        for exception in explained:
             _decide_by(deviation, exception, signer, event)
     return deviation
 
@@ -157,19 +160,11 @@ def _explain(exception: BatchException, deviation: Deviation) -> None:
 
 
 def _decide_by(deviation: Deviation, exception: BatchException, signer: Signer, event: Event) -> None:
-    exception.batch = deviation.batch
     exception.decision = f"Explained by deviation {deviation.number}: {deviation.conclusion}"
     exception.decided_by = signer.user
     exception.decided_at = clock.now(deviation.site)
     exception.save(update_fields=["decision", "decided_by", "decided_at"])
     EXCEPTION.move(exception, "settle", event=event)
-
-
-def _require_rank(actor: User, deviation: Deviation) -> None:
-    """A supervisor approves what is low; above that, quality does."""
-    is_low = deviation.severity in {Severity.INFO, Severity.LOW}
-    if not is_low and not actor.may("qc.review", deviation.site):
-        raise NotPermitted("A deviation above low is approved by quality.", severity=deviation.severity)
 
 
 def _require_words(**fields: str) -> None:

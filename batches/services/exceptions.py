@@ -1,8 +1,9 @@
-"""Exceptions: made by rule inside the act that finds them, decided by quality."""
+"""Exceptions: made by rule inside the act that finds them, decided by quality (low ones by a supervisor too)."""
 
 from typing import Any
 
 from batches.models import Batch, BatchException, ExceptionKind, Severity, Step
+from batches.services.rank import require_rank
 from batches.services.signing import having_seen
 from batches.states import EXCEPTION
 from mes import clock
@@ -54,13 +55,14 @@ def raise_exception(
 
 
 def decide_exception(*, actor: User, exception: BatchException, decision: str, signer: Signer) -> BatchException:
-    """Quality says, over a signature, what the exception means; a blocking one blocks no longer."""
+    """Say, over a signature, what the exception means; a blocking one blocks no longer. Above low, quality says it."""
     if not decision.strip():
         raise InvalidInput("Write what you decide and why.", field="decision")
     site = exception.batch.site
     with act(actor, "batches.decide_exception", site=site, subject=exception, batch=exception.batch_id) as event:
         exception = _locked(exception)
         EXCEPTION.find("decide", exception.status)
+        require_rank(actor, exception)
         signer = having_seen(signer, exception)
         # The words go first: the database takes no decided exception without them.
         exception.decision = decision

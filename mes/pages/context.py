@@ -29,8 +29,8 @@ def chrome(request: HttpRequest) -> Mapping[str, Any]:
 
 
 def _navigation(user: User, path: str) -> Iterator[NavigationEntry]:
-    for label, name, permission in settings.NAVIGATION:
-        if not permission or user.may_anywhere(permission):
+    for label, name, rights in settings.NAVIGATION:
+        if not rights or any(user.may_anywhere(right) for right in rights.split()):
             url = reverse(name)
             yield NavigationEntry(label, url, _where(path, url))
 

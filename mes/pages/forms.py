@@ -5,10 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
-from django.utils.module_loading import import_string
 
 from mes.accounts.models import User
+from mes.batch_names import batch_id_of
 
 
 class PasswordSignIn(forms.Form):
@@ -77,7 +76,7 @@ class RecordsFilter(forms.Form):
         number = self.cleaned_data["batch"]
         if not number:
             return None
-        found: UUID | None = import_string(settings.FIND_BATCH)(number)
+        found = batch_id_of(number)
         if found is None:
             raise forms.ValidationError(f"There is no batch “{number}”.")
         return found

@@ -7,12 +7,13 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from chain_of_identity.models import Container
+from equipment.files.models import InstrumentRun
 from mes.accounts.models import User
 from qc_release.document import Patient
 from qc_release.models import Investigation, Result, Sample
 from qc_release.queries.lines import TestLine, lines_of_many, patients_of
 from qc_release.queries.lookups import files_of, investigations_visible_to, results_visible_to, samples_visible_to
-from qc_release.states import InvestigationState, ResultState
+from qc_release.states import INVESTIGATION, RESULT, InvestigationState, ResultState
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,26 @@ AT_MOST = 50
 
 
 def results_to_check(user: User) -> QuerySet[Result]:
-    """Results of other analysts."""
-    return results_visible_to(user).filter(status=ResultState.ENTERED).order_by("id")
+    """Results that wait for their second analyst; `may_check` says whether that can be this person."""
+    return results_visible_to(user).filter(status=ResultState.ENTERED).select_related("run").order_by("id")
+
+
+def may_check(person: User, result: Result) -> bool:
+    moves = {cell.name for cell in RESULT.available(result, person)}
+    return "check" in moves and not measured_by(person, result.run)
+
+
+def measured_by(person: User, run: InstrumentRun | None) -> bool:
+    """Does the instrument's file name this person as its operator?"""
+    named = run.operator.strip().casefold() if run is not None else ""
+    return named in {person.username.casefold(), person.printed_name.casefold()}
 
 
 def open_investigations(user: User) -> QuerySet[Investigation]:
     return investigations_visible_to(user).exclude(status=InvestigationState.CLOSED).order_by("id")
+
+
+def investigations_to_close(user: User) -> list[Investigation]:
+    """Concluded ones that this person may approve."""
+    concluded = open_investigations(user).filter(status=InvestigationState.CONCLUDED)
+    return [each for each in concluded if "close" in {cell.name for cell in INVESTIGATION.available(each, user)}]

@@ -15,6 +15,7 @@ from qc_release.errors import MethodNotApproved, NoAssignableCause, ResultExists
 from qc_release.limits import Value, Verdict
 from qc_release.models import Cause, Method, Purpose, ReleaseFile, Result, Sample
 from qc_release.queries import TestLine, lines_of, patient_of
+from qc_release.queries.bench import measured_by
 from qc_release.services.investigations import investigation_of, open_investigation
 from qc_release.services.notices import notify_of_late_failure
 from qc_release.services.samples import require_whole
@@ -214,16 +215,10 @@ def _require_planned_retest(line: TestLine) -> None:
 
 def _note_checker(result: Result, actor: User) -> None:
     """Before the move: the database knows no checked result without a checker, and never the analyst as one."""
-    if actor.id == result.analyst_id or _measured(actor, result.run):
+    if actor.id == result.analyst_id or measured_by(actor, result.run):
         raise NotPermitted("Nobody checks their own result.", rule="not_own_work")
     result.checked_by, result.checked_at = actor, clock.now(result.site)
     result.save(update_fields=["checked_by", "checked_at"])
-
-
-def _measured(person: User, run: InstrumentRun | None) -> bool:
-    """Does the instrument's file name this person as its operator?"""
-    named = run.operator.strip().casefold() if run is not None else ""
-    return named in {person.username.casefold(), person.printed_name.casefold()}
 
 
 def _locked(result: Result) -> Result:

@@ -1,6 +1,9 @@
+import re
+
 import pytest
 
 from batches import services
+from batches.errors import NotStartable
 from batches.models import Batch, BatchException, Deviation
 from batches.queries import reasons_deviations, reasons_exceptions
 from mes.accounts.models import User
@@ -39,6 +42,16 @@ def deviation(batch: Batch, exception: BatchException, olga: User) -> Deviation:
 def approve(deviation: Deviation, actor: User, meaning: str = "approved") -> Deviation:
     signer = people.signer(actor, meaning)
     return services.approve_deviation(actor=actor, deviation=deviation, signer=signer)
+
+
+def decide(exception: BatchException, actor: User) -> BatchException:
+    signer = people.signer(actor, "reviewed")
+    return services.decide_exception(actor=actor, exception=exception, decision="Fine.", signer=signer)
+
+
+def restart(batch: Batch, actor: User) -> Batch:
+    services.command_batch(actor=actor, batch=batch, name="RESTART", signer=people.signer(actor, "commanded"))
+    return given.fresh(batch)
 
 
 @pytest.mark.req("R-164")
@@ -109,11 +122,42 @@ def test_quality_decides_an_exception_over_a_signature(exception: BatchException
     assert is_signed(decided, "reviewed")
 
 
+@pytest.mark.req("R-034")
+def test_a_supervisor_decides_only_what_is_low(exception: BatchException, olga: User, sven: User) -> None:
+    with pytest.raises(NotPermitted) as refusal:
+        decide(exception, sven)
+    assert [each["code"] for each in refusal.value.details["reasons"]] == ["needs_quality"]
+    services.command_batch(
+        actor=people.persona(exception.site, "olga"), batch=exception.batch, name="HOLD", reason="Drill"
+    )
+    assert decide(exception.batch.exceptions.get(kind="interrupted"), sven).status == "decided"
+
+
+def test_a_low_deviation_does_not_decide_a_high_exception(exception: BatchException, olga: User, sven: User) -> None:
+    low = services.open_deviation(
+        actor=olga, batch=exception.batch, title="Low", description="It is.", severity="low", exceptions=[exception]
+    )
+    services.investigate(actor=olga, deviation=low, **WORDS)
+    with pytest.raises(NotPermitted):
+        approve(low, sven)
+
+
+def test_a_held_batch_waits_for_the_deviation_that_blocks(batch: Batch, olga: User, quinn: User, sven: User) -> None:
+    blocking = services.open_deviation(
+        actor=olga, batch=batch, title="Leak", description="At the port.", severity="high", blocks=True
+    )
+    services.command_batch(actor=olga, batch=batch, name="HOLD", reason="Leak")
+    with pytest.raises(NotStartable) as refusal:
+        restart(batch, sven)
+    assert [each["code"] for each in refusal.value.details["reasons"]] == ["deviation_open"]
+    services.investigate(actor=olga, deviation=blocking, **WORDS)
+    approve(blocking, quinn)
+    assert restart(batch, sven).status == "RUNNING"
+
+
 def test_an_operator_decides_no_exception(exception: BatchException, olga: User) -> None:
     with pytest.raises(NotPermitted):
-        services.decide_exception(
-            actor=olga, exception=exception, decision="Fine", signer=people.signer(olga, "reviewed")
-        )
+        decide(exception, olga)
 
 
 def test_an_exception_of_another_batch_is_refused(exception: BatchException, olga: User) -> None:
@@ -139,3 +183,34 @@ def test_a_decision_is_signed_by_somebody_who_saw_the_exception(exception: Batch
     assert client.post(url, stale).status_code == 409
     answer = client.post(url, body)
     assert (answer.status_code, answer.json()["status"]) == (200, "decided")
+
+
+def test_a_deviation_is_opened_on_a_page(exception: BatchException, olga: User) -> None:
+    """From the page of the exception it explains, which is chosen already; also of what no rule has found."""
+    at, client = f"/batches/{exception.batch_id}/deviations/new/", people.client_of(olga)
+    chosen = f"{at}?exception={exception.id}"
+    assert chosen in client.get(f"/exceptions/{exception.id}/").content.decode()
+    assert re.search(f'value="{exception.id}"[^>]* checked', client.get(chosen).content.decode())
+    incomplete = client.post(at, {"title": "Low viability"}, format="multipart").content.decode()
+    assert "This field is required" in incomplete
+    assert 'value="Low viability"' in incomplete
+    words = {"title": "Low viability", "description": "65 % on arrival.", "severity": "high", "blocks": "on"}
+    client.post(at, words | {"exceptions": [str(exception.id)]}, format="multipart")
+    client.post(at, words | {"title": "The lift stood still", "step": ""}, format="multipart")
+    low, lift = Deviation.objects.order_by("opened_at")
+    assert (low.title, low.blocks, low.step, list(low.exceptions.all())) == (
+        "Low viability",
+        True,
+        exception.step,
+        [exception],
+    )
+    assert (lift.title, lift.step, lift.owner) == ("The lift stood still", None, olga)
+
+
+def test_pages_offer_only_what_is_not_refused(deviation: Deviation, olga: User, sven: User, quinn: User) -> None:
+    services.investigate(actor=olga, deviation=deviation, **WORDS)
+    [exception] = deviation.exceptions.all()
+    at = {f"/deviations/{deviation.id}/": "Approve deviation", f"/exceptions/{exception.id}/": "Sign decision"}
+    for address, button in at.items():
+        assert button not in people.client_of(sven).get(address).content.decode()
+        assert button in people.client_of(quinn).get(address).content.decode()
