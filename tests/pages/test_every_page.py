@@ -97,8 +97,9 @@ def _address(page: Call, world: World, made: UUID) -> str:
 
 
 def _name(path: str) -> str:
-    """/batches/<batch_id>/release/ -> batches-release."""
-    return "-".join(part for part in re.sub("<[^>]+>", "", path).split("/") if part) or "home"
+    """/batches/ -> batches, /batches/<batch_id>/ -> batches-batch, /batches/<batch_id>/release/ -> batches-release."""
+    ending = re.sub("<([a-z]+)(_id)?>/?$", r"\1", path)
+    return "-".join(part for part in re.sub("<[^>]+>", "", ending).split("/") if part) or "home"
 
 
 def _problems(screen: Screen, name: str, address: str) -> list[str]:
