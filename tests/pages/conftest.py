@@ -20,7 +20,7 @@ from mes.accounts.models import User
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs an event loop in this thread; we wait for it
 
-AXE = files("axe_core_python").joinpath("axe.min.js").read_text()
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 SIZES = {"landscape": (1280, 800), "portrait": (800, 1280)}
 OUT_OF_REACH = """() => [...document.querySelectorAll('button, a, input, textarea')]
   .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.matches('.skip-link'))
@@ -31,7 +31,7 @@ OUT_OF_REACH = """() => [...document.querySelectorAll('button, a, input, textare
   .map(e => e.innerText || e.outerHTML)"""
 
 
-RULES_OF_SHAPE = ["scrollable-region-focusable", "meta-viewport"]
+RULES_OF_SHAPE = ["scrollable-region-focusable", "meta-viewport", "target-size"]
 
 
 @dataclass
