@@ -63,6 +63,12 @@ class TakeForm(forms.Form):
     condition = forms.CharField(max_length=200, initial=NO_DAMAGE)
 
 
+class DeclineForm(forms.Form):
+    reason = forms.CharField(
+        max_length=400, label="Why it does not change hands", widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
 class ReceiptForm(forms.Form):
     codes = ScansField(label="Scan the bags", help_text="One line for each bag.")
     identity_ok = forms.BooleanField(required=False, label="Label, order and papers name the same patient")

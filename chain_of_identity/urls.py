@@ -20,4 +20,5 @@ urlpatterns = [
     path("orders/<uuid:order_id>/infusion/<uuid:check_id>/", treatment.infusion, name="infusion"),
     path("hand-overs/", custody.handovers, name="handovers"),
     path("hand-overs/<uuid:handover_id>/", custody.take, name="take"),
+    path("hand-overs/<uuid:handover_id>/decline/", custody.decline, name="decline"),
 ]

@@ -1,6 +1,7 @@
 """The forms in which a recipe document is handed in."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
 
@@ -52,3 +53,19 @@ class ReviseForm(SourceForm):
         label="Change control", max_length=60, help_text="The id under which the change was agreed"
     )
     field_order = ("change_control", "file", "text")
+
+
+class TrainingForm(forms.Form):
+    """A training that the reader gave to one of `people`."""
+
+    trained = forms.ChoiceField(label="Person")
+    valid_days = forms.IntegerField(min_value=1, required=False, label="Valid for days", help_text="Empty: no end.")
+
+    def __init__(self, people: Sequence[User], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._people = {str(person.pk): person for person in people}
+        chosen = cast(forms.ChoiceField, self.fields["trained"])
+        chosen.choices = [(key, person.printed_name) for key, person in self._people.items()]
+
+    def person(self) -> User:
+        return self._people[self.cleaned_data["trained"]]

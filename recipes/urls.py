@@ -1,6 +1,6 @@
 from django.urls import path
 
-from recipes import views
+from recipes import training_page, views
 
 app_name = "recipes"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("recipes/import", views.import_recipe, name="import"),
     path("recipes/<uuid:recipe_id>/revise", views.revise, name="revise"),
     path("recipes/versions/<uuid:version_id>", views.version, name="version"),
+    path("recipes/versions/<uuid:version_id>/training", training_page.training, name="training"),
     path("recipes/versions/<uuid:version_id>/edit", views.rewrite, name="rewrite"),
     path("recipes/versions/<uuid:version_id>/compare", views.compare, name="compare"),
     path("recipes/versions/<uuid:version_id>/source", views.source, name="source"),

@@ -20,8 +20,10 @@ HANDOVER = "chain_of_identity/handover.html"
 @page("identity.handover")
 def handovers(request: HttpRequest) -> HttpResponse:
     """What waits for an answer from anybody the person can see."""
-    waiting = queries.handovers_visible_to(user_of(request)).filter(answer=None).prefetch_related("items__container")
-    return render(request, "chain_of_identity/handovers.html", {"handovers": waiting})
+    user = user_of(request)
+    waiting = queries.handovers_visible_to(user).filter(answer=None).prefetch_related("items__container")
+    offers = [(each, queries.parties_of(user, each.order.site)) for each in waiting]
+    return render(request, "chain_of_identity/handovers.html", {"offers": offers})
 
 
 @require_http_methods(["GET", "POST"])
@@ -59,6 +61,21 @@ def take(request: HttpRequest, handover_id: UUID) -> HttpResponse:
         "handover": offered,
     }
     return act_page(request, order, form=forms.TakeForm(posted(request)), carry_out=receive, page=facts)
+
+
+@require_http_methods(["GET", "POST"])
+@page("identity.handover")
+def decline(request: HttpRequest, handover_id: UUID) -> HttpResponse:
+    """The other end of an offer: its receiver refuses it, its giver takes it back. Custody stays where it was."""
+    offered = handover_for(user_of(request), handover_id)
+    receives = offered.to_party in queries.parties_of(user_of(request), offered.order.site)
+    end, title = (services.refuse, "Refuse the hand-over") if receives else (services.withdraw, "Take the offer back")
+
+    def close(data: dict[str, Any]) -> None:
+        end(actor=user_of(request), handover=offered, **data)
+
+    facts = {"title": title, "button": title}
+    return act_page(request, offered.order, form=forms.DeclineForm(posted(request)), carry_out=close, page=facts)
 
 
 @require_http_methods(["GET", "POST"])

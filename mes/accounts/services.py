@@ -157,6 +157,8 @@ def record_training(
     """Record that somebody else trained this person on a version; nobody certifies their own training."""
     if actor.id == user.id:
         raise NotPermitted("Nobody certifies their own training.", rule="not_own_work")
+    if not actor.may_anywhere("batches.issue"):
+        raise NotPermitted(f"{actor} records no training.", permission="batches.issue")
     until = timezone.now() + timedelta(days=valid_days) if valid_days else None
     with act(actor, "accounts.record_training", subject=user, data={"subject": subject, "version": version}):
         return Qualification.objects.create(

@@ -93,6 +93,21 @@ def test_the_courier_takes_over_by_scanning(site: Site, clara: User, kurt: User)
     assert given.bag_of(order).custody == Party.COURIER
 
 
+def test_a_hand_over_is_refused_or_taken_back_on_a_page(site: Site, clara: User, kurt: User) -> None:
+    order = given.collected(site)
+    for person, button, outcome in ((kurt, "Refuse", "refused"), (clara, "Take back", "withdrawn")):
+        given.given(clara, order, [given.bag_of(order)], Party.COURIER)
+        handover, page = order.handovers.get(answer=None), browser(person)
+        assert button in page.get(at("handovers")).content.decode()
+        assert page.post(at("decline", handover.id), {"reason": " "}).status_code == 400
+        assert page.post(at("decline", handover.id), {"reason": "The seal is torn."}).status_code == 302
+        handover.refresh_from_db()
+        assert (handover.answer.outcome, handover.answer.reason) == (outcome, "The seal is torn.")
+        assert given.bag_of(order).custody == Party.CLINIC
+        again = page.post(at("decline", handover.id), {"reason": "Again"})
+        assert "This hand-over is closed" in again.content.decode()
+
+
 @pytest.mark.req("R-126")
 def test_a_wrong_bag_stops_the_page(site: Site, clara: User) -> None:
     order, other = given.collected(site), given.collected(site)

@@ -141,3 +141,17 @@ def test_home_tells_each_person_what_waits_for_them(site: Site, ravi: User, rita
     given.submitted(RecipeVersion.objects.select_related("recipe__site").get())
     assert "CART-A v1" in browser_of(rita).get("/").content.decode()
     assert "CART-A v1" not in browser_of(olga).get("/").content.decode()
+
+
+def test_a_training_is_recorded_on_the_page_of_the_version(site: Site, olga: User, sven: User) -> None:
+    version = given.effective_recipe(site)
+    at = f"/recipes/versions/{version.id}/training"
+    assert "Record a training" not in browser_of(olga).get(at).content.decode()
+    supervisor = browser_of(sven)
+    assert "Not trained" in supervisor.get(at).content.decode()
+    refused = supervisor.post(at, {"trained": str(sven.id)})  # nobody certifies themselves
+    assert "Select a valid choice" in refused.content.decode()
+    supervisor.post(at, {"trained": str(olga.id), "valid_days": "365"})
+    [training] = olga.qualifications.all()
+    assert (training.subject, training.subject_version, training.trained_by) == ("recipe:CART-A", version.number, sven)
+    assert "Trained by" in supervisor.get(at).content.decode()
