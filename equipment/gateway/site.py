@@ -77,11 +77,14 @@ class SiteGateway:
         return True
 
     def look_at_the_plant(self) -> None:
-        """Units come and go, and a demonstration clock may change its speed; both are looked up every few seconds."""
+        """Units come and go, and are looked up every few seconds.
+
+        A demonstration clock may change its speed at any moment: who went by the old one would live days ahead.
+        """
+        self.site = Site.objects.get(pk=self.site.pk)
         moment = datetime.now().astimezone()
         if self._look_next is not None and moment < self._look_next:
             return
-        self.site = Site.objects.get(pk=self.site.pk)
         connected = Unit.objects.filter(site=self.site).exclude(adapter="")
         self.units = {unit.code: unit for unit in connected.select_related("site")}
         for code in self.adapters.keys() - self.units.keys():

@@ -76,6 +76,14 @@ def test_a_scaled_clock_is_sampled_in_process_time(site: Site, unit: Unit, anna:
     assert moments[-1] - start == pytest.approx(timedelta(days=1), abs=timedelta(minutes=10))
 
 
+def test_a_clock_that_changes_its_speed_is_followed_at_once(gateway: SiteGateway, site: Site, anna: User) -> None:
+    """A gateway that went on by the fast clock would be days ahead of its site within seconds."""
+    for scale in (8640, 60):
+        accounts.set_clock_scale(actor=anna, site=site, scale=scale)
+        gateway.sweep()
+        assert gateway.site.clock_scale == scale
+
+
 def test_carries_out_a_command_and_the_readings_follow_it(gateway: SiteGateway, unit: Unit) -> None:
     command = given.requested(unit, "culture", temperature=("37", "°C"))
     gateway.sweep()
