@@ -23,17 +23,19 @@ def request_record(*, actor: User, batch: Batch) -> BatchDocument:
 def render_document(*, actor: User, document: BatchDocument) -> BatchDocument:
     """Render a requested document with the proof that its events are sealed; the worker's act.
 
-    Delivered again, it finds nothing left to do (R-068).
+    Delivered again, it finds nothing left to do (R-068), or somebody else at it: that one needs no help, and to wait
+    for them would keep a second worker from the batches.
     """
     batch = document.batch
     seal_now()
     with act(actor, "batches.render_document", site=batch.site, subject=document, batch=batch) as event:
         rows = BatchDocument.objects.select_related("batch__site", "batch__recipe_version__recipe").select_for_update(
-            of=("self",)
+            of=("self",), skip_locked=True
         )
-        document = rows.get(pk=document.pk)
-        if document.status != DocumentState.REQUESTED:
+        free = rows.filter(pk=document.pk, status=DocumentState.REQUESTED).first()
+        if free is None:
             return document
+        document = free
         content = _rendered(document.batch)
         digest = sha256(content).hexdigest()
         DocumentContent.objects.create(document=document, content=content, sha256=digest)
