@@ -7,8 +7,7 @@ gateway and one beat of every periodic task; days pass by moving the site's cloc
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from io import StringIO
@@ -18,10 +17,8 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.conf import settings
-from django.db.models import Min
 from rest_framework.test import APIClient
 
-from batches.models import Step
 from equipment.gateway.site import SiteGateway
 from mes import clock
 from mes.accounts.models import Site
@@ -30,7 +27,7 @@ from mes.celery import app
 from mes.records.services import act
 from tools.demo.client import Person, Refused
 from tools.demo.progress import Progress
-from tools.demo.stage import NAMES, PASSWORD, PIN, SITE, Stage, TookTooLong, moment
+from tools.demo.stage import NAMES, PASSWORD, PIN, SITE, Stage, TookTooLong
 
 Found = TypeVar("Found")
 ROUNDS = 20
@@ -68,7 +65,6 @@ class House(Stage):
     def __init__(self, directory: Path) -> None:
         super().__init__("", SCALE, Progress(1, StringIO()))
         self.gateway = HourlyGateway(self.here, directory)
-        self.cells_grow = False
 
     @property
     def here(self) -> Site:
@@ -81,25 +77,16 @@ class House(Stage):
         self.site = self["anna"].get("me")["sites"][0]
         self.run_clock(SCALE)
 
-    @contextmanager
-    def days_pass(self) -> Iterator[None]:
-        self.cells_grow = True
-        yield
-        self.cells_grow = False
-
     def wait(self, words: str, look: Callable[[], Found | None]) -> Found:
         for _ in range(ROUNDS):
             found = look()
             if found:
                 return found
-            if self.cells_grow:
-                self.move_clock_to_what_is_due()
             self.go_round()
         raise TookTooLong(words)
 
     def go_round(self) -> None:
         """One sweep of the gateway, one beat of the tasks."""
-        self.gateway.site = self.here
         self.gateway.sweep()
         for task in settings.BEAT:
             app.tasks[task].apply().get()
@@ -107,14 +94,9 @@ class House(Stage):
     def now(self) -> datetime:
         return clock.now(self.here)
 
-    def wait_until(self, text: str) -> None:
-        self.move_clock(moment(text) + timedelta(seconds=1))
+    def wait_until(self, when: datetime, words: str = "") -> None:
+        self.move_clock(when + timedelta(seconds=1))
         self.go_round()
-
-    def move_clock_to_what_is_due(self) -> None:
-        due = Step.objects.watched().filter(batch__site=self.here).aggregate(first=Min("due_at"))["first"]
-        if due is not None:
-            self.move_clock(due + timedelta(seconds=1))
 
     def move_clock(self, to: datetime) -> None:
         """Put the site's clock forward, as if the time until then had passed."""

@@ -16,6 +16,7 @@ from tools.demo.floor import Floor, Step
 from tools.demo.journey import Journey
 from tools.demo.release import Quality
 from tools.demo.scripts import Script
+from tools.demo.stage import moment
 
 # Step → entry → what Olga types first, and corrects before she signs.
 SLIPS = {"CART-A": ("S200", "volume", "110.0"), "CART-B": ("S150", "volume", "110.0")}
@@ -133,7 +134,7 @@ class Played:
 
     @cached_property
     def batch_record(self) -> str:
-        return words_of(self.quality.batch_record())
+        return words_of(self.quality.batch_record(self.quality.ask_for_batch_record()))
 
     @cached_property
     def chain(self) -> dict[str, Any]:
@@ -151,7 +152,7 @@ def play(house: House, script: Script) -> Played:
     journey = Journey.ordered(house, "Ana Muster", script)
     stranger = Journey.ordered(house, "Ben Muster", script).labelled_bag()
     slot = journey.plan()
-    house.wait_until(slot["collection_start"])
+    house.wait_until(moment(slot["collection_start"]))
     journey.collect()
     journey.deliver()
     manufacture = TemptedManufacture(house, journey, slot, stranger, refusals)

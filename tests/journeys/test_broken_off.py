@@ -12,6 +12,7 @@ from tools.demo import leaving
 from tools.demo.batch import Manufacture
 from tools.demo.journey import Journey
 from tools.demo.scripts import CART_A
+from tools.demo.stage import moment
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +34,7 @@ def test_a_batch_under_way_is_ended_and_leaves_its_units_and_its_room_clean(hous
     stranger = Journey.ordered(house, "Cem Muster", CART_A).labelled_bag()
     slot = journey.plan()
     leaving.note(slot)
-    house.wait_until(slot["collection_start"])
+    house.wait_until(moment(slot["collection_start"]))
     journey.collect()
     journey.deliver()
     manufacture = Manufacture(house, journey, slot, stranger)
@@ -55,7 +56,7 @@ def test_nothing_to_clear_up_is_the_usual_case(house: House) -> None:
 
 
 def work_until(house: House, manufacture: Manufacture, key: str) -> None:
-    house.wait_until(manufacture.slot["start"])
+    house.wait_until(moment(manufacture.slot["start"]))
     batch = manufacture.issue()
     manufacture.floor = manufacture.equip(batch)
     house["olga"].post(f"{manufacture.path}/commands", {"command": "START"})

@@ -11,7 +11,7 @@ from tools.demo.client import Refused
 from tools.demo.floor import Floor, Step
 from tools.demo.journey import Journey
 from tools.demo.scripts import Script
-from tools.demo.stage import Stage
+from tools.demo.stage import Stage, moment
 
 WRONG_BAG = {
     "investigation": "An empty bag of another order lay on the trolley. It was never connected.",
@@ -39,7 +39,7 @@ class Manufacture:
         return f"batches/{self.slot['batch_id']}"
 
     def run(self) -> None:
-        self.stage.wait_until(self.slot["start"])
+        self.stage.wait_until(moment(self.slot["start"]))
         batch = self.issue()
         self.floor = self.equip(batch)
         self.stage["olga"].post(f"{self.path}/commands", {"command": "START"})

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from tools.demo.client import Person, Refused
 from tools.demo.scripts import Script
-from tools.demo.stage import Stage
+from tools.demo.stage import WORK, Stage, moment
 from tools.demo.store import Store, clean_unit, needs_cleaning
 
 Step = dict[str, Any]
+UNIT_IS_BUSY = {"command_missing", "command_open"}
 
 
 @dataclass
@@ -189,18 +191,26 @@ class Floor:
         return str(values[name])
 
     def wait_for(self, step: Step) -> Step:
-        """Nothing to do but wait: for the unit, or for the cells."""
-        before = (step["status"], step["acts"])
+        """Nothing to do but wait: for the unit, then for the cells."""
+        words, before = f"{step['key']} {step['title']}", _standing(step)
 
         def changed() -> Step | None:
             now = self.look(step["id"])
-            return now if (now["status"], now["acts"]) != before else None
+            return now if _standing(now) != before else None
 
-        words = f"{step['key']} {step['title']}"
-        if "too_early" in _missing(step) or (step["timer"] and step["timer"]["due_at"]):
-            with self.stage.days_pass():
-                return self.stage.wait(words, changed)
+        if step["timer"] and not _missing(step) & UNIT_IS_BUSY:
+            self.let_grow(step["timer"], words)
         return self.stage.wait(words, changed)
+
+    def let_grow(self, timer: dict[str, Any], words: str) -> None:
+        """The clock runs fast up to the end of the hold and no further, however long the worker then takes."""
+        self.stage.read_clock(moment(timer["now"]), WORK)
+        hold = timedelta(minutes=float(timer["minutes"]))
+        self.stage.wait_until(moment(timer["started_at"]) + hold, words)
+
+
+def _standing(step: Step) -> tuple[Any, ...]:
+    return step["status"], step["acts"], _missing(step)
 
 
 def _missing(step: Step) -> set[str]:

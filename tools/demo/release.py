@@ -83,12 +83,16 @@ class Quality:
         found = self.stage.wait("the certificate is made", issued)
         return petra.download(f"certificates/{found['id']}/pdf")
 
-    def batch_record(self) -> bytes:
+    def ask_for_batch_record(self) -> str:
+        document: str = self.stage["petra"].post(f"{self.path}/documents")["id"]
+        return document
+
+    def batch_record(self, document: str) -> bytes:
+        """What was asked for, as soon as the worker has made it."""
         petra = self.stage["petra"]
-        asked = petra.post(f"{self.path}/documents")
 
         def rendered() -> bool:
-            return bool(petra.get(f"batch-documents/{asked['id']}")["status"] == "rendered")
+            return bool(petra.get(f"batch-documents/{document}")["status"] == "rendered")
 
         self.stage.wait("the batch record is made", rendered)
-        return petra.download(f"batch-documents/{asked['id']}/file")
+        return petra.download(f"batch-documents/{document}/file")

@@ -20,8 +20,9 @@ NAMES = (
 )  # fmt: skip
 SITE = "GRAZ"
 WORK = 60
+DAYS = 17280  # a day in five seconds
 PATIENCE = 180
-GLANCE = 0.1
+GLANCE, LONGEST_GLANCE = 0.1, 0.5
 SECOND = timedelta(seconds=1)
 
 
@@ -55,8 +56,9 @@ class Stage:
         self.site = next(site for site in sites if site["code"] == SITE)
 
     def run_clock(self, scale: int) -> None:
+        shown = self.now()  # before the call: we may then be behind Baton's clock, and never ahead of it
         self["anna"].post(f"sites/{self.site['id']}/clock", {"scale": scale})
-        self.read_clock(self.now(), scale)
+        self.read_clock(shown, scale)
 
     def read_clock(self, shown: datetime, scale: int) -> None:
         """What the site's clock shows now, so that we know when to go on; Baton itself judges by its own."""
@@ -65,13 +67,16 @@ class Stage:
     def now(self) -> datetime:
         return self._shown + (time.monotonic() - self._read_at) * self._scale * SECOND
 
-    def wait_until(self, text: str) -> None:
-        """Nothing happens before this time of the site's clock."""
-        if self.now() < moment(text):
+    def wait_until(self, when: datetime, words: str = "the day comes") -> None:
+        """Nothing happens before this time of the site's clock. Nobody is asked meanwhile: we know when it is over."""
+        if self.now() < when:
             with self.days_pass():
-                while self.now() <= moment(text):
-                    self.progress.show("the day comes")
-                    time.sleep(GLANCE)
+                while (left := self._seconds_until(when)) > 0:
+                    self.progress.show(words)
+                    time.sleep(min(GLANCE, left))
+
+    def _seconds_until(self, when: datetime) -> float:
+        return (when - self.now()) / SECOND / self._scale
 
     @contextmanager
     def days_pass(self) -> Iterator[None]:
@@ -83,14 +88,15 @@ class Stage:
             self.run_clock(WORK)
 
     def wait(self, words: str, look: Callable[[], Found | None]) -> Found:
-        """Look again until there is something, or lose patience."""
-        until = time.monotonic() + PATIENCE
+        """Look again until there is something, less and less often, or lose patience."""
+        until, pause = time.monotonic() + PATIENCE, GLANCE
         while time.monotonic() < until:
             found = look()
             if found:
                 return found
             self.progress.show(words)
-            time.sleep(GLANCE)
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_GLANCE)
         raise TookTooLong(words)
 
 
