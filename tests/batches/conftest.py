@@ -1,6 +1,7 @@
 """The batches most tests start from."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from uuid import UUID
 
 import pytest
@@ -10,11 +11,21 @@ from tests.database import BeginWith
 from tests.given import batches as given
 from tests.given import people
 
+FloorAt = Callable[[str], AbstractContextManager[UUID]]
+
 
 @pytest.fixture(scope="module")
-def floor(begin_with: BeginWith) -> Iterator[UUID]:
-    """A site where a batch of the short process runs."""
-    with begin_with("floor", lambda: given.running_batch(people.a_site()).pk) as batch:
+def floor_at(begin_with: BeginWith) -> FloorAt:
+    """A site where a batch of the short process runs, everything before a step done once for all tests of a module."""
+    return lambda key: begin_with(
+        f"floor {key}", lambda: given.done_before(given.running_batch(people.a_site()), key).pk
+    )
+
+
+@pytest.fixture(scope="module")
+def floor(floor_at: FloorAt) -> Iterator[UUID]:
+    """At the first step. A module whose tests all work on a later one begins there."""
+    with floor_at("S010") as batch:
         yield batch
 
 

@@ -1,4 +1,6 @@
+from collections.abc import Iterator
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
@@ -9,8 +11,16 @@ from materials.models import Lot
 from mes.accounts.models import Site, User
 from mes.errors import InvalidInput
 from mes.records.models import SecurityEvent
+from tests.batches.conftest import FloorAt
 from tests.given import batches as given
 from tests.given import materials as materials_given
+
+
+@pytest.fixture(scope="module")
+def floor(floor_at: FloorAt) -> Iterator[UUID]:
+    """The first addition comes next."""
+    with floor_at("S050") as batch:
+        yield batch
 
 
 @pytest.fixture

@@ -1,3 +1,6 @@
+from collections.abc import Iterator
+from uuid import UUID
+
 import pytest
 
 from batches import services
@@ -9,9 +12,17 @@ from equipment.models import Command, Unit
 from equipment.services import fail_command, send_command, take_unit_out
 from mes.accounts.models import Site, User
 from mes.accounts.queries import system_user
+from tests.batches.conftest import FloorAt
 from tests.given import batches as given
 from tests.given import equipment as equipment_given
 from tests.given import people
+
+
+@pytest.fixture(scope="module")
+def floor(floor_at: FloorAt) -> Iterator[UUID]:
+    """The first step that takes units comes next."""
+    with floor_at("S030") as batch:
+        yield batch
 
 
 def codes(refusal: pytest.ExceptionInfo[UnitUnfit]) -> set[str]:

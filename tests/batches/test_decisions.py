@@ -1,3 +1,6 @@
+from collections.abc import Iterator
+from uuid import UUID
+
 import pytest
 
 from batches import services
@@ -5,7 +8,15 @@ from batches.models import Batch
 from batches.states import State
 from mes.accounts.models import User
 from mes.errors import InvalidInput
+from tests.batches.conftest import FloorAt
 from tests.given import batches as given
+
+
+@pytest.fixture(scope="module")
+def floor(floor_at: FloorAt) -> Iterator[UUID]:
+    """The decision comes next."""
+    with floor_at("S080") as batch:
+        yield batch
 
 
 def test_the_path_not_taken_is_not_needed(batch: Batch) -> None:

@@ -1,4 +1,6 @@
+from collections.abc import Iterator
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
@@ -9,8 +11,16 @@ from chain_of_identity.errors import PatientMismatch
 from chain_of_identity.models import Container
 from mes.accounts.models import Site, User
 from mes.errors import InvalidInput, MesError
+from tests.batches.conftest import FloorAt
 from tests.given import batches as given
 from tests.given import chain_of_identity as identity_given
+
+
+@pytest.fixture(scope="module")
+def floor(floor_at: FloorAt) -> Iterator[UUID]:
+    """The cells are to be moved next."""
+    with floor_at("S060") as batch:
+        yield batch
 
 
 @pytest.fixture
@@ -51,11 +61,3 @@ def test_is_done_once(step: Step, olga: User) -> None:
 def test_makes_as_many_containers_as_the_recipe_says(step: Step, olga: User) -> None:
     with pytest.raises(InvalidInput):
         transfer(step, olga, volumes_ml=[Decimal(40), Decimal(40)])
-
-
-def test_a_fill_makes_product_bags(site: Site, olga: User) -> None:
-    batch = given.running_batch(site, recipe=given.short_recipe(site, given.QUICK))
-    step = given.started(batch, "S160")
-    services.scan_for_step(actor=olga, step=step, code=f"&/{batch.coi_id}")
-    bags = transfer(step, olga, volumes_ml=[Decimal(10), Decimal(10)])
-    assert [bag.holds for bag in bags] == [Container.Holds.PRODUCT] * 2
