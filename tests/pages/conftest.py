@@ -49,6 +49,12 @@ class Screen:
         self.page.evaluate("document.fonts.ready")
         return self
 
+    def seen_by(self, user: User) -> "Screen":
+        """The next person at the same tablet: what their browser would fetch anew, this one has."""
+        self.page.context.clear_cookies()
+        self.page.context.add_cookies([_session(user, self.address)])
+        return self
+
     def picture(self, name: str) -> None:
         """Into docs/pictures when asked for: BATON_PICTURES=docs/pictures pytest tests/pages."""
         if folder := os.environ.get("BATON_PICTURES"):
@@ -123,12 +129,10 @@ def new_screen(browser: Browser, live_server: LiveServer, size: tuple[int, int])
         )
         context.set_default_timeout(60_000)
         contexts.append(context)
-        if user:
-            context.add_cookies([_session(user, live_server.url)])
         screen = Screen(context.new_page(), live_server.url)
         _watch(screen)
         screens.append(screen)
-        return screen
+        return screen.seen_by(user) if user else screen
 
     yield make
     for context in contexts:

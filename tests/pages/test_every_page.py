@@ -81,7 +81,8 @@ def test_every_page_is_for_everybody(new_screen: Open, site: Site) -> None:
 @pytest.mark.parametrize("size", ["landscape"], indirect=True)
 def test_everybody_has_a_home(new_screen: Open, site: Site) -> None:
     running_batch(site)
-    found = {name: _problems(new_screen(persona(site, name)), f"home-{name}", "/") for name in PEOPLE}
+    screen = new_screen()
+    found = {name: _problems(screen.seen_by(persona(site, name)), f"home-{name}", "/") for name in PEOPLE}
     assert {where: problems for where, problems in found.items() if problems} == {}
 
 
