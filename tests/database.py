@@ -149,7 +149,7 @@ def _create_database(server: Postgres, name: str, *, template: str) -> None:
     with psycopg.connect(server.superuser_url, autocommit=True) as superuser:
         superuser.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         superuser.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY FILE_COPY").format(  # half the work of WAL_LOG
                 sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(template)
             )
         )
