@@ -50,7 +50,7 @@ class StepView(StepActView):
 
     @extend_schema(operation_id="steps_get", responses=StepOutput, summary="The run screen of a step", tags=TAGS)
     def get(self, request: Request, step_id: UUID) -> Response:
-        return self.shown(self.step(step_id))
+        return self.answer(queries.run_screen(self.step(step_id), self.user))
 
 
 class StartStep(StepActView):
