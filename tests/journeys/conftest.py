@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
-from mes import demonstration
 from mes.celery import app
 from tests.journeys.house import House
 from tests.journeys.played import Played, play
@@ -22,19 +20,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def house(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+    demonstration_site: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
     """The demonstration site, open for work; the database lives as long as the module."""
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         patch.setitem(app.conf, "task_always_eager", True)
         patch.setitem(app.conf, "task_eager_propagates", True)
         app.loader.import_default_modules()
-        demonstration.load()
         house = House(tmp_path_factory.mktemp("gateway"))
         house.open()
         yield house
         house.gateway.close()
-        TransactionTestCase("__init__")._fixture_teardown()  # type: ignore[attr-defined]  # the stubs leave it out
 
 
 @pytest.fixture(scope="module", params=[CART_A, CART_B], ids=lambda script: script.product)

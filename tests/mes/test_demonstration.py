@@ -1,10 +1,6 @@
 """The demonstration site is a living product the first time it is opened: everybody finds something to do."""
 
-from collections.abc import Iterator
-
 import pytest
-from django.test import TransactionTestCase
-from pytest_django import DjangoDbBlocker
 
 from batches.models import Batch, Step
 from equipment.models import Room, Unit
@@ -17,14 +13,7 @@ from mes.demonstration import PEOPLE
 from mes.pages.panels import home_of
 from mes.records.models import Event
 
-
-@pytest.fixture(scope="module", autouse=True)
-def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Loaded once for the module: it is a story of some hundred acts."""
-    with django_db_blocker.unblock():
-        demonstration.load()
-        yield
-        TransactionTestCase("__init__")._fixture_teardown()  # type: ignore[attr-defined]  # the stubs leave it out
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration_site")]
 
 
 WITH_WORK = [persona.username for persona in PEOPLE if persona.username != "anna"]
