@@ -1,4 +1,4 @@
-"""Pages of the laboratory: bench, sample, result, investigation, specifications."""
+"""Pages of the laboratory: bench, sample, result, specifications."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from mes.web import form_credential, page, refused
 from qc_release import queries, services
 from qc_release.api.specifications import site_of
 from qc_release.document import Patient
-from qc_release.models import Cause, Investigation, Result, Sample, SpecificationVersion
+from qc_release.models import Investigation, Result, Sample, SpecificationVersion
 from qc_release.queries.bench import (
     WaitingTest,
     may_check,
+    may_invalidate,
     open_investigations,
     results_to_check,
     samples_to_test,
@@ -32,14 +33,6 @@ from qc_release.queries.bench import (
     waiting_tests,
 )
 from qc_release.queries.files import files_to_match
-from qc_release.states import INVESTIGATION
-
-SECTIONS = (
-    ("findings", "What was found"),
-    ("other_batches", "Other batches"),
-    ("conclusion", "Conclusion"),
-    ("follow_up", "Follow-up"),
-)
 
 
 @require_safe
@@ -99,13 +92,13 @@ def enter(request: HttpRequest, sample_id: UUID, test_id: str) -> HttpResponse:
 
 @page("qc.view")
 def result(request: HttpRequest, result_id: UUID) -> HttpResponse:
-    """One result; a second analyst checks or returns it here."""
+    """One result; a second analyst checks or returns it here, quality invalidates what was a laboratory error."""
     user = cast(User, request.user)
     found: Result = by_id(queries.results_visible_to(user), result_id, "result")
     status = 200
     if request.method == "POST":
         try:
-            _check(request, user, found)
+            _move_result(request, user, found)
         except MesError as refusal:
             status = refused(request, refusal)
         else:
@@ -117,35 +110,10 @@ def result(request: HttpRequest, result_id: UUID) -> HttpResponse:
         "signatures": signature_lines(found),
         "investigation": Investigation.objects.filter(result=found).first(),
         "may_check": may_check(user, found),
+        "may_invalidate": may_invalidate(user, found),
         "full": _full(request),
     }
     return render(request, "qc_release/result.html", context, status=status)
-
-
-@page("qc.view")
-def investigation(request: HttpRequest, investigation_id: UUID) -> HttpResponse:
-    user = cast(User, request.user)
-    found: Investigation = by_id(queries.investigations_visible_to(user), investigation_id, "investigation")
-    status = 200
-    if request.method == "POST":
-        try:
-            _move_investigation(request, user, found)
-        except MesError as refusal:
-            status = refused(request, refusal)
-        else:
-            return redirect("qc_release:investigation", investigation_id=investigation_id)
-    context = {
-        "investigation": found,
-        "digest": manifest_digest(found),
-        "site": found.site,
-        "causes": Cause.choices,
-        "sections": [(name, label, request.POST.get(name, "")) for name, label in SECTIONS],
-        "written": [(label, getattr(found, name)) for name, label in SECTIONS],
-        "acts": {cell.name for cell in INVESTIGATION.available(found, user)},
-        "signatures": signature_lines(found),
-        "full": _full(request),
-    }
-    return render(request, "qc_release/investigation.html", context, status=status)
 
 
 @page("qc.view")
@@ -250,31 +218,16 @@ def _amount(text: str) -> Decimal | None:
     return parse_decimal(text) if text.strip() else None
 
 
-def _check(request: HttpRequest, user: User, found: Result) -> None:
-    signer = authenticate_signer(
-        form_credential(request), meaning="checked", site=found.site, acting=user, subject=found
-    )
-    if request.POST.get("act") == "return":
-        reason = request.POST.get("reason", "")
+def _move_result(request: HttpRequest, user: User, found: Result) -> None:
+    act, reason = request.POST.get("act"), request.POST.get("reason", "")
+    meaning = "approved" if act == "invalidate" else "checked"
+    signer = authenticate_signer(form_credential(request), meaning=meaning, site=found.site, acting=user, subject=found)
+    if act == "invalidate":
+        services.invalidate_result(actor=user, result=found, reason=reason, signer=signer)
+    elif act == "return":
         services.return_result(actor=user, result=found, reason=reason, signer=signer)
     else:
         services.check_result(actor=user, result=found, signer=signer)
-
-
-def _move_investigation(request: HttpRequest, user: User, found: Investigation) -> None:
-    given = request.POST
-    if given.get("act") == "return":
-        services.return_investigation(actor=user, investigation=found, reason=given.get("reason", ""))
-        return
-    meaning = "approved" if given.get("act") == "close" else "performed"
-    signer = authenticate_signer(form_credential(request), meaning=meaning, site=found.site, acting=user)
-    if meaning == "approved":
-        services.close_investigation(actor=user, investigation=found, signer=signer)
-        return
-    texts = {name: given.get(name, "") for name, _ in SECTIONS}
-    services.conclude_investigation(
-        actor=user, investigation=found, cause=given.get("cause", ""), signer=signer, **texts
-    )
 
 
 def _uuid(text: str) -> UUID:

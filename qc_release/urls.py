@@ -1,6 +1,6 @@
 from django.urls import path
 
-from qc_release import bench_pages, file_pages, views
+from qc_release import bench_pages, file_pages, investigation_pages, views
 
 app_name = "qc_release"
 _BATCH = "batches/<uuid:batch_id>"
@@ -21,7 +21,7 @@ urlpatterns = [
     path("samples/<uuid:sample_id>/", bench_pages.sample, name="sample"),
     path("samples/<uuid:sample_id>/tests/<str:test_id>/", bench_pages.enter, name="enter"),
     path("results/<uuid:result_id>/", bench_pages.result, name="result"),
-    path("investigations/<uuid:investigation_id>/", bench_pages.investigation, name="investigation"),
+    path("investigations/<uuid:investigation_id>/", investigation_pages.investigation, name="investigation"),
     path("specifications/", bench_pages.specifications, name="specifications"),
     path("specifications/<uuid:version_id>/", bench_pages.specification, name="specification"),
 ]

@@ -10,7 +10,7 @@ from chain_of_identity.models import Container
 from equipment.files.models import InstrumentRun
 from mes.accounts.models import User
 from qc_release.document import Patient
-from qc_release.models import Investigation, Result, Sample
+from qc_release.models import Cause, Investigation, Result, Sample
 from qc_release.queries.lines import TestLine, lines_of_many, patients_of
 from qc_release.queries.lookups import files_of, investigations_visible_to, results_visible_to, samples_visible_to
 from qc_release.states import INVESTIGATION, RESULT, InvestigationState, ResultState
@@ -98,6 +98,23 @@ def results_to_check(user: User) -> QuerySet[Result]:
 def may_check(person: User, result: Result) -> bool:
     moves = {cell.name for cell in RESULT.available(result, person)}
     return "check" in moves and not measured_by(person, result.run)
+
+
+def laboratory_error(result: Result) -> Investigation | None:
+    """The closed investigation that found a laboratory error: nothing else takes a result out of judgement (R-153)."""
+    closed = Investigation.objects.filter(result=result, status=InvestigationState.CLOSED)
+    return closed.filter(cause=Cause.LABORATORY).first()
+
+
+def may_invalidate(person: User, result: Result) -> bool:
+    moves = {cell.name for cell in RESULT.available(result, person)}
+    return "invalidate" in moves and laboratory_error(result) is not None
+
+
+def may_plan_retests(person: User, investigation: Investigation) -> bool:
+    """Once, by quality, while the investigation is open (R-154)."""
+    is_open = investigation.status == InvestigationState.OPEN and investigation.retests_planned is None
+    return is_open and person.may("qc.review", investigation.site)
 
 
 def measured_by(person: User, run: InstrumentRun | None) -> bool:

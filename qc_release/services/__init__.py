@@ -4,6 +4,7 @@ from qc_release.services.certificates import issue_certificate, try_certificate_
 from qc_release.services.disposition import OutOfSpecificationSupply, dispose
 from qc_release.services.files import look_after_files, match_file, set_file_aside
 from qc_release.services.investigations import (
+    MOST_RETESTS,
     close_investigation,
     conclude_investigation,
     plan_retests,
@@ -23,6 +24,7 @@ from qc_release.services.specifications import (
 )
 
 __all__ = [
+    "MOST_RETESTS",
     "OutOfSpecificationSupply",
     "add_method",
     "approve_method",

@@ -13,14 +13,14 @@ from mes.records.signing import Signer
 from qc_release.document import Patient, Test
 from qc_release.errors import MethodNotApproved, NoAssignableCause, ResultExists, RetestRefused
 from qc_release.limits import Value, Verdict
-from qc_release.models import Cause, Method, Purpose, ReleaseFile, Result, Sample
+from qc_release.models import Method, Purpose, ReleaseFile, Result, Sample
 from qc_release.queries import TestLine, lines_of, patient_of
-from qc_release.queries.bench import measured_by
+from qc_release.queries.bench import laboratory_error, measured_by
 from qc_release.services.investigations import investigation_of, open_investigation
 from qc_release.services.notices import notify_of_late_failure
 from qc_release.services.samples import require_whole
 from qc_release.services.shared import locked_file, require_own
-from qc_release.states import RESULT, InvestigationState, MethodState
+from qc_release.states import RESULT, MethodState
 
 
 def record_result(
@@ -147,9 +147,8 @@ def invalidate_result(*, actor: User, result: Result, reason: str, signer: Signe
         actor, "qc_release.invalidate_result", site=result.site, subject=result, batch=batch_id, reason=reason
     ) as event:
         result = _locked(result)
-        investigation = investigation_of(result)
-        closed = investigation is not None and investigation.status == InvestigationState.CLOSED
-        if investigation is None or not closed or investigation.cause != Cause.LABORATORY:
+        investigation = laboratory_error(result)
+        if investigation is None:
             raise NoAssignableCause("Quality has approved no laboratory error for this result.", result=str(result))
         RESULT.move(result, "invalidate", event=event, signers=[signer])
         sign(event, signer, subject=result, meaning="approved")

@@ -97,3 +97,20 @@ def test_quality_can_send_it_back_and_the_laboratory_never_closes_it(site: Site)
     services.return_investigation(actor=quinn, investigation=investigation, reason="Which control?")
     investigation.refresh_from_db()
     assert investigation.status == "open"
+
+
+def test_quality_plans_retests_and_invalidates_a_laboratory_error_on_the_pages(site: Site) -> None:
+    given.batch_with_results(site, values={"viability": "75"})
+    investigation, quality = Investigation.objects.get(), people.client_of(people.persona(site, "quinn"))
+    at, result_at = f"/investigations/{investigation.id}/", f"/results/{investigation.result_id}/"
+    assert "Invalidate the result" not in quality.get(result_at).content.decode()
+    quality.post(at, {"act": "plan", "number": "two"}, format="multipart")
+    quality.post(at, {"act": "plan", "number": "2"}, format="multipart")
+    investigation.refresh_from_db()
+    assert investigation.retests_planned == 2
+    assert "Plan retests" not in quality.get(at).content.decode()
+    given.closed(investigation)
+    assert "Invalidate the result" in quality.get(result_at).content.decode()
+    words = {"act": "invalidate", "reason": "Wrong dilution.", "username": "quinn", "password": people.PASSWORD}
+    quality.post(result_at, words, format="multipart")
+    assert Result.objects.get(pk=investigation.result_id).status == "invalidated"
