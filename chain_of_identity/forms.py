@@ -1,10 +1,10 @@
 """What the pages ask for. Fields only; every rule is in the services."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
-from chain_of_identity.models import Infusion, Party
+from chain_of_identity.models import Container, Infusion, Order, Party, Scan
 from chain_of_identity.models.custody import NO_DAMAGE
 from mes.accounts.models import Site, User
 from mes.pages.scans import ScanField, ScansField
@@ -67,6 +67,24 @@ class DeclineForm(forms.Form):
     reason = forms.CharField(
         max_length=400, label="Why it does not change hands", widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+# Steps and label checks are read on the run screen; a wristband is printed anew.
+OF_A_BAG = [
+    (value, words) for value, words in Scan.Purpose.choices if value not in {"step", "label_check", "wristband"}
+]
+
+
+class CannotScanForm(forms.Form):
+    """The label two people read; `order` gives the bags there are."""
+
+    container = forms.ModelChoiceField(Container.objects.none(), to_field_name="label", label="Label")
+    purpose = forms.ChoiceField(choices=OF_A_BAG, label="For")
+    reason = forms.CharField(max_length=400, label="Why it cannot be scanned", help_text="At least 10 letters.")
+
+    def __init__(self, order: Order, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        cast(forms.ModelChoiceField[Container], self.fields["container"]).queryset = order.containers.all()
 
 
 class ReceiptForm(forms.Form):

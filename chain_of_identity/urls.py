@@ -12,6 +12,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/labels/<str:label>/", orders.label_print, name="label_print"),
     path("orders/<uuid:order_id>/collection/", orders.collection, name="collection"),
     path("orders/<uuid:order_id>/identity/", orders.reveal, name="reveal"),
+    path("orders/<uuid:order_id>/cannot-scan/", custody.cannot_scan, name="cannot_scan"),
     path("orders/<uuid:order_id>/hand-over/", custody.handover, name="handover"),
     path("orders/<uuid:order_id>/receipt/", custody.receipt, name="receipt"),
     path("orders/<uuid:order_id>/shipment/", custody.shipment, name="shipment"),

@@ -20,7 +20,7 @@ from chain_of_identity.services.orders import (
     record_consent,
     reveal_identity,
 )
-from chain_of_identity.services.scans import cannot_scan, scan
+from chain_of_identity.services.scans import cannot_scan, scan, scan_or_reading
 from chain_of_identity.services.shipping import accept_receipt, ship
 from chain_of_identity.services.treatment import bedside_check, record_infusion, thaw
 
@@ -46,6 +46,7 @@ __all__ = [
     "refuse",
     "reveal_identity",
     "scan",
+    "scan_or_reading",
     "set_release_status",
     "ship",
     "take_sample",

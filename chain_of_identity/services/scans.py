@@ -158,6 +158,14 @@ def cannot_scan(
         )
 
 
+def scan_or_reading(*, actor: User, code: str, order: Order, purpose: str) -> Scan:
+    """What identifies a bag at this work: the reading of its label by two people, where one waits; else a scan."""
+    unused = Q(**{f"{name}__isnull": True for name in _USES})
+    waiting = Scan.objects.filter(unused, by=actor, order=order, purpose=purpose, verdict=Verdict.CANNOT_SCAN)
+    reading = waiting.filter(container__label=code.strip().upper()).order_by("id").last()
+    return reading or scan(actor=actor, code=code, order=order, purpose=purpose)
+
+
 def use_scan(scan: Scan, *, actor: User, order: Order, purpose: str) -> Container:
     """The container a scan identified, locked; refused when the scan does not stand for this work."""
     require_scan(scan, actor=actor, order=order, purpose=purpose)

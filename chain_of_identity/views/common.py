@@ -50,8 +50,8 @@ def banner(order: Order, *, position: str, operation: str) -> dict[str, Any]:
 
 
 def scan_all(user: User, order: Order, codes: list[str], purpose: str) -> list[Scan]:
-    """Each code as a scan of its own; the first wrong one stops."""
-    return [services.scan(actor=user, code=code, order=order, purpose=purpose) for code in codes]
+    """Each code as a scan of its own, or as the label two people read; the first wrong one stops."""
+    return [services.scan_or_reading(actor=user, code=code, order=order, purpose=purpose) for code in codes]
 
 
 def signer_of(request: HttpRequest, order: Order, meaning: str, *, prefix: str = "") -> Signer:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -27,6 +28,26 @@ def handovers(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@page("identity.scan")
+def cannot_scan(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """A label no scanner reads: two people read it, the second signs. The act itself comes after."""
+    order = order_of(request, order_id)
+
+    def read(data: dict[str, Any]) -> None:
+        verifier = signer_of(request, order, "verified", prefix="second_")
+        services.cannot_scan(actor=user_of(request), verifier=verifier, **data)
+        messages.success(request, f"{data['container']} was read by two people. Type it where it would be scanned.")
+
+    form = forms.CannotScanForm(order, posted(request), initial={"purpose": request.GET.get("purpose")})
+    facts = {
+        "template": "chain_of_identity/cannot_scan.html",
+        "title": "Label cannot be scanned",
+        "button": "Record the reading",
+    }
+    return act_page(request, order, form=form, carry_out=read, page=facts)
+
+
+@require_http_methods(["GET", "POST"])
 @page("identity.handover")
 def handover(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """The giver's side."""
@@ -37,7 +58,13 @@ def handover(request: HttpRequest, order_id: UUID) -> HttpResponse:
         services.give(actor=user_of(request), order=order, scans=scans, **data)
 
     held = order.containers.filled().filter(custody__in=queries.parties_of(user_of(request), order.site))
-    facts = {"template": HANDOVER, "title": "Hand over", "button": "Hand over custody", "containers": held}
+    facts = {
+        "template": HANDOVER,
+        "title": "Hand over",
+        "button": "Hand over custody",
+        "containers": held,
+        "purpose": Scan.Purpose.HANDOVER,
+    }
     return act_page(request, order, form=forms.GiveForm(posted(request)), carry_out=give, page=facts)
 
 
@@ -56,6 +83,7 @@ def take(request: HttpRequest, handover_id: UUID) -> HttpResponse:
     facts = {
         "template": HANDOVER,
         "title": "Take over",
+        "purpose": Scan.Purpose.HANDOVER,
         "button": "Take over custody",
         "containers": containers,
         "handover": offered,
@@ -91,7 +119,12 @@ def receipt(request: HttpRequest, order_id: UUID) -> HttpResponse:
             actor=user_of(request), order=order, scans=scans, accepted=accepted, signer=signer, **data
         )
 
-    facts = {"title": "Inspect receipt", "button": "Sign and decide", "meaning": "Received"}
+    facts = {
+        "title": "Inspect receipt",
+        "button": "Sign and decide",
+        "meaning": "Received",
+        "purpose": Scan.Purpose.RECEIPT,
+    }
     return act_page(request, order, form=forms.ReceiptForm(posted(request)), carry_out=decide, page=facts)
 
 
@@ -108,6 +141,7 @@ def shipment(request: HttpRequest, order_id: UUID) -> HttpResponse:
     facts = {
         "template": HANDOVER,
         "title": "Pack and ship",
+        "purpose": Scan.Purpose.SHIPPING,
         "button": "Pack and offer to courier",
         "containers": order.containers.product().filled(),
     }

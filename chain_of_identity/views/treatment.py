@@ -23,7 +23,8 @@ def thaw(request: HttpRequest, order_id: UUID) -> HttpResponse:
         services.thaw(actor=user_of(request), scan=bag, use_within_minutes=data["use_within_minutes"])
 
     form = forms.ThawForm(posted(request))
-    return act_page(request, order, form=form, carry_out=start, page={"title": "Thaw", "button": "Start thawing"})
+    facts = {"title": "Thaw", "button": "Start thawing", "purpose": Scan.Purpose.THAW}
+    return act_page(request, order, form=form, carry_out=start, page=facts)
 
 
 @require_http_methods(["GET", "POST"])
@@ -50,6 +51,7 @@ def bedside(request: HttpRequest, order_id: UUID) -> HttpResponse:
     facts = {
         "template": "chain_of_identity/bedside.html",
         "title": "Check at the bed",
+        "purpose": Scan.Purpose.BEDSIDE,
         "button": "Sign: bag and patient belong together",
         "meaning": "Performed",
         "checks": order.bedside_checks.filter(infusion=None).select_related("container", "first", "second"),

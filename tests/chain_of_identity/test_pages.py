@@ -93,6 +93,21 @@ def test_the_courier_takes_over_by_scanning(site: Site, clara: User, kurt: User)
     assert given.bag_of(order).custody == Party.COURIER
 
 
+def test_a_label_no_scanner_reads_is_read_by_two_people(site: Site, clara: User, carlos: User) -> None:
+    order = given.collected(site)
+    bag, page = given.bag_of(order), browser(clara)
+    assert "Two people read it" in page.get(at("handover", order.id)).content.decode()
+    words = {"container": bag.label, "purpose": "handover", "reason": "Ice tore the label"}
+    second = {"second_username": "carlos", "second_password": people.PASSWORD}
+    alone = {"second_username": "clara", "second_password": people.PASSWORD}
+    assert page.post(at("cannot_scan", order.id), words | alone).status_code == 403
+    assert page.post(at("cannot_scan", order.id), words | second).status_code == 302
+    give = {"codes": bag.label, "to": "courier", "place": "Ward 4", "condition": "No damage"}
+    assert page.post(at("handover", order.id), give).status_code == 302
+    [item] = order.handovers.get().items.all()
+    assert (item.scan.verdict, item.scan.verifier) == ("cannot_scan", carlos)
+
+
 def test_a_hand_over_is_refused_or_taken_back_on_a_page(site: Site, clara: User, kurt: User) -> None:
     order = given.collected(site)
     for person, button, outcome in ((kurt, "Refuse", "refused"), (clara, "Take back", "withdrawn")):
