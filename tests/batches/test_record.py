@@ -73,6 +73,7 @@ def test_the_printed_record_holds_values_signatures_and_software(complete: Batch
         complete.coi_id,
         "Olga Operator",
         "Vera Verifier",
+        "(olga; Operator)",
         "meaning “performed”",
         "Europe/Vienna",
         "Baton",

@@ -10,6 +10,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from mes.accounts.rights import Role
+
 register = template.Library()
 
 ICONS = "vendor/lucide-1.62.0/sprite.svg"
@@ -96,6 +98,13 @@ def local(moment: datetime | None, site: Any) -> str:
 def known(value: Any) -> Any:
     """An unknown value reads "Not known": a blank could be a fault of the page."""
     return "Not known" if value is None or value == "" else value
+
+
+@register.filter
+def roles(codes: str) -> str:
+    """The roles of a signature or an event as people call them: "qa_reviewer, verifier" -> "QA reviewer, Verifier"."""
+    named = dict(Role.choices)
+    return ", ".join(named.get(code, code) for code in codes.split(", "))
 
 
 def _use(sprite: str, name: str, css: str, label: str = "") -> SafeString:
