@@ -16,7 +16,7 @@ import pytest
 from django.urls import reverse
 
 from mes.accounts.models import User
-from mes.pages.templatetags.ui import local
+from mes.pages.templatetags.ui import local, roles
 from mes.records.verification import verify
 from recipes.document import Entry, RecipeDocument
 from recipes.document import Step as RecipeStep
@@ -195,7 +195,8 @@ def test_signatures_agree_on_the_page_in_the_pdf_and_in_the_export(played: Playe
     assert len(signed) > 20
     for each in signed:
         at = local(moment(each["at"]), site)
-        name, user, role, meaning = (each[field] for field in ("printed_name", "username", "role", "meaning"))
+        name, user, meaning = (each[field] for field in ("printed_name", "username", "meaning"))
+        role = roles(each["role"])
         command = f" {each['command']}" if each["command"] else ""
         assert f"{name} ({user}, {role}) · {meaning}{command} · {at}" in page
         line = f"{name} ({user}; {role}) signed electronically, meaning “{meaning}{command}”, {at} ({each['timezone']})"
