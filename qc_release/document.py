@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from equipment.files.readers import READERS
 from mes.errors import InvalidInput
+from mes.yaml_text import require_readable
 from qc_release.limits import Given, Judgement, Limit, Rounding, Value, judge
 
 Identifier = Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")
@@ -148,6 +149,7 @@ class SpecificationDocument(Part):
 def read_specification(source: str) -> SpecificationDocument:
     """A document from its YAML or JSON text; InvalidInput with every fault and where it is."""
     try:
+        require_readable(source)
         content = yaml.load(source, Loader=_ExactLoader)  # noqa: S506 (a SafeLoader that keeps numbers as typed)
     except yaml.YAMLError as error:
         raise InvalidInput(f"This is not readable YAML: {error}") from error
@@ -175,11 +177,11 @@ def _where(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in location) or "document"
 
 
-class _ExactLoader(yaml.SafeLoader):
+class _ExactLoader(yaml.CSafeLoader):
     """Numbers stay the text that was typed, so 0.10 never becomes a binary fraction on its way to Decimal."""
 
 
 _ExactLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":float", ":int", ":timestamp"))]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }

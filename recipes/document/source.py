@@ -8,6 +8,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from mes.yaml_text import require_readable
 from recipes.document.faults import DocumentFault, Place, path_of
 from recipes.document.lint import lint
 from recipes.document.recipe import RecipeDocument
@@ -84,7 +85,8 @@ def _read(source: str) -> tuple[RecipeDocument | None, list[DocumentFault]]:
     if len(source) > MAX_CHARACTERS:
         return None, [DocumentFault(1, "", f"is longer than {MAX_CHARACTERS} characters")]
     try:
-        node = yaml.compose(source, Loader=yaml.SafeLoader)
+        require_readable(source)
+        node = yaml.compose(source, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         return None, [_syntax_fault(error)]
     reading = _Reading()
