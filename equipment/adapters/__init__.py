@@ -5,11 +5,13 @@ from collections.abc import Callable
 from equipment.adapters.base import Adapter, Connection
 from equipment.adapters.file_drop import open_file_drop
 from equipment.adapters.modbus import open_modbus
+from equipment.adapters.opcua import open_opcua
 from equipment.adapters.simulator import open_simulator
 
 ADAPTERS: dict[str, Callable[[Connection], Adapter]] = {
     "file_drop": open_file_drop,
     "modbus": open_modbus,
+    "opcua": open_opcua,
     "simulator": open_simulator,
 }
 
