@@ -12,8 +12,9 @@ from django.db.models import Prefetch, QuerySet
 from equipment.classes import EQUIPMENT_CLASSES
 from equipment.errors import UnknownUnit
 from equipment.models import Calibration, Check, Cleaning, Command, Grade, Occupancy, Room, Unit
-from equipment.readings import LiveValue, live_values, trend, trends
+from equipment.readings import LiveValue, live_values
 from equipment.states import RoomStatus, UnitStatus
+from equipment.trends import trend, trends
 from mes import clock
 from mes.accounts.models import Site, User
 from mes.errors import NotFound, Reason

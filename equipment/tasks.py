@@ -7,6 +7,7 @@ from django.db import IntegrityError
 from equipment.files.models import InstrumentFile
 from equipment.readings import ensure_partition
 from equipment.services import look_after_alarms, read_file
+from equipment.summaries import sum_up
 from mes import clock
 from mes.accounts.models import Site
 from mes.accounts.queries import system_user
@@ -16,11 +17,12 @@ AT_ONCE = 20
 
 @shared_task(name="equipment.tasks.upkeep")
 def upkeep() -> None:
-    """The partitions of this month and the next are there before their first reading, by every site's own clock."""
+    """By every site's own clock: partitions are there before their first reading, and what has passed is summed up."""
     for site in Site.objects.all():
         now = clock.now(site)
         ensure_partition(now)
         ensure_partition(now + timedelta(days=31))
+        sum_up(site)
 
 
 @shared_task(name="equipment.tasks.watch_alarms")

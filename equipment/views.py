@@ -14,10 +14,10 @@ from equipment import queries, services
 from equipment.api.checks import check_for, report_of
 from equipment.api.rooms import room_for
 from equipment.api.units import unit_for
+from equipment.drawn_trend import Lane, Range, draw
 from equipment.forms import CleaningForm, RoomCleaningForm
 from equipment.models import Unit
-from equipment.readings import Trend
-from equipment.trend import Lane, Range, draw
+from equipment.trends import Trend
 from mes import clock
 from mes.accounts.models import User
 from mes.errors import MesError, Reason

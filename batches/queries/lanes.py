@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from batches.models import Batch, Step, UnitBinding
-from equipment.readings import trends
-from equipment.trend import Lane, Mark, draw
+from equipment.drawn_trend import Lane, Mark, draw
+from equipment.trends import trends
 from mes import clock
 
 # What a look at a culture asks for first, in this order; a class shows those it measures.

@@ -14,7 +14,7 @@ from equipment import queries
 from equipment.adapters.base import Quality
 from equipment.api.common import TAGS
 from equipment.api.units import unit_for
-from equipment.readings import MOST_POINTS
+from equipment.trends import MOST_POINTS
 from mes.api import ActView
 
 

@@ -11,15 +11,8 @@ from django.db import DatabaseError, connection, transaction
 from equipment.adapters.base import Quality
 from equipment.adapters.base import Reading as Measured
 from equipment.models import Reading, ReadingBatch, Unit
-from equipment.readings import (
-    Bundle,
-    connection_lost,
-    ensure_partition,
-    last_reading_at,
-    live_values,
-    trend,
-    write_readings,
-)
+from equipment.readings import Bundle, connection_lost, ensure_partition, last_reading_at, live_values, write_readings
+from equipment.trends import trend
 from mes import clock
 from mes.accounts.models import Site
 from mes.errors import InvalidInput

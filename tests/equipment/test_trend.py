@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.template.loader import render_to_string
 
-from equipment.readings import Bucket, Gap, Trend
-from equipment.trend import HEIGHT, LEFT, RIGHT, WIDTH, Lane, Mark, draw
+from equipment.drawn_trend import HEIGHT, LEFT, RIGHT, WIDTH, Lane, Mark, draw
+from equipment.trends import Bucket, Gap, Trend
 from mes.accounts.models import Site
 
 START = datetime(2026, 11, 22, tzinfo=UTC)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from equipment.readings import Bucket, Gap, Trend
+from equipment.trends import Bucket, Gap, Trend
 
 WIDTH, HEIGHT = 720, 150
 LEFT, RIGHT, TOP, BOTTOM = 56, 28, 10, 26
