@@ -45,6 +45,26 @@ class Ratio:
 
 
 @dataclass(frozen=True)
+class Latency:
+    """Seconds: the middle one, the 99th of a hundred and the worst."""
+
+    p50: float
+    p99: float
+    most: float
+    of: int
+
+    @classmethod
+    def of_all(cls, measured: Sequence[float]) -> "Latency":
+        ordered = sorted(measured)
+        return cls(ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100], ordered[-1], len(ordered))
+
+    def __str__(self) -> str:
+        return (
+            f"p50 {self.p50 * 1000:.0f} ms, p99 {self.p99 * 1000:.0f} ms, most {self.most * 1000:.0f} ms of {self.of}"
+        )
+
+
+@dataclass(frozen=True)
 class Cost:
     """What one completion costs the database server."""
 
@@ -78,7 +98,9 @@ def cost(superuser: psycopg.Connection, todo: Sequence[Work], disconnect: Callab
 
 
 def as_json(results: dict[str, object]) -> str:
-    plain = {name: asdict(value) if isinstance(value, Ratio | Cost) else value for name, value in results.items()}
+    plain = {
+        name: asdict(value) if isinstance(value, Ratio | Latency | Cost) else value for name, value in results.items()
+    }
     return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -20,6 +20,7 @@ from batches import services
 from batches.models import Step
 from bench.measures import Cost, Ratio, Work, cost, seconds
 from bench.situation import Situation
+from bench.telemetry import Telemetry
 from bench.yardstick import Yardstick
 from mes import clock
 from mes.embedded import Postgres
@@ -34,8 +35,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Bench:
-    def __init__(self, postgres: Postgres) -> None:
+    def __init__(self, postgres: Postgres, *, readings: int) -> None:
         self.postgres = postgres
+        self.readings = readings
 
     def __enter__(self) -> Self:
         with ExitStack() as opened:
@@ -67,11 +69,13 @@ class Bench:
             times["http"].append(seconds([partial(self._sign_over_http, step) for step in over_http]))
             times["bare"].append(seconds([partial(self._write_bare, step) for step in over_http]))
             times["recorded"].append(seconds([partial(self._write_recorded, step) for step in over_http]))
+        telemetry = Telemetry(self.superuser, self.readings)
         return {
             "P1": Ratio.of(times["service"], times["plain"], EACH),
             "P2": Ratio.of(times["http"], times["plain"], EACH),
             "P3": self._cost_of_a_completion(),
             "A1": Ratio.of(times["recorded"], times["bare"], EACH),
+            **telemetry.results(),
             "rows": yardstick.describe(),
             "rounds": f"{ROUNDS} rounds of {EACH}",
             "postgresql": self.superuser.info.parameter_status("server_version"),
