@@ -30,9 +30,11 @@ def finish(step: Step, *, event: Event, verifier: User | None = None) -> None:
         choose_path(step)
     if step.kind == "line_clearance":
         _record_clearance(event, step, verifier)
-    if was_last_of_its_operation(step):
+    following = _first_open(step.batch)
+    if (following is None or following.operation_id != step.operation_id) and was_last_of_its_operation(step):
         _end_operation(step, event)
-    _start_next_automatic(step.batch)
+        following = _first_open(step.batch)
+    _start_if_automatic(step.batch, following)
 
 
 def _end_operation(step: Step, event: Event) -> None:
@@ -62,10 +64,13 @@ def note_late(event: Event, step: Step, text: str, at: str = "start") -> None:
     )
 
 
-def _start_next_automatic(batch: Batch) -> None:
+def _first_open(batch: Batch) -> Step | None:
+    return Step.objects.open().filter(batch=batch).order_by("position").first()
+
+
+def _start_if_automatic(batch: Batch, step: Step | None) -> None:
     """A calculation that nobody signs is the system's work: it is made as soon as its turn has come."""
-    step = _next_automatic(batch)
-    if step is None:
+    if step is None or not _is_automatic(batch, step):
         return
     dispatcher = system_user("dispatcher")
     if reasons_step_blocked(within(batch, step), dispatcher):
@@ -78,12 +83,9 @@ def _start_next_automatic(batch: Batch) -> None:
             finish(step, event=event)
 
 
-def _next_automatic(batch: Batch) -> Step | None:
-    """The step whose turn it is, when nobody is needed for it."""
-    step = Step.objects.open().filter(batch=batch).order_by("position").first()
-    if step is None or (batch.status, step.status) != (State.RUNNING, State.IDLE):
-        return None
-    return step if step.kind == "calculation" and step.says.signature == "none" else None
+def _is_automatic(batch: Batch, step: Step) -> bool:
+    is_next = (batch.status, step.status) == (State.RUNNING, State.IDLE)
+    return is_next and step.kind == "calculation" and step.says.signature == "none"
 
 
 def _record_clearance(event: Event, step: Step, verifier: User | None) -> None:

@@ -1,6 +1,6 @@
 """The order of locks: batch first, then step. What a decision needs is read after them."""
 
-from batches.models import Batch, Operation, Step
+from batches.models import Batch, Step
 from mes.records.models import RecordedModel
 
 # Neither changes in the life of a batch: carried over, not read again under the lock.
@@ -18,9 +18,8 @@ def lock_batch(batch: Batch) -> Batch:
 def lock_step(step: Step) -> Step:
     """The step as it is now, after its batch; every write below goes through this one object of each."""
     batch = lock_batch(step.batch)
-    locked = Step.objects.select_for_update(no_key=True).get(pk=step.pk)
-    locked.operation = Operation.objects.select_related("unit_procedure").get(pk=locked.operation_id)
-    return within(batch, locked)
+    steps = Step.objects.select_related("operation__unit_procedure").select_for_update(no_key=True, of=("self",))
+    return within(batch, steps.get(pk=step.pk))
 
 
 def within(batch: Batch, step: Step) -> Step:

@@ -15,6 +15,7 @@ from batches.queries.gates import (
     start_window,
 )
 from batches.queries.missing import reasons_incomplete
+from batches.recorded import read_ahead
 from batches.services.calculations import compute_if_ready
 from batches.services.elements import command, start_above
 from batches.services.finishing import finish, note_late
@@ -64,10 +65,12 @@ def complete_step(
     with act(actor, "batches.complete_step", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
         require_running(step)
+        read_ahead([step])
         reasons = reasons_incomplete(step)
         if reasons:
             raise Incomplete.by(reasons, f"Step {step} is not finished.")
         _sign_performed(event, step, actor, signer)
+        step.read_ahead = None
         if step.says.signature not in VERIFIED:
             finish(step, event=event)
         elif verifier is not None:
@@ -122,7 +125,7 @@ def _sign_performed(event: Event, step: Step, actor: User, signer: Signer | None
         return
     if signer is None or signer.meaning != "performed" or signer.user != actor:
         raise SignatureRefused("This step is signed by the person who did it.", meaning="performed")
-    if is_signed(step, "performed"):
+    if step.says.signature in VERIFIED and is_signed(step, "performed"):
         raise WrongState("The step is signed and waits for the second person.", state=step.status)
     sign(event, signer, subject=step, meaning="performed")
 
