@@ -1,6 +1,7 @@
-"""The adapter in front of a simulated device: instrument error, sampling, memory, and a plug that can be pulled."""
+"""The adapter in front of a simulated device: instrument error, sampling, memory, and the faults it suffers."""
 
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,6 +19,7 @@ from equipment.adapters.base import (
     Reading,
 )
 from equipment.adapters.simulator.device import SimulatedDevice, Suspension
+from equipment.adapters.simulator.faults import Faults
 from equipment.adapters.simulator.physics import noise
 from equipment.adapters.simulator.plant import simulated_device
 from equipment.adapters.simulator.vessels import CultureVessel
@@ -41,12 +43,16 @@ class SimulatorAdapter:
         clock: Clock,
         interval: Callable[[], timedelta],
         memory: Path | None = None,
+        faults: Faults | None = None,
+        wait: Callable[[float], object] = time.sleep,
         most: int = 1000,
     ) -> None:
         self.device = device
         self.clock = clock
         self.interval = interval
         self.memory = memory
+        self.faults = faults or Faults(None)
+        self.wait = wait
         self.most = most
         self.unplugged = False
         self._waiting: list[Reading] = []
@@ -57,7 +63,8 @@ class SimulatorAdapter:
         return Identity("Baton", f"Simulated {self.device.page.name}", serial, "1")
 
     def units_of_measure(self) -> dict[str, str]:
-        return {tag.name: tag.unit for tag in self.device.page.tags}
+        now = self.clock()
+        return {tag.name: self.faults.unit_shown(tag.name, tag.unit, now) for tag in self.device.page.tags}
 
     def read(self, tags: Iterable[str]) -> list[Reading]:
         self._answer()
@@ -90,6 +97,7 @@ class SimulatorAdapter:
     def _answer(self) -> None:
         if self.unplugged:
             raise DeviceUnreachable(f"{self.identify().serial} does not answer.")
+        self.faults.delay_answer(self.clock(), self.wait)
 
     def _memorise(self) -> None:
         if self.memory is not None:
@@ -111,6 +119,7 @@ class SimulatorAdapter:
         return (EPOCH + interval * number for number in range(first, last + 1))
 
     def _sample(self, at: datetime, received_at: datetime) -> Iterator[Reading]:
+        self.device.door_open = self.faults.door_is_open(at)
         self.device.advance(at)
         values = self.device.values()
         for tag in self.device.page.tags:
@@ -123,7 +132,7 @@ class SimulatorAdapter:
         # An instrument at the end of its range shows the end of its range: the true value may be anywhere beyond.
         beyond = not tag.low <= true <= tag.high
         quality = Quality.UNCERTAIN if beyond else Quality.GOOD
-        return Reading(tag.name, shown, at, received_at, quality)
+        return Reading(tag.name, self.faults.shown(tag.name, tag.unit, shown, at), at, received_at, quality)
 
     def _tell(self, reading: Reading) -> None:
         for tags, on_reading in self._listeners:
@@ -143,7 +152,8 @@ def open_simulator(connection: Connection) -> SimulatorAdapter:
         if datetime.fromisoformat(saved["at"]) <= now:
             device.load(saved)
     device.sample_source = partial(_suspension_of, device, connection.neighbours)
-    return SimulatorAdapter(device, clock=connection.clock, interval=connection.interval, memory=memory)
+    faults = Faults(connection.directory / f"{connection.unit}.faults.json")
+    return SimulatorAdapter(device, clock=connection.clock, interval=connection.interval, memory=memory, faults=faults)
 
 
 def _suspension_of(counter: SimulatedDevice, neighbours: Mapping[str, Adapter]) -> Suspension | None:

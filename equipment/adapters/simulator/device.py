@@ -29,6 +29,8 @@ def nothing_to_sample() -> Suspension | None:
 class SimulatedDevice(ABC):
     """Knows its time only from `advance`. Same seed, same commands, same times: same values."""
 
+    has_door = False
+
     def __init__(self, page: EquipmentClass, *, seed: int, at: datetime) -> None:
         self.page = page
         self.seed = seed
@@ -39,6 +41,7 @@ class SimulatedDevice(ABC):
         self.last_command: UUID | None = None
         self.material = ""
         self.sample_source: SampleSource = nothing_to_sample
+        self.door_open = False
 
     @abstractmethod
     def evolve(self, seconds: float) -> None:

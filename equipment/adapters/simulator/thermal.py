@@ -11,6 +11,7 @@ from equipment.classes import EquipmentClass
 
 ROOM = 21.0
 FINE_STEP = 10.0  # seconds, while heat is still moving
+DOOR_LAG = 3 * 60.0  # seconds, time constant of a chamber whose door is open
 
 
 class _WithProduct(SimulatedDevice):
@@ -39,7 +40,8 @@ class _WithProduct(SimulatedDevice):
             seconds -= step
 
     def _at_rest(self) -> bool:
-        return abs(self.chamber - self.target()) < 0.001 and self.product.settled(self.chamber)
+        goal = ROOM if self.door_open else self.target()
+        return abs(self.chamber - goal) < 0.001 and self.product.settled(self.chamber)
 
     def remember(self) -> dict[str, float]:
         return {
@@ -57,6 +59,8 @@ class _WithProduct(SimulatedDevice):
 class ControlledRateFreezer(_WithProduct):
     """First to the start temperature, where it waits for the product; then down the ramp."""
 
+    has_door = True
+
     def on_command(self, name: str) -> None:
         if name == "freeze":
             self.product = Product.liquid(min(self.product.temperature, ROOM) if self.product.frozen < 1 else ROOM)
@@ -72,7 +76,9 @@ class ControlledRateFreezer(_WithProduct):
         return self.setpoint("temperature", 4.0) if self.mode == "hold" else ROOM
 
     def move_chamber(self, seconds: float) -> None:
-        if self.mode != "freeze":
+        if self.door_open:
+            self.chamber = approach(self.chamber, ROOM, seconds, DOOR_LAG)
+        elif self.mode != "freeze":
             self.chamber = approach(self.chamber, self.target(), seconds, 180.0)
         elif self.ramping:
             self.chamber = max(self.target(), self.chamber - self._rate() * seconds / 60)
@@ -123,8 +129,13 @@ class ThawingDevice(_WithProduct):
 
 
 class Ln2Freezer(SimulatedDevice):
-    """Nitrogen boils off at a steady rate; the lid is colder the higher the level; a valve refills at the mark."""
+    """Nitrogen boils off at a steady rate; the lid is colder the higher the level; a valve refills at the mark.
 
+    With the lid open it boils off ten times as fast, and the vapour under the lid warms.
+    """
+
+    has_door = True
+    OPEN_LID = 70.0  # K above what the level gives, once the lid has stood open for long
     BOIL_OFF = 6.0 / 86_400  # percent of the level per second
     FILL_SECONDS = 1800.0
 
@@ -132,7 +143,7 @@ class Ln2Freezer(SimulatedDevice):
         super().__init__(page, seed=seed, at=at)
         self.mode = "store"
         self.setpoints = page.commands[0].defaults()
-        self.level, self.filling = 70.0, 0.0
+        self.level, self.filling, self.warmed = 70.0, 0.0, 0.0
 
     def evolve(self, seconds: float) -> None:
         while seconds > 0:
@@ -148,16 +159,17 @@ class Ln2Freezer(SimulatedDevice):
             self.level += (high - low) * seconds / self.FILL_SECONDS
             self.filling = 0.0 if self.level >= high else 1.0
         self.level = min(high, self.level) if not self.filling else self.level
-        self.level = max(0.0, self.level - self.BOIL_OFF * seconds)
+        self.level = max(0.0, self.level - self.BOIL_OFF * (10.0 if self.door_open else 1.0) * seconds)
+        self.warmed = approach(self.warmed, self.OPEN_LID if self.door_open else 0.0, seconds, DOOR_LAG)
 
     def values(self) -> dict[str, float]:
-        return {"temperature": -190.0 + (100.0 - self.level) * 0.35, "level": self.level}
+        return {"temperature": -190.0 + (100.0 - self.level) * 0.35 + self.warmed, "level": self.level}
 
     def remember(self) -> dict[str, float]:
-        return {"level": self.level, "filling": self.filling}
+        return {"level": self.level, "filling": self.filling, "warmed": self.warmed}
 
     def recall(self, state: Mapping[str, float]) -> None:
-        self.level, self.filling = state["level"], state["filling"]
+        self.level, self.filling, self.warmed = state["level"], state["filling"], state["warmed"]
 
 
 class Shipper(SimulatedDevice):
@@ -187,6 +199,7 @@ class Shipper(SimulatedDevice):
 class Incubator(SimulatedDevice):
     """Temperature, CO₂ and humidity, each with its own lag; humidity is the slow one."""
 
+    has_door = True
     LAGS = {"temperature": 40 * 60.0, "co2": 6 * 60.0, "humidity": 90 * 60.0}
     IDLE = {"temperature": ROOM, "co2": 0.04, "humidity": 45.0}
 
@@ -195,9 +208,10 @@ class Incubator(SimulatedDevice):
         self.now = dict(self.IDLE)
 
     def evolve(self, seconds: float) -> None:
+        closed = self.mode == "incubate" and not self.door_open
         for tag, lag in self.LAGS.items():
-            target = self.setpoint(tag, self.IDLE[tag]) if self.mode == "incubate" else self.IDLE[tag]
-            self.now[tag] = approach(self.now[tag], target, seconds, lag)
+            target = self.setpoint(tag, self.IDLE[tag]) if closed else self.IDLE[tag]
+            self.now[tag] = approach(self.now[tag], target, seconds, DOOR_LAG if self.door_open else lag)
 
     def values(self) -> dict[str, float]:
         return dict(self.now)
