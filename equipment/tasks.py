@@ -4,6 +4,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.db import IntegrityError
 
+from equipment.archive import archive_old_readings
 from equipment.files.models import InstrumentFile
 from equipment.readings import ensure_partition
 from equipment.services import look_after_alarms, read_file
@@ -23,6 +24,12 @@ def upkeep() -> None:
         ensure_partition(now)
         ensure_partition(now + timedelta(days=31))
         sum_up(site)
+
+
+@shared_task(name="equipment.tasks.archive_readings", time_limit=6 * 3600)
+def archive_readings() -> None:
+    """Months of readings that are older than they are kept go to the archive, one after the other."""
+    archive_old_readings(actor=system_user("dispatcher"))
 
 
 @shared_task(name="equipment.tasks.watch_alarms")

@@ -18,6 +18,8 @@ env.read_env(BASE_DIR / "var" / "environment")
 
 DEBUG = env.bool("BATON_DEBUG", default=False)
 DATA_DIR = Path(env("BATON_DATA_DIR", default=str(BASE_DIR / "var")))
+ARCHIVE_DIR = Path(env("BATON_ARCHIVE_DIR", default=str(DATA_DIR / "archive")))
+READINGS_KEPT_MONTHS = env.int("BATON_READINGS_KEPT_MONTHS", default=0)  # 0: for ever
 INSTRUMENT_DIR = Path(env("BATON_INSTRUMENT_DIR", default=str(DATA_DIR / "instruments")))
 SECRET_KEY = env("BATON_SECRET_KEY", default="" if not DEBUG else "debugging-only-" + "x" * 50)
 ALLOWED_HOSTS = env.list("BATON_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -178,6 +180,7 @@ BEAT = {
     "scheduling.tasks.expire_holds": 10.0,
     "materials.tasks.expire_due": 60.0,
     "equipment.tasks.upkeep": 60.0,
+    "equipment.tasks.archive_readings": 3600.0,
     "equipment.tasks.read_files": 2.0,
     "equipment.tasks.watch_alarms": 2.0,
     "recipes.tasks.make_effective": 10.0,
