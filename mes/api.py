@@ -56,6 +56,7 @@ class _Guarded(APIView):
 
     permission: ClassVar[str | dict[str, str]]
     permission_classes: Any = (IsAuthenticated, HasRight)
+    shown_once: ClassVar[frozenset[str]] = frozenset()  # fields of the answer that no repeated call is told
 
     @property
     def user(self) -> User:
@@ -71,7 +72,7 @@ class _Guarded(APIView):
         done = super().finalize_response(request, response, *args, **kwargs)
         claim = current.request.get().idempotency
         if claim is not None and not isinstance(done.data, _Replayed):
-            _remember(claim, done)
+            _remember(claim, done, self.shown_once)
         return done
 
 
@@ -191,9 +192,11 @@ def _outcome_of_a_race(error: Exception) -> Exception:
     return _outcome(stored, claim.path, claim.body_digest)
 
 
-def _remember(claim: current.IdempotencyClaim, response: Response) -> None:
+def _remember(claim: current.IdempotencyClaim, response: Response, shown_once: frozenset[str]) -> None:
     """Keep the answer of a call whose act was committed; a refused call left no key and may be tried again."""
     rendered = json.loads(json.dumps(response.data, default=str))
+    if shown_once and isinstance(rendered, dict):
+        rendered = {name: value for name, value in rendered.items() if name not in shown_once}
     IdempotencyKey.objects.filter(user_id=claim.user_id, key=claim.key, status=None).update(
         status=response.status_code, answer=rendered
     )

@@ -9,5 +9,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mes.settings")
 app = Celery("baton")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["mes.records", "materials", "equipment", "recipes", "chain_of_identity", "batches", "qc_release", "scheduling"]
+    [
+        "mes.records",
+        "mes.outbox",
+        "materials",
+        "equipment",
+        "recipes",
+        "chain_of_identity",
+        "batches",
+        "qc_release",
+        "scheduling",
+    ]
 )

@@ -10,8 +10,8 @@ from mes.state_machine import StateMachine
 
 
 def machines() -> Iterator[tuple[str, StateMachine]]:
-    """(`batches.ISA88`, machine) for every table in a room's states.py."""
-    for room in settings.ROOMS:
+    """(`batches.ISA88`, machine) for every table in a room's states.py, also in those of `mes`."""
+    for room in (*settings.ROOMS, *(app for app in settings.INSTALLED_APPS if app.startswith("mes."))):
         if find_spec(f"{room}.states"):
             for name, value in vars(import_module(f"{room}.states")).items():
                 if isinstance(value, StateMachine):

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "mes.accounts",
     "mes.pages",
     "mes.beat",
+    "mes.outbox",
     *ROOMS,
 ]
 
@@ -184,13 +185,27 @@ BEAT = {
     "equipment.tasks.read_files": 2.0,
     "equipment.tasks.watch_alarms": 2.0,
     "recipes.tasks.make_effective": 10.0,
+    "mes.outbox.tasks.tick": 2.0,
 }
-BEAT_WOKEN = ("batches.tasks.tick", "qc_release.tasks.tick")
+BEAT_WOKEN = ("batches.tasks.tick", "qc_release.tasks.tick", "mes.outbox.tasks.tick")
 BEAT_NEXT_DUE = "batches.services.due.next_due"
+
+# --- what leaves the house (docs/administrator.md) ---
+PUBLIC_ADDRESS = env("BATON_PUBLIC_ADDRESS", default="http://localhost:8000").rstrip("/")  # what links begin with
+EMAIL_HOST = env("BATON_EMAIL_HOST", default="")  # none: nobody can be subscribed by e-mail
+EMAIL_USE_SSL = env.bool("BATON_EMAIL_SSL", default=False)  # TLS from the first byte
+EMAIL_USE_TLS = env.bool("BATON_EMAIL_TLS", default=not EMAIL_USE_SSL)  # STARTTLS
+EMAIL_PORT = env.int("BATON_EMAIL_PORT", default=465 if EMAIL_USE_SSL else 587)
+EMAIL_HOST_USER = env("BATON_EMAIL_USER", default="")
+EMAIL_HOST_PASSWORD = env("BATON_EMAIL_PASSWORD", default="")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("BATON_EMAIL_FROM", default="baton@localhost")
+SECRET_KEY_FALLBACKS = env.list("BATON_SECRET_KEY_FALLBACKS", default=[])
 
 # --- pages ---
 HOME_PANELS: list[str] = [
     "mes.accounts.home.panels",
+    "mes.outbox.home.panels",
     "batches.home.panels",
     "equipment.home.panels",
     "qc_release.home.panels",
@@ -213,6 +228,7 @@ NAVIGATION = (
     ("Recipes", "recipes:list", "recipes.view"),
     ("Records", "pages:records", "records.view"),
     ("Accounts", "accounts:list", "accounts.manage"),
+    ("Messages", "outbox:messages", "outbox.manage"),
 )
 FIND_BATCH = "batches.queries.id_of_number"
 NAME_BATCHES = "batches.queries.numbers_of"

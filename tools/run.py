@@ -69,7 +69,8 @@ def run(port: int, until_stopped: ExitStack) -> int:
     VAR.mkdir(mode=0o711, exist_ok=True)
     (VAR / "static").mkdir(exist_ok=True)
     refuse_taken_port(port)
-    environment = installation(VAR) | start_servers(until_stopped)
+    here = {"BATON_PUBLIC_ADDRESS": f"http://localhost:{port}"}
+    environment = here | installation(VAR) | start_servers(until_stopped)
     write_environment(VAR / "environment", environment)
     prepare(environment)
     children = {name: start(name, command, environment) for name, command in processes(port).items()}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from batches.announcements import COMPLETE
 from batches.errors import NotStartable
 from batches.models import Batch, ExceptionKind, Severity, Step
 from batches.queries.gates import reasons_not_startable, reasons_unsettled
 from batches.services.elements import can_take, command, has_something_to_settle, settle
 from batches.services.exceptions import raise_exception
 from batches.services.locks import lock_batch, lock_step
+from batches.services.telling import tell, tell_command
 from batches.services.units import free_units
 from batches.states import FINAL, ISA88, Command, State
 from chain_of_identity.services import enter_batch
@@ -35,6 +37,7 @@ def command_batch(*, actor: User, batch: Batch, name: str, reason: str = "", sig
         if signer:
             sign(event, signer, subject=batch, meaning=signer.meaning)
         settle_by_rule(batch)
+        tell_command(event, batch, name)
     return batch
 
 
@@ -65,6 +68,7 @@ def hold_by_rule(batch: Batch, *, reason: str) -> None:
         if can_take(batch, Command.HOLD):
             command(batch, Command.HOLD, event=event)
             settle(batch, event=event)
+            tell_command(event, batch, Command.HOLD)
 
 
 def settle_by_rule(batch: Batch) -> None:
@@ -76,6 +80,8 @@ def settle_by_rule(batch: Batch) -> None:
         settle(batch, event=event)
         if batch.status in FINAL:
             free_units(batch, event=event)
+        if batch.status == State.COMPLETE:
+            tell(event, batch, COMPLETE)
 
 
 def _check_signer(actor: User, signer: Signer | None) -> None:

@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from chain_of_identity.announcements import RECEIVED, REFUSED
 from chain_of_identity.errors import NotReleased, WrongSeal
 from chain_of_identity.models import Container, Handover, HandoverAnswer, HandoverItem, Order, Party, Scan, Shipment
 from chain_of_identity.models.custody import NO_DAMAGE
 from chain_of_identity.queries import parties_of, reasons_not_givable, reasons_not_supplied
 from chain_of_identity.services.locks import locked_containers, locked_order
 from chain_of_identity.services.scans import use_scan
+from chain_of_identity.services.telling import tell
 from chain_of_identity.states import SHIPMENT
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
 from mes.errors import Blocked, Conflict, InvalidInput, NotPermitted, WrongState
+from mes.outbox.kinds import Kind
 from mes.records.models import Event
 from mes.records.services import act
 
@@ -114,6 +117,7 @@ def receive(
             container.save(update_fields=["custody", "custodian", "place"])
         _move_shipment(event, handover)
         event.data |= {"handover": str(handover.id), "containers": [each.label for each in scanned], "place": place}
+        _tell(RECEIVED, event, handover, f"was received by: {handover.get_to_party_display()}.")
     return answer
 
 
@@ -140,9 +144,18 @@ def _decline(actor: User, handover: Handover, outcome: str, reason: str) -> Hand
         locked_order(order)
         _open_items(handover)
         event.data["handover"] = str(handover.id)
-        return HandoverAnswer.objects.create(
+        answer = HandoverAnswer.objects.create(
             handover=handover, by=actor, outcome=outcome, reason=reason.strip(), answered_at=clock.now(order.site)
         )
+        if outcome == Outcome.REFUSED:
+            _tell(REFUSED, event, handover, f"was refused by: {handover.get_to_party_display()}.")
+    return answer
+
+
+def _tell(kind: Kind, event: Event, handover: Handover, what: str) -> None:
+    order = handover.order
+    facts = {"handover": handover.id, "from": handover.from_party, "to": handover.to_party}
+    tell(kind, event, order, f"Material of order {order.short} {what}", facts)
 
 
 def _holder(containers: Sequence[Container]) -> str:

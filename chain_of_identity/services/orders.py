@@ -8,11 +8,13 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from chain_of_identity import isbt
+from chain_of_identity.announcements import ORDER_CANCELLED
 from chain_of_identity.errors import DonationNumberTaken
 from chain_of_identity.identifiers import draw_chain_identifier, draw_pseudonym
 from chain_of_identity.models import Collection, Order, Patient, PatientIdentity, PlannedStop, Scan
 from chain_of_identity.services.locks import locked_order, require_active
 from chain_of_identity.services.scans import use_scan
+from chain_of_identity.services.telling import tell
 from chain_of_identity.states import CONTAINER, ORDER
 from chain_of_identity.vault import PersonalData, Sealed, Vault
 from mes import clock
@@ -117,6 +119,7 @@ def cancel_order(*, actor: User, order: Order, reason: str) -> Order:
     with act(actor, "chain_of_identity.cancel_order", site=order.site, subject=order, reason=reason) as event:
         order = locked_order(order)
         ORDER.move(order, "cancel", event=event)
+        tell(ORDER_CANCELLED, event, order, f"Order {order.short} is cancelled.")
     return order
 
 

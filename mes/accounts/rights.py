@@ -75,7 +75,7 @@ RIGHTS: dict[Role, frozenset[str]] = {
         | {"identity.receive", "identity.scan", "identity.reveal", "identity.bedside", "identity.infuse"}
         | {"scheduling.view"}
     ),
-    Role.ADMINISTRATOR: frozenset({"accounts.manage", "records.view"}),
+    Role.ADMINISTRATOR: frozenset({"accounts.manage", "outbox.manage", "records.view"}),
     Role.SERVICE: frozenset(
         {"equipment.command", "batches.view", "equipment.view", "scheduling.view", "scheduling.plan"}
     ),

@@ -16,6 +16,7 @@ UNRECORDED = {
     "knox.AuthToken": "digests of API tokens; use and refusal are security events",
     "accounts.SigningSession": "convenience of the next signature; losing it only asks for more proof",
     "records.IdempotencyKey": "answers kept for retried calls; the acts themselves are events",
+    "outbox.Claim": "who is sending a message just now; losing a row only means that it is sent once more",
     "equipment.Reading": "instrument readings: append-only, partitioned, written in bulk without an act of a person",
     "equipment.AlarmProgress": "how far readings are judged: can be worked out from them again; alarms are records",
     "equipment.ReadingBatch": "ids of bundles of readings already stored: append-only, written with them",

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from batches.models import Batch
+from batches.services.telling import tell
 from chain_of_identity.services import set_release_status
 from mes import clock
 from mes.accounts.models import User
@@ -12,6 +13,7 @@ from mes.records.models import Event
 from mes.records.sealing import seal_now
 from mes.records.services import act, sign
 from mes.records.signing import Signer
+from qc_release.announcements import DECISIONS
 from qc_release.errors import ReleaseBlocked
 from qc_release.models import DispositionRecord, ReleaseFile
 from qc_release.queries import file_of
@@ -72,6 +74,7 @@ def dispose(
         sign(event, signer, subject=record, meaning=meaning)
         _carry_out(actor, file, record, sheet)
         event.data |= {"decision": decision, "pending": [each["key"] for each in record.pending]}
+        tell(event, batch, DECISIONS[Disposition(decision)])
     return record
 
 

@@ -12,10 +12,11 @@ from mes.errors import InvalidInput
 from mes.records.models import Event
 from mes.records.services import act
 from scheduling import queries
+from scheduling.announcements import MOVED
 from scheduling.errors import CannotMove
 from scheduling.models import Slot, Suite
 from scheduling.queries import Move, as_range
-from scheduling.services.slots import locked_slot, locked_suite, offered, plan_stops, tell_clinic
+from scheduling.services.slots import locked_slot, locked_suite, offered, plan_stops, tell, tell_clinic
 
 
 def move_slot(*, actor: User, slot: Slot, suite: Suite, start: datetime, reason: str) -> Slot:
@@ -41,6 +42,7 @@ def move_slot(*, actor: User, slot: Slot, suite: Suite, start: datetime, reason:
         before = slot.window.lower
         _carry_out(event, slot, move, move.lane)
         tell_clinic(slot, _message(slot, before, reason))
+        tell(MOVED, event, slot, f"its slot is moved. Collect from {clock.show(slot.site, slot.collection.lower)}.")
     return slot
 
 

@@ -16,10 +16,14 @@ from mes import clock
 from mes.accounts.models import Site, User
 from mes.accounts.queries import require, system_user
 from mes.errors import Conflict, InvalidInput, Reason
+from mes.outbox.kinds import Kind
+from mes.outbox.services import announce
+from mes.records.models import Event
 from mes.records.services import act
 from recipes.models import RecipeVersion
 from recipes.queries import effective_version
 from scheduling import queries
+from scheduling.announcements import BOOKED, CANCELLED
 from scheduling.errors import HoldExpired, NotPlannable, SlotTaken
 from scheduling.models import Slot, Suite
 from scheduling.openings import Interval
@@ -91,6 +95,7 @@ def confirm_slot(*, actor: User, slot: Slot) -> Slot:
         plan_stops(actor=actor, slot=slot)
         event.batch_id = slot.batch.id
         event.data |= _facts(slot) | {"batch": slot.batch.number}
+        tell(BOOKED, event, slot, f"a slot is booked. Collect from {clock.show(slot.site, slot.collection.lower)}.")
     return slot
 
 
@@ -105,6 +110,8 @@ def release_slot(*, actor: User, slot: Slot, reason: str = "") -> Slot:
         else:
             SLOT.move(slot, "release", event=event)
         _free_bindings(slot)
+        if slot.status == SlotStatus.CANCELLED:
+            tell(CANCELLED, event, slot, "its slot is cancelled.")
     return slot
 
 
@@ -152,6 +159,22 @@ def plan_stops(*, actor: User, slot: Slot) -> None:
 
 def tell_clinic(slot: Slot, text: str) -> None:
     slot.notices.create(clinic=slot.order.clinic, text=text)
+
+
+def tell(kind: Kind, event: Event, slot: Slot, text: str) -> None:
+    """Tell the outside, last in an act. In the line of the order: what is told of its slots keeps its order."""
+    order = slot.order
+    facts = {"order": order.id, "slot": slot.id, "batch": slot.batch.number if slot.batch else ""}
+    announce(
+        kind,
+        event=event,
+        site=slot.site,
+        subject=order,
+        text=f"Order {order.short}: {text}",
+        path=f"/orders/{order.id}/",
+        party=order.clinic,
+        facts=facts | {"suite": slot.suite.code, "start": clock.iso(slot.window.lower)},
+    )
 
 
 def _take_lane(suite: Suite, window: Interval) -> int:

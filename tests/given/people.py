@@ -8,13 +8,15 @@ from rest_framework.test import APIClient
 from mes.accounts import services
 from mes.accounts.models import Site, User
 from mes.accounts.queries import system_user
-from mes.accounts.rights import Role
+from mes.accounts.rights import RIGHTS, Role
 from mes.records.models import RecordedModel
 from mes.records.signing import Credential, Signer, authenticate_signer
 from tests.database import BeginWith
 
 PASSWORD = "correct horse battery"
 PIN = "271828"
+# What only an administrator does, who has no role of GMP work.
+OFFICE = RIGHTS[Role.ADMINISTRATOR] - {"records.view"}
 PERSONAS: dict[str, tuple[str, tuple[Role, ...]]] = {
     "olga": ("Olga Operator", (Role.OPERATOR,)),
     "vera": ("Vera Verifier", (Role.OPERATOR, Role.VERIFIER)),

@@ -6,12 +6,13 @@ from equipment import services as equipment_services
 from equipment.tasks import read_files
 from mes.accounts.models import Site
 from mes.accounts.queries import system_user
+from mes.outbox.services import send_test
 from mes.records.models import Event
 from qc_release.models import Certificate, FileMatch, Investigation, Notice, ReviewKind, Sample, SpecificationVersion
 from qc_release.tasks import match_files
 from recipes.models import RecipeVersion
 from scheduling.models import Slot
-from tests.given import alarms, batches, chain_of_identity, equipment, materials, people, qc_release, scheduling
+from tests.given import alarms, batches, chain_of_identity, equipment, materials, outbox, people, qc_release, scheduling
 from tests.given.instrument_files import counted
 
 World = dict[str, str]
@@ -20,6 +21,7 @@ World = dict[str, str]
 def a_world(site: Site) -> World:
     """Keyed by the name of the URL's argument. Recipe and specification versions share one; see `ids_for`."""
     facts = _release(site) | _manufacture(site) | _custody(site) | _plan(site) | _plant(site) | _people(site)
+    facts |= _post(site)
     return {name: str(value) for name, value in facts.items()}
 
 
@@ -33,6 +35,13 @@ def ids_for(path: str, world: World) -> World:
 def _people(site: Site) -> dict[str, object]:
     olga = people.persona(site, "olga")
     return {"site_id": site.id, "user_id": olga.id, "grant_id": olga.grants.get().id}
+
+
+def _post(site: Site) -> dict[str, object]:
+    """A receiver, and a message that waits for it."""
+    subscription, _ = outbox.subscribed(site, "https://clinic.example/baton")
+    send_test(actor=people.persona(site, "anna"), subscription=subscription)
+    return {"subscription_id": subscription.id, "message_id": subscription.messages.get().id}
 
 
 def _manufacture(site: Site) -> dict[str, object]:

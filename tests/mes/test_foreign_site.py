@@ -9,7 +9,7 @@ from django.test import Client
 from mes.accounts.models import Site, User
 from mes.accounts.rights import Role
 from mes.matrix import Call, calls, pages
-from tests.given.people import a_person, client_of
+from tests.given.people import OFFICE, a_person, client_of, persona
 from tests.given.world import World, ids_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("R-035")]
@@ -42,7 +42,7 @@ def test_at_home_everything_is_there(world: World, site: Site) -> None:
     """
     named = {name for call in [*calls(), *pages()] for name in call.arguments}
     assert named - set(world) == set()
-    insider, anna = a_person(site, "insider", *GMP), a_person(site, "anna", Role.ADMINISTRATOR)
+    insider, anna = a_person(site, "insider", *GMP), persona(site, "anna")
     tried = [call for call in ABOUT_THINGS if call.path not in MISSING_SOMETHING_ELSE]
     assert [call for call in tried if _tried(call, insider if _is_gmp(call) else anna, world)[0] == 404] == []
 
@@ -85,7 +85,7 @@ def test_pages_show_nothing_of_another_site(world: World, expert: User, administ
 
 
 def _is_gmp(call: Call) -> bool:
-    return call.permission != "accounts.manage"
+    return call.permission not in OFFICE
 
 
 def _tried(call: Call, user: User, world: World) -> tuple[int, str]:
