@@ -6,6 +6,7 @@ import signal
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,9 +16,11 @@ import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from django.core.management import CommandError, call_command
 
 from equipment.adapters.base import Adapter, Command, Connection, DeviceUnreachable, Identity, Reading
 from equipment.adapters.opcua import open_opcua
+from equipment.adapters.opcua.tag_map import TagMap
 from equipment.models import Unit
 from equipment.queries import live_values
 from mes.accounts.models import Site
@@ -426,6 +429,55 @@ def test_a_certificate_that_is_missing_or_names_nobody_is_silence(opened: Opened
     certificate(tmp_path, "baton", uri="")
     with pytest.raises(DeviceUnreachable, match="names no application"):
         device.read(["co2"])
+
+
+# --- discovery ---------------------------------------------------------------------------------------------------
+
+
+def discovered(endpoint: str, **options: Any) -> str:
+    told = StringIO()
+    call_command("discover_opcua", endpoint, stdout=told, **options)
+    return told.getvalue()
+
+
+def test_a_device_is_found_and_a_tag_map_drafted(incubator: Peer) -> None:
+    endpoint = f"opc.tcp://127.0.0.1:{incubator.port}"
+    told = discovered(endpoint)
+    assert told.startswith("# Peer Works, Chamber 160, PW-0042, 2.4\n")
+    assert TagMap.model_validate(yaml.safe_load(told)) == TagMap.model_validate(
+        {
+            "endpoint": endpoint,
+            "device": node("Incubator"),
+            "tags": {
+                "temperature": {"node": node("Temperature"), "unit": "°C"},
+                "co2": {"node": node("CO2"), "unit": "%"},
+                "humidity": {"node": node("Humidity"), "unit": "%"},
+            },
+            "setpoints": {
+                "temperature_setpoint": {"node": node("TemperatureSetpoint"), "unit": "°C"},
+                "co2_setpoint": {"node": node("CO2Setpoint"), "unit": "%"},
+                "humidity_setpoint": {"node": node("HumiditySetpoint"), "unit": "%"},
+            },
+        }
+    )
+    assert f"#   Chamber/Mode: '{node('Mode')}'  # Int32, may be written, now 0\n" in told
+    assert f"#   Chamber/Start: {{object: '{node('Chamber')}', method: '{node('Start')}'}}" in told
+
+
+@pytest.mark.usefixtures("certified")
+def test_discovery_goes_over_a_secured_line_as_a_map_tells(incubator: Peer, tmp_path: Path) -> None:
+    user = {"name": "baton", "password": "a secret"}
+    map_file = tmp_path / "device.yaml"
+    map_file.write_text(yaml.safe_dump(on(incubator, security=SECURITY | {"mode": "sign"}, user=user)))
+    assert "PW-0042" in discovered(f"opc.tcp://127.0.0.1:{incubator.port}", map=map_file)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "message"), [("opc.tcp://127.0.0.1:9", "does not answer"), ("http://127.0.0.1", "endpoint")]
+)
+def test_discovery_says_what_is_wrong(endpoint: str, message: str) -> None:
+    with pytest.raises(CommandError, match=message):
+        discovered(endpoint)
 
 
 # --- behind the gateway ------------------------------------------------------------------------------------------

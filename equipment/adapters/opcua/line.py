@@ -106,8 +106,8 @@ class Line:
         self._client.disconnect_socket()
         self._end()
 
-    def read(self, nodes: Sequence[str]) -> list[Told]:
-        return self.ask(self._read(nodes)) if nodes else []
+    def read(self, nodes: Sequence[str], attribute: ua.AttributeIds = ua.AttributeIds.Value) -> list[Told]:
+        return self.ask(self._read(nodes, attribute)) if nodes else []
 
     def write(self, node: str, value: float | str, kind: str) -> str:
         """Why it was refused, or nothing."""
