@@ -24,6 +24,8 @@ from tools.faults.plant import MANAGE, ROOT, Plant
 
 OPERATORS = 6
 BETWEEN_KILLS = (0.3, 1.5)
+SPARED = 0.5  # share of blows that wait until Baton works again; the others may hit what is still getting up
+LONGEST_SPARED = 60.0
 DRAIN = 120.0
 
 Say = Callable[[str], None]
@@ -79,6 +81,8 @@ class Campaign:
     def _strike(self) -> None:
         kills = self.plant.kills()
         for number in range(self.kills):
+            if self.chance.random() < SPARED:
+                self.ledger.wait_for_life(LONGEST_SPARED)
             Flag().wait(self.chance.uniform(*BETWEEN_KILLS))
             name = self.chance.choice(sorted(kills))
             self.say(f"{number + 1} of {self.kills}: {name}")

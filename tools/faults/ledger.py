@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
-from threading import Lock
+from threading import Condition
 from time import monotonic
 
 import psycopg
@@ -56,7 +56,7 @@ class Ledger:
     """Thread-safe; kept in the memory of the campaign, which nothing kills."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._lock = Condition()
         self.acts: list[tuple[str, str]] = []
         self.entries: dict[str, str] = {}
         self.holds: list[str] = []
@@ -69,6 +69,7 @@ class Ledger:
             self.acts.append((action, step))
             if entry:
                 self.entries[entry] = value
+            self._lock.notify_all()
 
     def hold_began(self, step: str) -> None:
         with self._lock:
@@ -77,6 +78,11 @@ class Ledger:
     def killed(self) -> None:
         with self._lock:
             self.kills.append(monotonic())
+
+    def wait_for_life(self, seconds: float) -> None:
+        """Until something was acknowledged after the last kill, but no longer than that."""
+        with self._lock:
+            self._lock.wait_for(lambda: not self.kills or (self.at and self.at[-1] > self.kills[-1]), seconds)
 
     def compare(self, database: psycopg.Connection) -> Findings:
         steps = sorted({step for _, step in self.acts})
