@@ -12,6 +12,7 @@ urlpatterns = [
     path(f"{_BATCH}/record", batches.BatchRecordView.as_view()),
     path(f"{_BATCH}/issue", batches.IssueBatch.as_view()),
     path(f"{_BATCH}/commands", batches.CommandBatch.as_view()),
+    path(f"{_BATCH}/material", batches.DecideOnMaterial.as_view()),
     path(f"{_BATCH}/exceptions", deviations.Exceptions.as_view()),
     path(f"{_BATCH}/deviations", deviations.Deviations.as_view()),
     path(f"{_BATCH}/documents", batches.Documents.as_view()),

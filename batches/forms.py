@@ -4,13 +4,19 @@ from typing import Any, cast
 
 from django import forms
 
-from batches.models import Batch, BatchException, Severity, Step
+from batches.models import Batch, BatchException, MaterialDisposition, Severity, Step
 from batches.states import Command
 
 
 class CommandForm(forms.Form):
     command = forms.ChoiceField(choices=Command.choices)
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), required=False)
+    disposition = forms.ChoiceField(choices=MaterialDisposition.Decision.choices, required=False)
+
+
+class MaterialForm(forms.Form):
+    decision = forms.ChoiceField(choices=MaterialDisposition.Decision.choices)
+    reason = forms.CharField(max_length=2000)
 
 
 class DecisionForm(forms.Form):

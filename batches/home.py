@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
+from batches.queries.early_end import undecided_material
 from batches.queries.visible import deviations_visible_to
 from batches.queries.work import NextAction, next_actions
 from batches.states import DeviationState, State
@@ -15,7 +16,27 @@ _STOPPED = {State.HELD, State.PAUSED, State.STOPPED, State.ABORTED}
 
 
 def panels(user: User) -> list[Panel]:
-    return [*_steps(user), *_deviations(user)]
+    return [*_material(user), *_steps(user), *_deviations(user)]
+
+
+def _material(user: User) -> Iterator[Panel]:
+    """Cells whose batch has ended early wait for nobody."""
+    if not user.may_anywhere("batches.dispose"):
+        return
+    tasks = [
+        Task(
+            title=f"Batch {each.number}: what becomes of the material",
+            detail=f"{each.get_status_display()} · {each.order.short}",
+            url=reverse("batches:overview", args=[each.id]),
+            action="Decide",
+            rank=Rank.STOPPED,
+            state=each.status.lower(),
+            state_words=each.get_status_display(),
+        )
+        for each in undecided_material(user)[:LONGEST]
+    ]
+    if tasks:
+        yield Panel("Material to decide on", tasks)
 
 
 def _steps(user: User) -> Iterator[Panel]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path(f"{_BATCH}/record/", views.record, name="record"),
     path(f"{_BATCH}/issue/", views.issue, name="issue"),
     path(f"{_BATCH}/commands/", views.command, name="command"),
+    path(f"{_BATCH}/material/", views.decide_on_material, name="material"),
     path(f"{_BATCH}/documents/", views.request_document, name="documents"),
     path(f"{_BATCH}/deviations/new/", exception_pages.open_deviation, name="open_deviation"),
     path("batch-documents/<uuid:document_id>/", views.document, name="document"),

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from batches import forms, queries, services
 from batches.banner import banner_of
-from batches.models import Batch
+from batches.models import Batch, MaterialDisposition
 from batches.queries.documents import content_of
+from batches.queries.early_end import early_end_of
 from batches.queries.lanes import lanes_of
 from batches.states import ISA88, Command, State
 from mes.accounts.models import User
@@ -75,11 +76,31 @@ def command(request: HttpRequest, batch_id: UUID) -> HttpResponse:
             batch=batch,
             name=form.cleaned_data["command"],
             reason=form.cleaned_data["reason"],
+            disposition=form.cleaned_data["disposition"],
             signer=_commander(request, batch),
         )
     except MesError as refusal:
         status = refused(request, refusal)
         return render(request, "batches/overview.html", _overview(request, batch), status=status)
+    return redirect("batches:overview", batch_id=batch.id)
+
+
+@require_POST
+@page("batches.dispose")
+def decide_on_material(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    batch = _batch(request, batch_id)
+    form = forms.MaterialForm(request.POST)
+    if not form.is_valid():
+        return render(request, "batches/overview.html", _overview(request, batch) | {"form": form}, status=400)
+    try:
+        signer = authenticate_signer(
+            form_credential(request), meaning="decided", site=batch.site, acting=_user(request)
+        )
+        services.decide_on_material(actor=_user(request), batch=batch, signer=signer, **form.cleaned_data)
+    except MesError as refusal:
+        status = refused(request, refusal)
+        return render(request, "batches/overview.html", _overview(request, batch), status=status)
+    messages.success(request, "The decision is signed, and the clinic is told.")
     return redirect("batches:overview", batch_id=batch.id)
 
 
@@ -125,6 +146,9 @@ def _overview(request: HttpRequest, batch: Batch) -> dict[str, Any]:
         "steps": batch.steps.order_by("position"),
         "documents": batch.documents.select_related("requested_by"),
         "commands": _commands(batch, user),
+        "early_end": early_end_of(batch),
+        "decisions": MaterialDisposition.Decision.choices,
+        "may_dispose": batch.status in (State.STOPPED, State.ABORTED) and user.may("batches.dispose", batch.site),
         "reasons": queries.reasons_not_startable(batch) if batch.status == State.IDLE else [],
         "may_review": user.may("qc.review", batch.site),
         "may_deviate": bool(batch.issued_at) and user.may("batches.deviation", batch.site),

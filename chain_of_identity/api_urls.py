@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chain_of_identity.api import custody, orders, treatment
+from chain_of_identity.api import custody, notices, orders, treatment
 
 urlpatterns = [
     path("orders", orders.Orders.as_view()),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("orders/<uuid:order_id>/bedside-checks", treatment.CheckAtTheBed.as_view()),
     path("orders/<uuid:order_id>/infusions", treatment.RecordInfusion.as_view()),
     path("containers/<uuid:container_id>/discard", orders.DiscardContainer.as_view()),
+    path("clinic-notices", notices.ClinicNotices.as_view()),
+    path("clinic-notices/<uuid:clinic_notice_id>/confirm", notices.ConfirmNotice.as_view()),
     path("handovers", custody.Handovers.as_view()),
     path("handovers/<uuid:handover_id>/receive", custody.ReceiveHandover.as_view()),
     path("handovers/<uuid:handover_id>/refuse", custody.RefuseHandover.as_view()),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from chain_of_identity.models import Container, Handover, Order, Party
-from chain_of_identity.queries import handovers_visible_to, parties_of, visible_to
+from chain_of_identity.queries import clinic_notices_visible_to, handovers_visible_to, parties_of, visible_to
 from chain_of_identity.queries.chain import CUSTODY_OPEN_AFTER
-from chain_of_identity.states import SUPPLIED, ContainerStatus, OrderStatus, ReleaseStatus
+from chain_of_identity.states import SUPPLIED, ClinicNoticeState, ContainerStatus, OrderStatus, ReleaseStatus
 from mes import clock
 from mes.accounts.models import User
 from mes.pages.panels import Panel, Rank, Task
@@ -26,6 +26,7 @@ class _Work:
     custody: str
     holds: str
     release: frozenset[str]
+    only_free: bool = False
 
 
 _WORK = (
@@ -36,6 +37,7 @@ _WORK = (
         Party.SITE,
         Container.Holds.STARTING,
         frozenset({ReleaseStatus.QUARANTINED}),
+        only_free=True,
     ),
     _Work(
         "identity.ship", "chain_of_identity:shipment", "Pack and ship", Party.SITE, Container.Holds.PRODUCT, SUPPLIED
@@ -56,7 +58,30 @@ def panels(user: User) -> list[Panel]:
     if not any(user.may_anywhere(right) for right in ("identity.handover", "identity.receive", "identity.collect")):
         return []
     tasks = [*_handovers(user), *_material(user), *_collections(user)]
-    return [Panel("Patients' material", tasks, "No material waits for you.", reverse("chain_of_identity:orders"))]
+    material = Panel("Patients' material", tasks, "No material waits for you.", reverse("chain_of_identity:orders"))
+    return [*_notices(user), material]
+
+
+def _notices(user: User) -> Iterator[Panel]:
+    """A batch that came to an early end is read before anything else."""
+    if not user.may_anywhere("identity.order"):
+        return
+    unread = clinic_notices_visible_to(user).filter(
+        order__site_id__in=user.sites_for("identity.order"), status=ClinicNoticeState.UNREAD
+    )
+    tasks = [
+        Task(
+            f"{each.order.short}: {each.title.lower()}",
+            reverse("chain_of_identity:journey", args=[each.order_id]),
+            f"for {each.order.physician}, {each.order.clinic}: {each.text}",
+            "Read",
+            Rank.STOPPED,
+            "open",
+            each.get_status_display(),
+        )
+        for each in unread.order_by("id")[:LONGEST]
+    ]
+    yield Panel("Messages from the manufacturing site", tasks, "No message waits for you.")
 
 
 def _handovers(user: User) -> Iterator[Task]:
@@ -95,6 +120,8 @@ def _orders_with(user: User, work: _Work) -> Iterable[Order]:
         holds=work.holds,
         release_status__in=work.release,
     ).exclude(handoveritems__handover__answer=None, handoveritems__isnull=False)
+    if work.only_free:  # what a batch left behind is not received again
+        containers = containers.filter(batch_id=None)
     return visible_to(user).filter(id__in=containers.values("order_id"), status=OrderStatus.ACTIVE)[:LONGEST]
 
 

@@ -56,6 +56,17 @@ SHIPMENT = StateMachine(
 )
 
 
+class ClinicNoticeState(TextChoices):
+    UNREAD = "unread", "Not read yet"
+    READ = "read", "Read"
+
+
+CLINIC_NOTICE = StateMachine(
+    Transition("confirm", (ClinicNoticeState.UNREAD,), ClinicNoticeState.READ, "identity.order"),
+    initial=ClinicNoticeState.UNREAD,
+)
+
+
 class ReleaseStatus(TextChoices):
     """What the material may be used for. Set by receipt (starting material) and by disposition (product)."""
 
@@ -79,5 +90,7 @@ RELEASE_MOVES: dict[str, frozenset[str]] = {
     ),
     ReleaseStatus.RELEASED: frozenset({ReleaseStatus.QUARANTINED}),
     ReleaseStatus.SUPPLIED_OOS: frozenset({ReleaseStatus.QUARANTINED}),
-    ReleaseStatus.ACCEPTED: frozenset({ReleaseStatus.QUARANTINED}),
+    ReleaseStatus.ACCEPTED: frozenset({ReleaseStatus.QUARANTINED, ReleaseStatus.REJECTED}),
+    # What was in work when its batch came to an early end.
+    ReleaseStatus.IN_PROCESS: frozenset({ReleaseStatus.QUARANTINED, ReleaseStatus.REJECTED}),
 }

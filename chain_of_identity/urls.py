@@ -19,6 +19,7 @@ urlpatterns = [
     path("orders/<uuid:order_id>/thaw/", treatment.thaw, name="thaw"),
     path("orders/<uuid:order_id>/bedside/", treatment.bedside, name="bedside"),
     path("orders/<uuid:order_id>/infusion/<uuid:check_id>/", treatment.infusion, name="infusion"),
+    path("clinic-notices/<uuid:clinic_notice_id>/confirm/", orders.confirm_notice, name="confirm_notice"),
     path("hand-overs/", custody.handovers, name="handovers"),
     path("hand-overs/<uuid:handover_id>/", custody.take, name="take"),
     path("hand-overs/<uuid:handover_id>/decline/", custody.decline, name="decline"),

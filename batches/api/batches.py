@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from batches import queries, services
 from batches.api.shapes import TAGS, BatchDetail, BatchOutput, DocumentOutput
-from batches.models import Batch
+from batches.models import Batch, MaterialDisposition
 from batches.queries.documents import content_of
 from batches.states import Command, State
 from mes.accounts.models import User
@@ -95,7 +95,10 @@ class IssueBatch(ActView):
 
 
 class CommandInput(serializers.Serializer[Any]):
-    """An ISA-88 command. HOLD, STOP, ABORT and RESET need a reason; RESTART, STOP, ABORT and RESET a signature."""
+    """An ISA-88 command. HOLD, STOP, ABORT and RESET need a reason; RESTART, STOP, ABORT and RESET a signature.
+
+    ABORT of a batch says in `disposition` what becomes of the patient's material.
+    """
 
     command = serializers.ChoiceField(choices=Command.choices)
     reason = serializers.CharField(required=False, default="", allow_blank=True)
@@ -104,12 +107,17 @@ class CommandInput(serializers.Serializer[Any]):
 
 class CommandBatch(ActView):
     permission = "batches.execute"
-    Input = CommandInput
+
+    class Input(CommandInput):
+        disposition = serializers.ChoiceField(
+            choices=MaterialDisposition.Decision.choices, required=False, default="", allow_blank=True
+        )
+
     Output = BatchDetail
 
     @extend_schema(
         operation_id="batches_command",
-        request=CommandInput,
+        request=Input,
         responses=BatchDetail,
         summary="Command a batch and everything running in it",
         tags=TAGS,
@@ -122,9 +130,42 @@ class CommandBatch(ActView):
             batch=batch,
             name=data["command"],
             reason=data["reason"],
+            disposition=data["disposition"],
             signer=commander(request, batch, self.user),
         )
         return self.answer(queries.visible_to(self.user).get(pk=batch.pk))
+
+
+class DecideOnMaterial(ActView):
+    """What becomes of the material of a batch that was stopped or aborted; a later decision replaces an earlier one."""
+
+    permission = "batches.dispose"
+
+    class Input(serializers.Serializer[Any]):
+        decision = serializers.ChoiceField(choices=MaterialDisposition.Decision.choices)
+        reason = serializers.CharField(max_length=2000)
+        signature = SignatureInput()
+
+    class Output(serializers.ModelSerializer[MaterialDisposition]):
+        class Meta:
+            model = MaterialDisposition
+            fields = ("id", "attempt", "decision", "containers", "reason", "decided_at")
+
+    @extend_schema(
+        operation_id="batches_decide_on_material",
+        request=Input,
+        responses={201: Output},
+        summary="Decide on the material of a batch that came to an early end",
+        tags=TAGS,
+    )
+    def post(self, request: Request, batch_id: UUID) -> Response:
+        batch = by_id(queries.visible_to(self.user), batch_id, "batch")
+        data = self.read(request)
+        signer = authenticate_signer(credential(request), meaning="decided", site=batch.site, acting=self.user)
+        made = services.decide_on_material(
+            actor=self.user, batch=batch, decision=data["decision"], reason=data["reason"], signer=signer
+        )
+        return self.answer(made, status=201)
 
 
 def commander(request: Request, batch: Batch, user: User) -> Signer | None:

@@ -2,6 +2,7 @@
 
 from batches.models.batch import Batch
 from batches.models.deviations import BatchException, Deviation, ExceptionKind, Severity
+from batches.models.dispositions import MaterialDisposition
 from batches.models.documents import BatchDocument, DocumentContent
 from batches.models.elements import Operation, Step, UnitProcedure
 from batches.models.facts import (
@@ -30,6 +31,7 @@ __all__ = [
     "ExceptionKind",
     "LineClearance",
     "LotChoice",
+    "MaterialDisposition",
     "MaterialUse",
     "Operation",
     "Reading",

@@ -10,6 +10,7 @@ from batches.services.deviations import (
 )
 from batches.services.documents import render_document, request_record
 from batches.services.due import advance_batch, due_batches
+from batches.services.early_end import decide_on_material
 from batches.services.entries import correct_entry, record_entry
 from batches.services.exceptions import decide_exception
 from batches.services.materials import add_material
@@ -32,6 +33,7 @@ __all__ = [
     "correct_entry",
     "decide",
     "decide_exception",
+    "decide_on_material",
     "draw_sample",
     "due_batches",
     "hold_by_rule",

@@ -6,11 +6,12 @@ from batches.announcements import COMPLETE
 from batches.errors import NotStartable
 from batches.models import Batch, ExceptionKind, Severity, Step
 from batches.queries.gates import reasons_not_startable, reasons_unsettled
+from batches.services.early_end import check_disposition, end_early, report_unsafe_units
 from batches.services.elements import can_take, command, has_something_to_settle, settle
 from batches.services.exceptions import raise_exception
 from batches.services.locks import lock_batch, lock_step
 from batches.services.telling import tell, tell_command
-from batches.services.units import free_units
+from batches.services.units import free_units, make_unit_of_step_safe
 from batches.states import FINAL, ISA88, Command, State
 from chain_of_identity.services import enter_batch
 from mes.accounts.models import User
@@ -21,21 +22,36 @@ from mes.records.services import act, sign
 from mes.records.signing import Signer
 
 INTERRUPTING = (Command.HOLD, Command.STOP, Command.ABORT)
+ENDING = (Command.STOP, Command.ABORT)
 
 
-def command_batch(*, actor: User, batch: Batch, name: str, reason: str = "", signer: Signer | None = None) -> Batch:
-    """Command a batch and everything running in it. RESTART and the ways to an end are signed."""
+def command_batch(
+    *,
+    actor: User,
+    batch: Batch,
+    name: str,
+    reason: str = "",
+    disposition: str = "",
+    signer: Signer | None = None,
+) -> Batch:
+    """Command a batch and everything running in it. RESTART and the ways to an end are signed.
+
+    ABORT says what becomes of the material: `disposition` is a MaterialDisposition.Decision.
+    """
     _check_signer(actor, signer)
     with act(actor, "batches.command_batch", site=batch.site, subject=batch, batch=batch, reason=reason) as event:
         event.data["command"] = name
         batch = lock_batch(batch)
         _require_gate(batch, name, actor)
         command(batch, name, event=event, signers=[signer] if signer else [])
+        check_disposition(name, disposition)
         if name == Command.START and batch.attempt == 1:
             enter_batch(actor=actor, order=batch.order, batch_id=batch.id, batch_number=batch.number)
         _write_exception(event, batch, None, name)
         if signer:
             sign(event, signer, subject=batch, meaning=signer.meaning)
+            if name in ENDING:
+                end_early(event, batch, name, disposition, signer)
         settle_by_rule(batch)
         tell_command(event, batch, name)
     return batch
@@ -55,6 +71,8 @@ def command_step(*, actor: User, step: Step, name: str, reason: str = "", signer
         _write_exception(event, step.batch, step, name)
         if signer:
             sign(event, signer, subject=step, meaning=signer.meaning)
+        if name == Command.ABORT:
+            make_unit_of_step_safe(actor, step)
         settle_by_rule(step.batch)
         step.refresh_from_db(fields=["status"])
     return step
@@ -80,6 +98,8 @@ def settle_by_rule(batch: Batch) -> None:
         settle(batch, event=event)
         if batch.status in FINAL:
             free_units(batch, event=event)
+        if batch.status == State.ABORTED:
+            report_unsafe_units(event, batch)
         if batch.status == State.COMPLETE:
             tell(event, batch, COMPLETE)
 

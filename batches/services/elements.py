@@ -86,7 +86,14 @@ def _has_ended(element: Element) -> bool:
     children = list(children_of(element))
     if element.status == State.RUNNING:
         return bool(children) and all(_is_done(child) for child in children)
-    return not any(child.status in TRANSIENT for child in children)
+    if any(child.status in TRANSIENT for child in children):
+        return False
+    return not (isinstance(element, Batch) and element.status == State.ABORTING and _waits_for_safety(element))
+
+
+def _waits_for_safety(batch: Batch) -> bool:
+    """An aborted batch keeps its units until each is safe, or has failed to be and a person looks."""
+    return UnitCommand.objects.open().filter(batch_id=batch.id, to_safety=True).exists()
 
 
 def _is_done(child: Element) -> bool:

@@ -12,7 +12,7 @@ from batches.states import State
 from equipment.errors import RoomUnfit, UnitUnfit, UnknownUnit
 from equipment.models import Room, Unit
 from equipment.queries import find_unit, reasons_room_unfit, reasons_unfit
-from equipment.services import occupy, request_command, vacate
+from equipment.services import move_to_safety, occupy, request_command, vacate
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
@@ -78,6 +78,13 @@ def command_if_bound(actor: User, step: Step) -> None:
     StepCommand.objects.create(step=step, attempt=step.attempt, by=actor, done_at=now, command=command)
     step.due_at = now
     step.save(update_fields=["due_at"])
+
+
+def make_unit_of_step_safe(actor: User, step: Step) -> None:
+    """Inside the act that aborts a step: what it had its unit do is ended. The step waits for the answer."""
+    binding = binding_of(step) if step.says.command else None
+    if binding is not None:
+        move_to_safety(actor=actor, unit=binding.unit, batch_id=step.batch_id, step_id=step.id)
 
 
 def free_units(batch: Batch, *, event: Event) -> None:

@@ -11,12 +11,14 @@ from chain_of_identity.models.custody import (
     Shipment,
     ShipmentItem,
 )
+from chain_of_identity.models.notices import ClinicNotice
 from chain_of_identity.models.orders import Collection, Order, Patient, PatientIdentity, PlannedStop
 from chain_of_identity.models.scans import Scan
 from chain_of_identity.models.treatment import BedsideCheck, Infusion
 
 __all__ = [
     "BedsideCheck",
+    "ClinicNotice",
     "Collection",
     "Container",
     "Handover",

@@ -11,6 +11,7 @@ from chain_of_identity.queries.gates import (
 from chain_of_identity.queries.journey import Journey, journey
 from chain_of_identity.queries.lookups import (
     Identified,
+    clinic_notices_visible_to,
     container_by_label,
     containers_of_batch,
     handovers_visible_to,
@@ -24,6 +25,7 @@ __all__ = [
     "Identified",
     "Journey",
     "chain_report",
+    "clinic_notices_visible_to",
     "container_by_label",
     "containers_of_batch",
     "handovers_visible_to",

@@ -63,7 +63,7 @@ def reasons_not_receivable(container: Container) -> list[Reason]:
     reasons = _not_filled(container)
     if container.holds != Container.Holds.STARTING:
         reasons.append(Reason("not_starting_material", f"{label} is not starting material.", label))
-    elif container.release_status != ReleaseStatus.QUARANTINED:
+    elif container.release_status != ReleaseStatus.QUARANTINED or container.batch_id:
         reasons.append(Reason("inspected_already", f"{label} was inspected already.", label))
     if container.custody != Party.SITE:
         words = container.get_custody_display().lower()

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from chain_of_identity import isbt
-from chain_of_identity.models import Collection, Container, Handover, Order, Party
+from chain_of_identity.models import ClinicNotice, Collection, Container, Handover, Order, Party
 from mes.accounts.models import Site, User
 from mes.accounts.rights import Role
 from mes.errors import InvalidInput, NotFound
@@ -98,3 +98,9 @@ def _is_only_courier(user: User) -> bool:
 def parties_of(user: User, site: Site) -> frozenset[str]:
     """For whom a person holds material here: the clinic, the courier, or the manufacturing site."""
     return frozenset(_PARTY_OF_ROLE.get(Role(role), Party.SITE) for role in user.roles_at(site))
+
+
+def clinic_notices_visible_to(user: User) -> QuerySet[ClinicNotice]:
+    """What clinics were told about the orders the person may see."""
+    found = ClinicNotice.objects.filter(order__in=visible_to(user).values("id"))
+    return found.select_related("order__site", "told_by", "read_by")

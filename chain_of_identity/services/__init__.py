@@ -6,10 +6,12 @@ from chain_of_identity.services.material import (
     Into,
     discard,
     enter_batch,
+    set_aside_material,
     set_release_status,
     take_sample,
     transfer,
 )
+from chain_of_identity.services.notices import confirm_notice, tell_clinic
 from chain_of_identity.services.orders import (
     cancel_order,
     enrol_patient,
@@ -30,6 +32,7 @@ __all__ = [
     "bedside_check",
     "cancel_order",
     "cannot_scan",
+    "confirm_notice",
     "discard",
     "enrol_patient",
     "enter_batch",
@@ -47,9 +50,11 @@ __all__ = [
     "reveal_identity",
     "scan",
     "scan_or_reading",
+    "set_aside_material",
     "set_release_status",
     "ship",
     "take_sample",
+    "tell_clinic",
     "thaw",
     "transfer",
     "withdraw",

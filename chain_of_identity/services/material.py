@@ -7,11 +7,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from chain_of_identity.errors import PatientMismatch
-from chain_of_identity.models import Container, Link, Order, Transformation
+from chain_of_identity.models import Container, Link, Order, Party, Transformation
 from chain_of_identity.queries import reasons_not_manufacturable
 from chain_of_identity.services.labels import new_container
 from chain_of_identity.services.locks import locked_containers, locked_order, require_active
-from chain_of_identity.states import CONTAINER, RELEASE_MOVES, ContainerStatus, ReleaseStatus
+from chain_of_identity.states import CONTAINER, RELEASE_MOVES, SUPPLIED, ContainerStatus, ReleaseStatus
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
@@ -151,6 +151,22 @@ def set_release_status(
                 container.save(update_fields=["expires_at"])
         event.data |= {"status": status, "containers": [each.label for each in product]}
     return product
+
+
+def set_aside_material(*, actor: User, order: Order, batch_id: UUID, status: str) -> list[Container]:
+    """Take what is left of a batch that came to an early end out of use: into quarantine, or rejected.
+
+    Samples stay: the laboratory may have to find out why. The decision is that of the batch and signed there.
+    """
+    with act(actor, "chain_of_identity.set_aside_material", site=order.site, subject=order, batch=batch_id) as event:
+        order = locked_order(order)
+        left = order.containers.filled().filter(batch_id=batch_id, custody=Party.SITE)
+        left = left.exclude(holds=Container.Holds.SAMPLE).exclude(release_status__in=SUPPLIED)
+        material = locked_containers(left)
+        for container in material:
+            move_release(container, status)
+        event.data |= {"status": status, "containers": [each.label for each in material]}
+    return material
 
 
 def move_release(container: Container, status: str) -> None:

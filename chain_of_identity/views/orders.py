@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chain_of_identity import forms, queries, services
 from chain_of_identity.api.lookups import container_of
@@ -16,6 +16,7 @@ from chain_of_identity.models import Collection, Container, LabelPrint, Order, S
 from chain_of_identity.states import OrderStatus
 from chain_of_identity.views.common import act_page, banner, order_of, posted, scan_all, user_of
 from mes import clock
+from mes.api import by_id
 from mes.errors import MesError
 from mes.web import page, refused
 
@@ -76,10 +77,25 @@ def journey(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "report": queries.chain_report(order),
         "reasons": queries.reasons_not_ready(order) if not told.containers or _waits(told.containers) else [],
         "acts": _acts(request, order),
+        "notices": order.clinic_notices.select_related("told_by", "read_by"),
+        "may_confirm": user_of(request).may("identity.order", order.site),
         "may_reveal": user_of(request).may("identity.reveal", order.site),
         "identity": banner(order, position="Journey", operation=order.product_code),
     }
     return render(request, "chain_of_identity/journey.html", context)
+
+
+@require_POST
+@page("identity.order")
+def confirm_notice(request: HttpRequest, clinic_notice_id: UUID) -> HttpResponse:
+    """The clinic has read what it was told."""
+    user = user_of(request)
+    notice = by_id(queries.clinic_notices_visible_to(user), clinic_notice_id, "message")
+    try:
+        services.confirm_notice(actor=user, notice=notice)
+    except MesError as refusal:
+        refused(request, refusal)
+    return redirect("chain_of_identity:journey", notice.order_id)
 
 
 def _waits(containers: tuple[Container, ...]) -> bool:

@@ -7,6 +7,7 @@ from equipment.services.commands import (
     acknowledge_command,
     confirm_command,
     fail_command,
+    move_to_safety,
     request_command,
     send_command,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "keep_file",
     "leave_room",
     "look_after_alarms",
+    "move_to_safety",
     "occupy",
     "qualify_unit",
     "read_file",

@@ -178,23 +178,25 @@ def fail_command(*, actor: User, command: Command, reason: str, read_back: Mappi
         COMMAND.move(locked, "fail", event=event)
         _finish(locked, clock.now(locked.site), read_back or {}, reason)
         if not locked.to_safety:
-            _move_to_safety(actor, locked)
+            move_to_safety(actor=actor, unit=locked.unit, batch_id=locked.batch_id, step_id=locked.step_id)
     return locked
 
 
-def _move_to_safety(actor: User, failed: Command) -> None:
-    """The class page names the safe command; set-points it shares with the failed one get their safe values."""
-    safe = failed.unit.page.command(failed.unit.page.safe)
-    commandable = failed.unit.status == UnitStatus.QUALIFIED
-    if safe is None or not commandable or not _is_in_use_by(failed.unit, failed.batch_id):
-        return
-    request_command(
+def move_to_safety(*, actor: User, unit: Unit, batch_id: UUID | None, step_id: UUID | None = None) -> Command | None:
+    """Ask for the safe state that the unit's class page names, at its safe values.
+
+    None where the class has no such state, or the unit is not to be commanded for this batch.
+    """
+    safe = unit.page.command(unit.page.safe)
+    if safe is None or unit.status != UnitStatus.QUALIFIED or not _is_in_use_by(unit, batch_id):
+        return None
+    return request_command(
         actor=actor,
-        unit=failed.unit,
+        unit=unit,
         name=safe.name,
         setpoints={each.name: Quantity(Decimal(str(each.safe)), each.unit) for each in safe.setpoints},
-        batch_id=failed.batch_id,
-        step_id=failed.step_id,
+        batch_id=batch_id,
+        step_id=step_id,
         to_safety=True,
     )
 

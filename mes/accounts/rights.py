@@ -42,6 +42,7 @@ RIGHTS: dict[Role, frozenset[str]] = {
         _FLOOR
         | _EXECUTE
         | {"batches.verify", "batches.issue", "batches.command", "batches.deviation", "batches.approve_deviation"}
+        | {"batches.dispose"}
         | {"equipment.maintain", "equipment.check", "equipment.acknowledge", "equipment.shelve"}
         | {"materials.receive", "identity.receive", "qc.sample"}
     ),
@@ -49,11 +50,12 @@ RIGHTS: dict[Role, frozenset[str]] = {
         _FLOOR
         | {"qc.review", "qc.disposition", "qc.release", "qc.approve_specification", "recipes.review", "recipes.approve"}
         | {"batches.deviation", "batches.approve_deviation", "materials.release", "identity.receive", "batches.issue"}
+        | {"batches.dispose"}
     ),
     Role.QUALIFIED_PERSON: frozenset(
         _FLOOR
         | {"qc.review", "qc.disposition", "qc.release", "qc.approve_specification", "recipes.approve"}
-        | {"batches.approve_deviation", "materials.release"}
+        | {"batches.approve_deviation", "batches.dispose", "materials.release"}
     ),
     Role.QC_ANALYST: frozenset(_FLOOR | {"qc.sample", "qc.result", "qc.check_result", "materials.receive"}),
     Role.RECIPE_ENGINEER: frozenset(

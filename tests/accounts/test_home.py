@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_nobody_is_locked_out_of_a_quiet_site(anna: User) -> None:
-    [panel] = home_of(anna).panels
+    panel, *_ = home_of(anna).panels
     assert (panel.title, panel.tasks) == ("Locked accounts", [])
 
 

@@ -4,6 +4,7 @@ from batches import services
 from batches.models import Batch, Entry, ExceptionKind
 from batches.queries import record_of
 from batches.states import Command, State
+from equipment.models import Command as UnitCommand
 from mes.accounts.models import Site, User
 from mes.accounts.queries import system_user
 from mes.errors import InvalidInput, NotPermitted, SignatureRefused, WrongState
@@ -15,7 +16,10 @@ from tests.given import people
 
 def command(batch: Batch, actor: User, name: str, reason: str = "") -> Batch:
     signer = people.signer(actor, "commanded")
-    return services.command_batch(actor=actor, batch=batch, name=name, reason=reason, signer=signer)
+    material = "quarantine" if name == Command.ABORT else ""
+    return services.command_batch(
+        actor=actor, batch=batch, name=name, reason=reason, disposition=material, signer=signer
+    )
 
 
 @pytest.fixture
@@ -144,6 +148,18 @@ def test_a_reset_opens_a_new_attempt_and_leaves_the_first_as_it_was(batch: Batch
     values = Entry.objects.filter(step=step).order_by("at").values_list("attempt", "value")
     assert list(values) == [(1, "120"), (2, "125")]
     assert Entry.objects.get(pk=first.pk).at == first.at
+
+
+def test_the_unit_of_an_aborted_step_is_made_safe_before_the_step_is_aborted(batch: Batch, sven: User) -> None:
+    given.done_before(batch, "S040")
+    step = given.started(batch, "S040")
+    services.bind_unit(actor=people.persona(batch.site, "olga"), step=step, code="INC-1")
+    signer = people.signer(sven, "commanded")
+    services.command_step(actor=sven, step=step, name=Command.ABORT, reason="It smokes", signer=signer)
+    safe = UnitCommand.objects.get(step_id=step.id, to_safety=True)
+    assert (safe.name, given.step(batch, "S040").status) == ("incubate", State.ABORTING)
+    given.confirmed(step)
+    assert given.step(batch, "S040").status == State.ABORTED
 
 
 @pytest.mark.req("R-101")

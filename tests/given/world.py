@@ -2,12 +2,14 @@
 
 from batches import services as batches_services
 from batches.models import BatchException
+from chain_of_identity.services import tell_clinic
 from equipment import services as equipment_services
 from equipment.tasks import read_files
 from mes.accounts.models import Site
 from mes.accounts.queries import system_user
 from mes.outbox.services import send_test
 from mes.records.models import Event
+from mes.records.services import act
 from qc_release.models import Certificate, FileMatch, Investigation, Notice, ReviewKind, Sample, SpecificationVersion
 from qc_release.tasks import match_files
 from recipes.models import RecipeVersion
@@ -93,13 +95,16 @@ def _release(site: Site) -> dict[str, object]:
 
 
 def _custody(site: Site) -> dict[str, object]:
-    """A product at the bedside, and cells on offer to the courier."""
+    """A product at the bedside, and cells on offer to the courier, of which the clinic was told something."""
     treated = chain_of_identity.at_the_clinic(site)
     check = chain_of_identity.checked_at_the_bed(treated)
     order = chain_of_identity.collected(site)
     bag = chain_of_identity.bag_of(order)
     offer = chain_of_identity.given(people.persona(site, "clara"), order, [bag], "courier")
+    with act(people.persona(site, "sven"), "test.tell", site=site, subject=order) as event:
+        notice = tell_clinic(event, order=order, title="Batch stopped", text="The power failed.")
     return {
+        "clinic_notice_id": notice.id,
         "order_id": order.id,
         "container_id": bag.id,
         "label": bag.label,

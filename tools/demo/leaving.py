@@ -49,7 +49,7 @@ def _give_back(stage: Stage, slot_id: str, batch_id: str) -> None:
         return
     if batch["status"] == "IDLE":
         stage["olga"].post(f"batches/{batch_id}/commands", {"command": "START"})
-    body = {"command": "ABORT", "reason": WHY, "signature": sven.signature()}
+    body = {"command": "ABORT", "reason": WHY, "disposition": "discard", "signature": sven.signature()}
     sven.post(f"batches/{batch_id}/commands", body)
     stage.wait("the batch is ended", lambda: sven.get(f"batches/{batch_id}")["status"] == "ABORTED")
     _leave_rooms(stage, batch_id)

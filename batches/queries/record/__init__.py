@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from batches.models import Batch
+from batches.queries.early_end import notices_of
 from batches.queries.record.alarms import alarm_line
+from batches.queries.record.early_end import disposition_line, notice_line
 from batches.queries.record.exceptions import deviation_record, exception_line
 from batches.queries.record.lines import BatchRecord, EventLine
 from batches.queries.record.rows import Rows
@@ -44,6 +46,8 @@ def record_of(batch: Batch) -> BatchRecord:
         steps=[step_record(rows, step) for step in rows.steps],
         exceptions=[exception_line(rows, each) for each in rows.exceptions],
         deviations=[deviation_record(rows, each) for each in rows.deviations],
+        dispositions=[disposition_line(rows, each) for each in rows.dispositions],
+        notices=[notice_line(each) for each in notices_of(batch)],
         alarms=[alarm_line(each) for each in alarms_of_batch(batch.id)],
         events=[_event_line(each) for each in events_of_batch(batch.id)],
     )

@@ -173,6 +173,33 @@ class AlarmLine:
 
 
 @dataclass(frozen=True)
+class DispositionLine:
+    """What becomes of the material of a batch that came to an early end (R-102)."""
+
+    attempt: int
+    decision: str
+    containers: list[str]
+    reason: str
+    decided_by: str
+    decided_at: datetime
+    signatures: list[SignatureLine]
+
+
+@dataclass(frozen=True)
+class NoticeLine:
+    """What the clinic was told, and who there has read it."""
+
+    title: str
+    text: str
+    physician: str
+    clinic: str
+    told_by: str
+    told_at: datetime
+    read_by: str
+    read_at: datetime | None
+
+
+@dataclass(frozen=True)
 class EventLine:
     """One line of the audit trail, in the order of the database's clock."""
 
@@ -213,6 +240,8 @@ class BatchRecord:
     steps: list[StepRecord]
     exceptions: list[ExceptionLine]
     deviations: list[DeviationRecord]
+    dispositions: list[DispositionLine]
+    notices: list[NoticeLine]
     alarms: list[AlarmLine]
     events: list[EventLine]
 

@@ -25,6 +25,7 @@ from batches.models import (
     StepTransfer,
     UnitBinding,
 )
+from batches.queries.early_end import dispositions_of
 from batches.queries.record.signatures import Signatures
 from batches.recorded import read_ahead
 
@@ -45,7 +46,8 @@ class Rows:
         found = BatchException.objects.filter(batch=batch)
         self.exceptions = list(found.select_related("batch", "step", "raised_by", "decided_by", "deviation"))
         self.deviations = list(Deviation.objects.filter(batch=batch).select_related("batch", "opened_by", "owner"))
-        self.signatures = Signatures([batch], self.steps, self.exceptions, self.deviations)
+        self.dispositions = list(dispositions_of(batch))
+        self.signatures = Signatures([batch], self.steps, self.exceptions, self.deviations, self.dispositions)
         bindings = UnitBinding.objects.filter(batch=batch).select_related("unit")
         self.bindings = defaultdict(list)
         for binding in bindings:
