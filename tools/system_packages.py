@@ -50,6 +50,7 @@ NEEDS = {
     "peers": [
         Need("devices the tests speak with (tests/peers)", program("node"), "nodejs", "node"),
         Need("devices the tests speak with (tests/peers)", program("npm"), "npm", "node"),
+        Need("the pooler of the tests", program("pgbouncer", "/usr/sbin/pgbouncer"), "pgbouncer", "pgbouncer"),
         Need("the MQTT broker of the tests", program("mosquitto", "/usr/sbin/mosquitto"), "mosquitto", "mosquitto"),
     ],
 }

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from queue import Queue
 from threading import Thread
@@ -23,6 +24,7 @@ from mes.records.services import act
 from mes.records.triggers import BEAT_CHANNEL
 from tests.given import batches as given
 from tests.given import people
+from tests.pooler import pooled
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LONG = 30.0
@@ -113,9 +115,17 @@ def test_the_next_due_is_told_in_the_servers_time(site: Site) -> None:
         assert next_due() is None
 
 
-def test_two_processes_and_a_kill(server_environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("way", [nullcontext, pooled], ids=["directly", "through a pooler"])
+def test_two_processes_and_a_kill(
+    server_environment: dict[str, str], way: Callable[[dict[str, str]], AbstractContextManager[dict[str, str]]]
+) -> None:
+    with way(server_environment) as environment:
+        _one_takes_over_from_the_other(environment)
+
+
+def _one_takes_over_from_the_other(environment: dict[str, str]) -> None:
     said: Queue[int] = Queue()
-    processes = [_started(number, server_environment, said) for number in range(2)]
+    processes = [_started(number, environment, said) for number in range(2)]
     leader = said.get(timeout=LONG)
     processes[leader].send_signal(signal.SIGKILL)
     assert said.get(timeout=LONG) == 1 - leader
