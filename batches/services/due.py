@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -23,6 +23,8 @@ from mes.records.models import Event
 from mes.records.services import act
 
 AT_ONCE = 100
+# The last instant in time is not late: who looks then finds nothing, and would look again at once.
+JUST_AFTER = timedelta(microseconds=1)
 
 
 def due_batches() -> list[UUID]:
@@ -92,7 +94,7 @@ def _move_on(event: Event, step: Step) -> None:
     elif step.says.signature == "none" and not reasons_incomplete(step):
         finish(step, event=event)
     elif step.late_after is not None and now <= step.late_after:
-        _look_again(step, step.late_after)
+        _look_again(step, step.late_after + JUST_AFTER)
     else:
         note_late_end(event, step)
         _look_again(step, None)

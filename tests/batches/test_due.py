@@ -1,3 +1,7 @@
+from datetime import timedelta
+
+import time_machine
+
 from batches import services
 from batches.models import Batch
 from batches.services.due import due_batches
@@ -28,6 +32,21 @@ def test_a_hold_whose_unit_is_named_after_its_time_ends_then(site: Site, olga: U
         assert due_batches() == [batch.id]
         advance(batch)
     assert given.step(batch, "S120").status == State.COMPLETE
+
+
+def test_a_hold_is_looked_at_again_only_when_it_is_late(site: Site) -> None:
+    """Its last instant in time is not late: a look then would find nothing, at every tick."""
+    source = changed(given.SHORT, "grade: C}", "grade: C}\n  - {as: shelf, class: incubator, grade: C}")
+    source = changed(source, "temperature., equipment: incubator,", "temperature., equipment: shelf,")
+    batch = given.running_batch(site, recipe=given.short_recipe(site, source))
+    step = given.started(batch, "S120")
+    with given.later(61):
+        advance(batch)
+    assert step.late_after is not None
+    with time_machine.travel(step.late_after, tick=False):
+        assert due_batches() == []
+    with time_machine.travel(step.late_after + timedelta(microseconds=1), tick=False):
+        assert due_batches() == [batch.id]
 
 
 def test_a_calculation_nobody_signs_is_made_when_its_turn_comes(batch: Batch, site: Site) -> None:
