@@ -52,7 +52,7 @@ def _post(message: Message) -> None:
         with _deadline(connection):
             connection.request("POST", path, body, headers)
             status = connection.getresponse().status  # what it answers besides is not read
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, UnicodeError) as error:  # the last one: a name that no resolver takes
         raise NotDelivered(f"{target.hostname} did not answer: {type(error).__name__} {error}".strip()) from error
     finally:
         connection.close()

@@ -15,7 +15,7 @@ from django.utils import timezone
 from mes.accounts.models import Site, User
 from mes.beat.ears import Ears
 from mes.errors import InvalidInput, NotPermitted, WrongState
-from mes.outbox import services
+from mes.outbox import services, tasks
 from mes.outbox.models import Claim, Message, Subscription
 from mes.outbox.queries import receivers_with_post
 from mes.outbox.services.delivery import ATTEMPTS, LEASE, pause_after
@@ -171,6 +171,19 @@ def test_while_one_worker_sends_no_other_does(subscription: Subscription, tell: 
     assert receivers_with_post(timezone.now()) == []
     assert not services.deliver_next(subscription.id)
     assert receivers_with_post(timezone.now() + LEASE) == [subscription.id]
+
+
+@pytest.mark.django_db
+def test_the_tick_hands_out_receivers_with_post(
+    subscription: Subscription, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed_out: list[str] = []
+    monkeypatch.setattr(tasks.send, "apply_async", lambda arguments, **_: handed_out.append(arguments[0]))
+    tasks.tick()
+    tell()
+    tell()
+    tasks.tick()
+    assert handed_out == [str(subscription.id)]
 
 
 @pytest.mark.django_db

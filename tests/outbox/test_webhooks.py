@@ -106,6 +106,13 @@ def test_an_answer_that_never_ends_is_cut_off(
     assert "did not answer" in Message.objects.get().last_error
 
 
+def test_a_name_that_no_resolver_takes_is_an_attempt(site: Site, tell: Tell) -> None:
+    subscription, _ = given.subscribed(site, f"https://{'a' * 70}.example/")
+    tell()
+    given.delivered(subscription)
+    assert Message.objects.get().attempts == 1
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -63,7 +63,7 @@ def _write(
     facts: dict[str, Any],
 ) -> None:
     now = timezone.now()
-    label, link = str(subject)[:200], f"{settings.PUBLIC_ADDRESS}{path}"
+    label, link = " ".join(str(subject).split())[:200], f"{settings.PUBLIC_ADDRESS}{path}"
     data = {
         "site": site.code,
         "event": event.id,
