@@ -24,6 +24,13 @@ UNRECORDED = {
 # Of these, the ones that only grow all the same.
 _GROWING_UNRECORDED = frozenset({"equipment.Reading", "equipment.ReadingBatch"})
 
+# Tables that no model stands for: SQL alone writes and reads them.
+WITHOUT_MODEL = {
+    "django_migrations": "Django's own list of what was migrated",
+    "equipment_readingsummary": "readings summed up by ten minutes: can be worked out from them again",
+    "equipment_summedup": "up to when readings are summed up: can be worked out again",
+}
+
 ALWAYS_GROWING = (Event, Signature, SecurityEvent, Leaf, Checkpoint)
 
 

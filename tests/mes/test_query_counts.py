@@ -28,7 +28,7 @@ MORE = {
     "/batches/<batch_id>/release/": 34,
     "/batches/<batch_id>/review/": 39,
     "/batches/<batch_id>/review/<kind>/": 35,
-    "/equipment/units/<unit_id>/": 16,
+    "/equipment/units/<unit_id>/": 17,
     "/orders/<order_id>/": 30,
     "/planner/slots/<slot_id>": 14,
     "/steps/<step_id>/": 15,

@@ -13,6 +13,7 @@ from mes.records.models import AppendOnlyModel, RecordedModel
 from mes.records.registry import (
     ALWAYS_GROWING,
     UNRECORDED,
+    WITHOUT_MODEL,
     append_only_tables,
     history_tables,
     recorded_models,
@@ -50,7 +51,7 @@ def test_every_table_of_the_database_belongs_to_a_model() -> None:
         )
         tables = {name for (name,) in cursor.fetchall()}
     known = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
-    assert tables - known == {"django_migrations"}
+    assert tables - known == set(WITHOUT_MODEL)
 
 
 @pytest.mark.django_db
