@@ -12,9 +12,9 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
-from django.utils import timezone
 from psycopg import sql
 
+from mes import server_clock
 from mes.accounts.models import User
 from mes.records.services import act
 
@@ -57,7 +57,7 @@ def _months() -> list[datetime]:
 
 def _age(month: datetime) -> int:
     """Whole months since this one ended."""
-    now = timezone.now().astimezone(UTC)
+    now = server_clock.now().astimezone(UTC)
     return (now.year - month.year) * 12 + now.month - month.month - 1
 
 

@@ -6,7 +6,7 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mes.settings")
 
-app = Celery("baton")
+app = Celery("baton", task_cls="mes.beat.messages:Look")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
     [

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
+from mes import server_clock
 
 if TYPE_CHECKING:
     from mes.accounts.models import Site
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def now(site: "Site") -> datetime:
     """Process time of a site, UTC."""
-    return to_process(site, timezone.now())
+    return to_process(site, server_clock.now())
 
 
 def to_process(site: "Site", moment: datetime) -> datetime:

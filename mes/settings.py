@@ -105,6 +105,7 @@ if env.bool("BATON_DATABASE_PREPARE", default=True):
 # Notices and advisory locks do not pass a pooler in transaction mode: this is the way around it.
 _DIRECT_URL = env("BATON_DATABASE_DIRECT_URL", default="")
 DATABASE_DIRECT = env.db_url_config(_DIRECT_URL) if _DIRECT_URL else {}
+CLOCK_OF_THE_DATABASE = True  # tests that travel in time go by the machine's
 RUNTIME_ROLE = env.db_url_config(_RUNTIME_URL)["USER"]
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
+from mes import server_clock
 from mes.accounts.models import Qualification, RoleGrant, User
 from mes.accounts.rights import RIGHTS
 from recipes.models import RecipeVersion
@@ -36,11 +36,11 @@ def trainees(version: RecipeVersion) -> list[Trainee]:
 
 
 def _workers(version: RecipeVersion) -> QuerySet[User]:
-    grants = RoleGrant.objects.in_force(timezone.now()).filter(site=version.site, role__in=_WORKING)
+    grants = RoleGrant.objects.in_force(server_clock.now()).filter(site=version.site, role__in=_WORKING)
     return User.objects.filter(id__in=grants.values("user"), is_active=True)
 
 
 def _trainings(version: RecipeVersion) -> dict[UUID, Qualification]:
-    now = timezone.now()
+    now = server_clock.now()
     found = Qualification.objects.filter(subject=subject_of(version), subject_version=version.number)
     return {each.user_id: each for each in found.select_related("trained_by").order_by("id") if each.covers(now)}

@@ -14,5 +14,6 @@ os.environ.update(
 from mes.settings import *  # noqa: F403 - Django reads settings from one module
 
 PASSWORD_HASHERS = ["tests.passwords.QuickArgon2"]
+CLOCK_OF_THE_DATABASE = False
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
 WHITENOISE_AUTOREFRESH = True  # looks for a file when it is asked for, not for all of them with every new client

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from chain_of_identity import isbt
 from chain_of_identity.models import ClinicNotice, Collection, Container, Handover, Order, Party
+from mes import server_clock
 from mes.accounts.models import Site, User
 from mes.accounts.rights import Role
 from mes.errors import InvalidInput, NotFound
@@ -92,7 +92,7 @@ def handovers_visible_to(user: User) -> QuerySet[Handover]:
 
 
 def _is_only_courier(user: User) -> bool:
-    return set(user.grants.in_force(timezone.now()).values_list("role", flat=True)) == {Role.COURIER}
+    return set(user.grants.in_force(server_clock.now()).values_list("role", flat=True)) == {Role.COURIER}
 
 
 def parties_of(user: User, site: Site) -> frozenset[str]:

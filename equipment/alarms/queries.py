@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from equipment.alarms.grouping import FLOOD, FLOOD_WINDOW, SAME_CAUSE, Group, grouped
 from equipment.alarms.models import Priority
 from equipment.models import Alarm, AlarmDefinition
 from equipment.readings import sampling_interval
 from equipment.states import AlarmStatus
+from mes import server_clock
 from mes.accounts.models import User
 
 FILTERS = {
@@ -46,7 +46,7 @@ def narrowed(alarms: QuerySet[Alarm], wanted: Mapping[str, str]) -> QuerySet[Ala
 
 def is_flood(user: User) -> bool:
     """More than ten alarms in ten minutes: nobody reads them one by one."""
-    recent = alarms_visible_to(user).filter(known_at__gt=timezone.now() - FLOOD_WINDOW).order_by()
+    recent = alarms_visible_to(user).filter(known_at__gt=server_clock.now() - FLOOD_WINDOW).order_by()
     return recent[: FLOOD + 1].count() > FLOOD
 
 
@@ -80,7 +80,7 @@ def strip_of(user: User, batch_id: UUID | None = None) -> Strip:
         group=groups[0] if groups else None,
         others=sum(len(group.members) for group in groups[1:]),
         sound=str(loud.id) if loud else "",
-        checked_at=timezone.now(),
+        checked_at=server_clock.now(),
     )
 
 

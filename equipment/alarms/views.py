@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from equipment import queries as units
@@ -25,6 +24,7 @@ from equipment.alarms.queries import alarms_visible_to, by_cause, definitions_vi
 from equipment.api.alarms import alarm_for, definition_for
 from equipment.models import Alarm, AlarmDefinition
 from equipment.states import ALARM, OPEN_ALARMS, AlarmStatus
+from mes import server_clock
 from mes.accounts.models import User
 from mes.clock import stamp
 from mes.errors import MesError
@@ -56,7 +56,7 @@ def alarms(request: HttpRequest) -> HttpResponse:
         "states": STATES,
         "priorities": Priority.choices,
         "units": units.units_visible_to(user).values_list("code", flat=True),
-        "checked_at": timezone.now(),
+        "checked_at": server_clock.now(),
     }
     return render(request, "equipment/alarms/list.html", context)
 
@@ -87,7 +87,7 @@ def shelve(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
     form = ShelveForm(request.POST)
     if not form.is_valid():
         return _show(request, found, shelve_form=form, status=400)
-    until = timezone.now() + timedelta(minutes=form.cleaned_data["minutes"])
+    until = server_clock.now() + timedelta(minutes=form.cleaned_data["minutes"])
     try:
         services.shelve_alarm(actor=user, alarm=found, until=until, reason=form.cleaned_data["reason"])
     except MesError as refusal:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db import transaction
-from django.utils import timezone
 
 from equipment import services
 from equipment.adapters.base import Adapter, DeviceUnreachable, Reading
@@ -16,6 +15,7 @@ from equipment.models import Check, Unit
 from equipment.queries import reasons_not_to_check
 from equipment.readings import delivery_lag
 from equipment.services.units import lock
+from mes import server_clock
 from mes.accounts.models import Site, User
 
 # How long to wait for a value of every tag: a device is read every ten seconds.
@@ -29,7 +29,7 @@ def carry_out_checks(*, actor: User, site: Site, adapters: Mapping[str, Adapter]
     for check in waiting:
         read = _given_now(check, newest.get(check.unit.code, {}))
         adapter = adapters.get(check.unit.code)
-        if adapter is None or _is_read(check, read) or timezone.now() >= check.at + PATIENCE:
+        if adapter is None or _is_read(check, read) or server_clock.now() >= check.at + PATIENCE:
             _carry_out(actor, check, adapter, read)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.utils import timezone
 
 from equipment import services
 from equipment.adapters import base
@@ -19,6 +18,7 @@ from equipment.gateway.speaking import speaking_to
 from equipment.models import Command
 from equipment.services.commands import MOST_ATTEMPTS
 from equipment.states import CommandStatus
+from mes import server_clock
 from mes.accounts.models import Site, User
 
 log = structlog.get_logger(__name__)
@@ -39,7 +39,7 @@ def _first_of_each_unit(site: Site) -> list[Command]:
 
 
 def _is_due(command: Command) -> bool:
-    return command.look_again_at is None or command.look_again_at <= timezone.now()
+    return command.look_again_at is None or command.look_again_at <= server_clock.now()
 
 
 def drive(*, actor: User, command: Command, adapter: base.Adapter | None) -> None:
@@ -137,4 +137,4 @@ def _give_up_in_time(actor: User, command: Command, reason: str) -> None:
 
 
 def _is_too_late(command: Command) -> bool:
-    return command.give_up_at is not None and command.give_up_at <= timezone.now()
+    return command.give_up_at is not None and command.give_up_at <= server_clock.now()

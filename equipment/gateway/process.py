@@ -13,6 +13,7 @@ from equipment.models import Unit
 from equipment.services.commands import CHANNEL
 from mes.accounts.models import Site
 from mes.beat.ears import Ears
+from mes.server_clock import CLOCK
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +53,7 @@ class GatewayProcess:
     def take_over_sites(self) -> None:
         """Hold each site with equipment by an advisory lock; one that somebody else has by now is let go."""
         try:
+            CLOCK.set_in_time()
             sites = Site.objects.filter(id__in=Unit.objects.values("site_id"))
             wanted = sites.filter(code=self.site_code) if self.site_code else sites
             for site in wanted:

@@ -20,7 +20,7 @@ from equipment.gateway.speaking import speaking_to
 from equipment.gateway.spool import Spool
 from equipment.models import Unit
 from equipment.readings import Bundle, connection_lost, last_reading_at, sampling_interval, write_readings
-from mes import clock
+from mes import clock, server_clock
 from mes.accounts.models import Site
 from mes.accounts.queries import system_user
 from mes.ids import uuid7
@@ -82,7 +82,7 @@ class SiteGateway:
         A demonstration clock may change its speed at any moment: who went by the old one would live days ahead.
         """
         self.site = Site.objects.get(pk=self.site.pk)
-        moment = datetime.now().astimezone()
+        moment = server_clock.now()
         if self._look_next is not None and moment < self._look_next:
             return
         connected = Unit.objects.filter(site=self.site).exclude(adapter="")

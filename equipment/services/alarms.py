@@ -8,13 +8,13 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from equipment.alarms.judgement import Change
 from equipment.alarms.membership import occupants
 from equipment.alarms.models import ESCALATE_AFTER, Priority
 from equipment.models import Alarm, AlarmDefinition
 from equipment.states import ALARM, AlarmStatus
+from mes import server_clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
 from mes.errors import InvalidInput
@@ -37,7 +37,7 @@ def raise_alarm(
     """A condition is met. It belongs to whoever is in the unit; a shelf of the same definition covers it."""
     unit = definition.unit
     inside = list(occupants(unit, began_at, raised_at))
-    now = timezone.now()
+    now = server_clock.now()
     alarm = Alarm(
         definition=definition,
         unit=unit,
@@ -121,7 +121,7 @@ def acknowledge_alarm(*, actor: User, alarm: Alarm, comment: str = "") -> Alarm:
             "acknowledge",
             event=event,
             acknowledged_by=actor,
-            acknowledged_at=timezone.now(),
+            acknowledged_at=server_clock.now(),
             comment=comment.strip(),
             escalate_at=None,
         )
@@ -131,7 +131,7 @@ def acknowledge_alarm(*, actor: User, alarm: Alarm, comment: str = "") -> Alarm:
 def shelve_alarm(*, actor: User, alarm: Alarm, until: datetime, reason: str) -> Alarm:
     """Quiet until a time of the server's clock, at most a shift ahead, with a reason; it ends by itself (R-118)."""
     require(actor, "equipment.shelve", alarm.site)
-    now = timezone.now()
+    now = server_clock.now()
     if not now < until <= now + LONGEST_SHELF:
         hours = LONGEST_SHELF // timedelta(hours=1)
         raise InvalidInput(f"An alarm is shelved until a time within the next {hours} hours.", field="until")
@@ -167,7 +167,7 @@ def end_shelf(*, actor: User, alarm: Alarm) -> Alarm:
             "acknowledged_by": None,
             "acknowledged_at": None,
             "escalation": 0,
-            "escalate_at": timezone.now() + ESCALATE_AFTER[Priority(locked.priority)],
+            "escalate_at": server_clock.now() + ESCALATE_AFTER[Priority(locked.priority)],
         }
         ALARM.move(locked, move, event=event, **facts)
     return locked
@@ -179,7 +179,7 @@ def escalate_alarm(*, actor: User, alarm: Alarm) -> Alarm:
         locked = _lock(alarm)
         locked.escalation += 1
         wait = ESCALATE_AFTER[Priority(locked.priority)] * 1.5
-        locked.escalate_at = timezone.now() + wait if locked.escalation < LAST_ESCALATION else None
+        locked.escalate_at = server_clock.now() + wait if locked.escalation < LAST_ESCALATION else None
         locked.save(update_fields=["escalation", "escalate_at"])
         event.data["escalation"] = locked.escalation
     return locked
@@ -187,7 +187,7 @@ def escalate_alarm(*, actor: User, alarm: Alarm) -> Alarm:
 
 def look_after_alarms(*, actor: User) -> int:
     """End the shelves whose time is over and escalate what nobody acknowledged; how many alarms that were."""
-    now = timezone.now()
+    now = server_clock.now()
     shelved = Alarm.objects.filter(status=AlarmStatus.SHELVED, shelved_until__lte=now)
     unseen = Alarm.objects.unseen().filter(escalate_at__lte=now)
     ended = _each_once(shelved, lambda alarm: end_shelf(actor=actor, alarm=alarm))

@@ -9,14 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.utils import timezone
 
 from equipment.classes import CommandPage, Setpoint
 from equipment.errors import NotInThisUnit
 from equipment.models import Command, Unit
 from equipment.services.units import lock
 from equipment.states import COMMAND, CommandStatus, UnitStatus
-from mes import clock
+from mes import clock, server_clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
 from mes.errors import InvalidInput, WrongState
@@ -117,7 +116,7 @@ def send_command(*, actor: User, command: Command) -> Command:
         batch=command.batch_id,
     ) as event:
         locked = _lock(command)
-        now = timezone.now()
+        now = server_clock.now()
         again = locked.status == CommandStatus.SENT
         if again and locked.attempts >= MOST_ATTEMPTS:
             raise WrongState(f"{locked} was sent {locked.attempts} times.", state=locked.status)
@@ -143,7 +142,7 @@ def acknowledge_command(*, actor: User, command: Command, note: str = "") -> Com
         locked = _lock(command)
         COMMAND.move(locked, "acknowledge", event=event)
         locked.acknowledged_at = clock.now(locked.site)
-        locked.look_again_at = timezone.now()
+        locked.look_again_at = server_clock.now()
         locked.save(update_fields=["acknowledged_at", "look_again_at"])
     return locked
 

@@ -1,11 +1,11 @@
 """What every request carries: where it came from, and how long its person has been away."""
 
-import time
 from collections.abc import Callable
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
+from mes import server_clock
 from mes.accounts.models import Site, User
 from mes.records import current
 from mes.records.services import note_security
@@ -43,7 +43,7 @@ class IdleLockMiddleware:
         return self.respond(request)
 
     def _watch(self, request: HttpRequest, user: User) -> None:
-        now = time.time()
+        now = server_clock.now().timestamp()
         seen = request.session.get("seen", now)
         limit = request.session.get("idle_seconds") or idle_seconds(user)
         if now - seen > limit:

@@ -8,8 +8,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
-from django.utils.timezone import now
 
+from mes import server_clock
 from mes.accounts.rights import RIGHTS, SYSTEM_RIGHTS, Role
 from mes.ids import uuid7
 from mes.records.models import RecordedModel
@@ -34,7 +34,7 @@ class Site(RecordedModel):
     idle_minutes = models.PositiveSmallIntegerField(default=10)
     is_demonstration = models.BooleanField(default=False)
     clock_scale = models.DecimalField(max_digits=12, decimal_places=3, default=1)
-    clock_epoch = models.DateTimeField(default=now, help_text="when the scale was last set")
+    clock_epoch = models.DateTimeField(default=server_clock.now, help_text="when the scale was last set")
     clock_shift = models.DurationField(default=timedelta(0), help_text="how far ahead the site's clock was then")
 
     class Meta(RecordedModel.Meta):
@@ -142,7 +142,7 @@ class User(AbstractBaseUser, RecordedModel):
         cached: dict[UUID, set[str]] | None = self.__dict__.get("_roles")
         if cached is None:
             cached = {}
-            for site_id, role in self.grants.in_force(now()).values_list("site_id", "role"):
+            for site_id, role in self.grants.in_force(server_clock.now()).values_list("site_id", "role"):
                 cached.setdefault(site_id, set()).add(role)
             self.__dict__["_roles"] = cached
         return cached
@@ -163,7 +163,7 @@ class RoleGrant(RecordedModel):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=20, choices=Role.choices)
-    valid_from = models.DateTimeField(default=now)
+    valid_from = models.DateTimeField(default=server_clock.now)
     valid_until = models.DateTimeField(null=True, blank=True)
     granted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
@@ -186,7 +186,7 @@ class Qualification(RecordedModel):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="qualifications")
     subject = models.CharField(max_length=80)
     subject_version = models.PositiveIntegerField()
-    valid_from = models.DateTimeField(default=now)
+    valid_from = models.DateTimeField(default=server_clock.now)
     valid_until = models.DateTimeField(null=True, blank=True)
     trained_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 

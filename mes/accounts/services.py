@@ -7,9 +7,9 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 from knox.models import AuthToken
 
+from mes import server_clock
 from mes.accounts.models import Qualification, RoleGrant, Site, User
 from mes.accounts.queries import is_locked
 from mes.accounts.rights import Role, check_roles_together
@@ -70,7 +70,7 @@ def set_clock_scale(*, actor: User, site: Site, scale: int) -> Site:
         raise NotPermitted("Only a site marked as demonstration may scale its clock.", site=site.code)
     with act(actor, "accounts.set_clock_scale", site=site, subject=site, reason=f"clock ×{scale}"):
         locked = Site.objects.select_for_update().get(id=site.id)
-        moment = timezone.now()
+        moment = server_clock.now()
         locked.clock_shift = clock.to_process(locked, moment) - moment
         locked.clock_epoch, locked.clock_scale = moment, Decimal(scale)
         locked.save(update_fields=["clock_epoch", "clock_shift", "clock_scale"])
@@ -118,7 +118,7 @@ def grant_role(*, actor: User, user: User, site: Site, role: str, until: datetim
     if user.id == actor.id:
         raise NotPermitted("Nobody grants a role to themselves.", rule="not_own_work")
     with act(actor, "accounts.grant_role", site=site, subject=user, data={"role": role}):
-        held = set(RoleGrant.objects.in_force(timezone.now()).filter(user=user).values_list("role", flat=True))
+        held = set(RoleGrant.objects.in_force(server_clock.now()).filter(user=user).values_list("role", flat=True))
         check_roles_together(held | {Role(role).value})
         try:
             with transaction.atomic():
@@ -133,10 +133,10 @@ def withdraw_role(*, actor: User, grant: RoleGrant, reason: str) -> RoleGrant:
     """End a role now; the grant stays in the register with its dates (R-036)."""
     _require_administration(actor, grant.site)
     _required(reason, "reason")
-    if grant.valid_until is not None and grant.valid_until <= timezone.now():
+    if grant.valid_until is not None and grant.valid_until <= server_clock.now():
         raise WrongState("This role has ended already.", grant=str(grant.id))
     with act(actor, "accounts.withdraw_role", site=grant.site, subject=grant.user, reason=reason):
-        grant.valid_until = timezone.now()
+        grant.valid_until = server_clock.now()
         grant.save(update_fields=["valid_until"])
     return grant
 
@@ -159,7 +159,7 @@ def record_training(
         raise NotPermitted("Nobody certifies their own training.", rule="not_own_work")
     if not actor.may_anywhere("batches.issue"):
         raise NotPermitted(f"{actor} records no training.", permission="batches.issue")
-    until = timezone.now() + timedelta(days=valid_days) if valid_days else None
+    until = server_clock.now() + timedelta(days=valid_days) if valid_days else None
     with act(actor, "accounts.record_training", subject=user, data={"subject": subject, "version": version}):
         return Qualification.objects.create(
             user=user, subject=subject, subject_version=version, valid_until=until, trained_by=actor
@@ -200,7 +200,7 @@ def reset_credentials(*, actor: User, user: User, password: str, reason: str) ->
     _required(reason, "reason")
     if user.id == actor.id:
         raise NotPermitted("Change your own password under your name.", rule="not_own_work")
-    for grant in user.grants.in_force(timezone.now()).select_related("site"):
+    for grant in user.grants.in_force(server_clock.now()).select_related("site"):
         _require_administration(actor, grant.site)
     with act(actor, "accounts.reset_credentials", subject=user, reason=reason):
         user.password, user.pin, user.must_change_password = hashed_password(password, user), "", True

@@ -10,11 +10,11 @@ from django.contrib import messages
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from mes import server_clock
 from mes.accounts import services
 from mes.accounts.forms import AccountForm, ReasonForm, ResetForm, RoleForm
 from mes.accounts.models import RoleGrant, User
@@ -150,7 +150,7 @@ def _carried_out(
 def _show(request: HttpRequest, person: User, bound: Forms | None = None, *, status: int = 200) -> HttpResponse:
     me = _me(request)
     grants = person.grants.filter(site__in=me.sites_for(RIGHT)).select_related("site", "granted_by")
-    in_force = set(grants.in_force(timezone.now()).values_list("id", flat=True))
+    in_force = set(grants.in_force(server_clock.now()).values_list("id", flat=True))
     listed = list(grants.order_by("site__code", "role", "-valid_from"))
     shown: Forms = {
         "role_form": RoleForm(administrator=me),
@@ -190,7 +190,7 @@ def _narrowed(people: QuerySet[User], words: str) -> QuerySet[User]:
 
 
 def _roles_in_force(request: HttpRequest) -> Prefetch[Any]:
-    here = RoleGrant.objects.in_force(timezone.now()).filter(site__in=_me(request).sites_for(RIGHT))
+    here = RoleGrant.objects.in_force(server_clock.now()).filter(site__in=_me(request).sites_for(RIGHT))
     return Prefetch("grants", here.select_related("site").order_by("site__code", "role"), to_attr="roles")
 
 

@@ -10,14 +10,16 @@ from time import monotonic
 import structlog
 from django.conf import settings
 from django.db import connection
-from django.utils import timezone
 from django.utils.module_loading import import_string
 from kombu.exceptions import InconsistencyError
 from kombu.exceptions import OperationalError as BrokerAway
 
+from mes import server_clock
 from mes.beat.ears import DATABASE_AWAY, Ears
+from mes.beat.messages import worth_for
 from mes.celery import app
 from mes.records.triggers import BEAT_CHANNEL
+from mes.server_clock import CLOCK
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +66,7 @@ class Beat:
 
     def turn(self) -> None:
         """One look. The leader asks for what has its turn and sleeps until something comes due or somebody calls."""
+        CLOCK.set_in_time()
         leads = self._ears.hold(BEAT_CHANNEL)
         if leads != self.leads:
             log.info("leads" if leads else "follows")
@@ -73,14 +76,13 @@ class Beat:
             return
         self._ask_for(name for name, seconds in self.periods.items() if self._age(name) >= seconds)
         due = self.next_due()
-        if self._ears.wait(_seconds_until(due)) or (due is not None and due <= timezone.now()):
+        if self._ears.wait(_seconds_until(due)) or (due is not None and due <= server_clock.now()):
             self._ask_for(self.woken)
             self.stopping.wait(GATHERING)
 
     def _ask_for(self, names: Iterable[str]) -> None:
         for name in list(names):
-            # A message nobody took is worth nothing once the next one is there.
-            self.send(name, expires=max(self.periods.get(name, LONGEST_WAIT), 5.0))
+            self.send(name, headers=worth_for(max(self.periods.get(name, LONGEST_WAIT), 5.0)))
             self._asked_at[name] = monotonic()
 
     def _age(self, name: str) -> float:
@@ -95,4 +97,4 @@ class Beat:
 def _seconds_until(due: datetime | None) -> float:
     if due is None:
         return LONGEST_WAIT
-    return min(max((due - timezone.now()).total_seconds(), 0.0), LONGEST_WAIT)
+    return min(max((due - server_clock.now()).total_seconds(), 0.0), LONGEST_WAIT)

@@ -17,8 +17,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.utils import timezone
 
+from mes import server_clock
 from mes.outbox.errors import NotDelivered
 from mes.outbox.models import Channel, Message
 from mes.outbox.secrets import key_in
@@ -62,7 +62,7 @@ def _post(message: Message) -> None:
 
 def _headers(message: Message, body: bytes) -> dict[str, str]:
     """The timestamp is that of the attempt, as Standard Webhooks asks: receivers refuse old ones."""
-    timestamp = str(int(timezone.now().timestamp()))
+    timestamp = str(int(server_clock.now().timestamp()))
     return {
         "Content-Type": "application/json",
         "User-Agent": f"Baton/{settings.SOFTWARE_VERSION}",

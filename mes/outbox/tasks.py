@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from celery import shared_task
-from django.utils import timezone
 
+from mes import server_clock
 from mes.outbox.queries import receivers_with_post
 from mes.outbox.services import deliver_next
 
@@ -14,7 +14,7 @@ HANDED_OUT_FOR = 30.0  # seconds; what no worker has taken by then is handed out
 
 @shared_task(name="mes.outbox.tasks.tick")
 def tick() -> None:
-    for subscription_id in receivers_with_post(timezone.now()):
+    for subscription_id in receivers_with_post(server_clock.now()):
         send.apply_async((str(subscription_id),), expires=HANDED_OUT_FOR)
 
 

@@ -8,12 +8,12 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from mes import server_clock
 from mes.accounts import services, sessions
 from mes.accounts.models import User
 from mes.errors import InvalidInput, MesError, NotFound, NotPermitted
@@ -60,7 +60,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def home(request: HttpRequest) -> HttpResponse:
     """My next action."""
     user = _person(request)
-    roles = [grant.get_role_display() for grant in user.grants.in_force(timezone.now()).select_related("site")]
+    roles = [grant.get_role_display() for grant in user.grants.in_force(server_clock.now()).select_related("site")]
     return render(request, "mes/home.html", {"home": home_of(user), "roles": roles, "sites": user.sites()})
 
 
@@ -87,7 +87,7 @@ def profile(request: HttpRequest) -> HttpResponse:
             status = HTTPStatus.BAD_REQUEST
             password_form, pin_form = (password_form, form) if changing_pin else (form, pin_form)  # type: ignore[assignment]
     context = {
-        "grants": user.grants.in_force(timezone.now()).select_related("site").order_by("site__code", "role"),
+        "grants": user.grants.in_force(server_clock.now()).select_related("site").order_by("site__code", "role"),
         "trainings": user.qualifications.order_by("subject", "-subject_version"),
         "password_form": password_form,
         "pin_form": pin_form,

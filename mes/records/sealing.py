@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
 
+from mes import server_clock
 from mes.clock import iso
 from mes.errors import NotFound
 from mes.records.keys import private_key, public_key_hex
@@ -129,7 +129,7 @@ def _leaves(event_ids: list[UUID], frontier: Frontier) -> list[Leaf]:
 
 
 def _sign(frontier: Frontier, previous: str, horizon: int) -> Checkpoint:
-    at = timezone.now()
+    at = server_clock.now()
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
     root = frontier.root().hex()
     text = signed_text(frontier.size, root, previous, horizon, iso(at))

@@ -10,9 +10,8 @@ from uuid import UUID
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
-from django.utils import timezone
 
-from mes import clock
+from mes import clock, server_clock
 from mes.errors import SignatureRefused, StaleVersion
 from mes.ids import uuid7
 from mes.records import current
@@ -106,7 +105,7 @@ def _open(
         tablet=tablet or current.request.get().tablet,
         software_version=settings.SOFTWARE_VERSION,
         configuration=settings.CONFIGURATION_REVISION,
-        process_at=clock.now(site) if site else timezone.now(),
+        process_at=clock.now(site) if site else server_clock.now(),
         **_where(site),
     )
     event.actor = actor

@@ -6,8 +6,8 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
-from django.utils import timezone
 
+from mes import server_clock
 from mes.accounts.models import SigningSession, Site, User
 from mes.accounts.queries import is_locked
 from mes.accounts.services import credential_is_right, find_person
@@ -130,7 +130,7 @@ def _fail(user: User, detail: str, message: str, *, count: bool = True) -> None:
 
 def _in_continuous_session(continuity: str, user: User) -> bool:
     """Signed before in this session, and not idle for longer than the limit since."""
-    limit = timezone.now() - timedelta(minutes=settings.SIGNING_SESSION_MINUTES)
+    limit = server_clock.now() - timedelta(minutes=settings.SIGNING_SESSION_MINUTES)
     return (
         bool(continuity)
         and SigningSession.objects.filter(continuity=_key(continuity), user=user, last_used__gt=limit).exists()
@@ -140,7 +140,7 @@ def _in_continuous_session(continuity: str, user: User) -> bool:
 def _continue_session(continuity: str, user: User) -> None:
     if continuity:
         SigningSession.objects.update_or_create(
-            continuity=_key(continuity), user=user, defaults={"last_used": timezone.now()}
+            continuity=_key(continuity), user=user, defaults={"last_used": server_clock.now()}
         )
 
 

@@ -7,9 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, models
-from django.utils import timezone
 
-from mes import clock
+from mes import clock, server_clock
 from mes.accounts.models import Site, User
 from mes.accounts.queries import require
 from mes.errors import WrongState
@@ -62,7 +61,7 @@ def _write(
     path: str,
     facts: dict[str, Any],
 ) -> None:
-    now = timezone.now()
+    now = server_clock.now()
     label, link = " ".join(str(subject).split())[:200], f"{settings.PUBLIC_ADDRESS}{path}"
     data = {
         "site": site.code,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
-
+from mes import server_clock
 from mes.accounts.models import User
 from mes.errors import WrongState
 from mes.outbox.models import Message
@@ -17,7 +16,7 @@ def send_again(*, actor: User, message: Message, reason: str) -> Message:
         message = _locked(message)
         if message.subscription.status != SubscriptionState.ACTIVE:
             raise WrongState("Its receiver is told nothing any more.", state=message.subscription.status)
-        MESSAGE.move(message, "send_again", event=event, attempts=0, due_at=timezone.now())
+        MESSAGE.move(message, "send_again", event=event, attempts=0, due_at=server_clock.now())
     return message
 
 

@@ -11,8 +11,8 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.utils import timezone
 
+from mes import server_clock
 from mes.accounts.queries import system_user
 from mes.outbox import channels
 from mes.outbox.errors import NotDelivered
@@ -53,7 +53,7 @@ def pause_after(attempts: int) -> timedelta:
 def _claim(subscription_id: UUID) -> Claim | None:
     """The receiver is locked while we look, so that two workers do not take two of its messages."""
     mine = Subscription.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=subscription_id)
-    now = timezone.now()
+    now = server_clock.now()
     if not mine or Claim.objects.filter(subscription=subscription_id, until__gt=now).exists():
         return None
     found = due(now).filter(subscription=subscription_id).select_related("subscription__site")
@@ -84,11 +84,11 @@ def _settle(claim: Claim, failure: str = "") -> None:
             elif failure:
                 _wait(message, failure)
             else:
-                MESSAGE.move(message, "deliver", event=event, sent_at=timezone.now(), **_tried(message, ""))
+                MESSAGE.move(message, "deliver", event=event, sent_at=server_clock.now(), **_tried(message, ""))
 
 
 def _wait(message: Message, failure: str) -> None:
-    tried = _tried(message, failure) | {"due_at": timezone.now() + pause_after(message.attempts + 1)}
+    tried = _tried(message, failure) | {"due_at": server_clock.now() + pause_after(message.attempts + 1)}
     for name, value in tried.items():
         setattr(message, name, value)
     message.save(update_fields=list(tried))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.utils import timezone
 
+from mes import server_clock
 from mes.accounts.models import Site, User
 from mes.accounts.queries import require
 from mes.errors import InvalidInput
@@ -36,7 +36,7 @@ def subscribe(
         party=party.strip(),
         secret=locked(secret) if secret else "",
         created_by=actor,
-        created_at=timezone.now(),
+        created_at=server_clock.now(),
     )
     with act(actor, "outbox.subscribe", site=site, subject=subscription) as event:
         subscription.save(force_insert=True)
