@@ -42,6 +42,7 @@ class SiteGateway:
         self.units: dict[str, Unit] = {}
         self.unreachable: set[str] = set()
         self.newest: dict[str, dict[str, Reading]] = {}
+        self._spooled_until = self.spool.latest()
         self._stored_until: dict[str, datetime] = {}
         self._read_next: dict[str, datetime] = {}
         self._listening_since: dict[UUID, datetime] = {}
@@ -110,9 +111,9 @@ class SiteGateway:
                 neighbours=self.adapters,
             )
         )
-        last = last_reading_at(unit)
-        if last is not None:
-            self._stored_until[unit.code] = last
+        known = [at for at in (last_reading_at(unit), self._spooled_until.get(unit.pk)) if at is not None]
+        if known:
+            self._stored_until[unit.code] = max(known)
         log.info("device_opened", site=self.site.code, unit=unit.code, adapter=unit.adapter)
 
     def carry_out_commands(self) -> None:
@@ -167,7 +168,7 @@ class SiteGateway:
 
         if not self._with_database(write):
             for lost in self.spool.put(bundle):
-                log.error("spool_full", site=self.site.code, lost=lost.name)
+                log.error("spool_full", site=self.site.code, lost=str(lost))
 
     def empty_spool(self) -> None:
         for bundle in self.spool.waiting():

@@ -20,9 +20,8 @@ from equipment.adapters.base import Reading as Measured
 from equipment.adapters.simulator import SimulatorAdapter
 from equipment.gateway.process import GatewayProcess
 from equipment.gateway.site import SiteGateway
-from equipment.gateway.spool import Spool
 from equipment.models import Command, Reading, Unit
-from equipment.readings import Bundle, connection_lost, sampling_interval, write_readings
+from equipment.readings import Bundle, sampling_interval, write_readings
 from equipment.tasks import upkeep
 from mes import clock
 from mes.accounts import services as accounts
@@ -196,23 +195,6 @@ def test_a_bundle_committed_just_before_a_kill_is_not_stored_twice(gateway: Site
     write_readings(bundle)
     gateway.empty_spool()
     assert values("ph") == [7.2]
-
-
-def test_a_full_spool_lets_the_oldest_go(tmp_path: Path, unit: Unit) -> None:
-    spool, now = Spool(tmp_path, most=2), timezone.now()
-    bundles = [Bundle(uuid, [(unit.pk, Measured("ph", 7.2, now, now))]) for uuid in sorted(uuid4() for _ in range(3))]
-    lost = [path for bundle in bundles for path in spool.put(bundle)]
-    assert [path.stem for path in lost] == [str(bundles[0].id)]
-    assert [bundle.id for bundle in spool.waiting()] == [bundle.id for bundle in bundles[1:]]
-
-
-def test_a_spooled_reading_comes_back_as_it_was(tmp_path: Path, unit: Unit) -> None:
-    now = timezone.now()
-    rows = [(unit.pk, Measured("ph", 7.123456789012345, now, now)), (unit.pk, connection_lost(now, now))]
-    spool = Spool(tmp_path)
-    spool.put(Bundle(uuid4(), rows))
-    [back] = spool.waiting()
-    assert list(back.rows) == rows
 
 
 def test_a_unit_brought_in_while_the_gateway_runs_is_read_soon(site: Site, gateway: SiteGateway) -> None:

@@ -100,10 +100,14 @@ class SimulatorAdapter:
         self.faults.delay_answer(self.clock(), self.wait)
 
     def _memorise(self) -> None:
-        if self.memory is not None:
-            unfinished = self.memory.with_suffix(".new")
+        if self.memory is None:
+            return
+        unfinished = self.memory.with_suffix(".new")
+        try:
             unfinished.write_text(json.dumps(self.device.save()))
             unfinished.replace(self.memory)
+        except OSError as error:
+            raise DeviceUnreachable(f"{self.identify().serial} cannot keep its memory: {error.strerror}.") from error
 
     def _catch_up(self) -> None:
         now = self.clock()
