@@ -51,8 +51,8 @@ bench: install-dev ## Measure the goals of docs/performance.md; writes bench/res
 	@$(BIN)/python -m bench --readings $(or $(READINGS),100000000)
 
 .PHONY: faults
-faults: install-dev ## Kill everything at random under load and compare (KILLS=1000 SEED=1)
-	@$(BIN)/python -m tools.faults --kills $(or $(KILLS),1000) --seed $(or $(SEED),1)
+faults: install-dev ## Kill everything at random under load and compare (KILLS=1000 SEED=1 REPORT=file.md)
+	@$(BIN)/python -m tools.faults --kills $(or $(KILLS),1000) --seed $(or $(SEED),1) $(if $(REPORT),--report $(REPORT))
 
 .PHONY: lock
 lock: install-dev ## Choose and hash the newest allowed version of every dependency

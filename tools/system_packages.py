@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,10 @@ def _loads(name: str) -> bool:
     return True
 
 
+def _faketime() -> bool:
+    return any(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")) or shutil.which("faketime") is not None
+
+
 PDF = "PDF documents (WeasyPrint)"
 NEEDS = {
     "run": [
@@ -51,6 +56,7 @@ NEEDS = {
         Need("devices the tests speak with (tests/peers)", program("node"), "nodejs", "node"),
         Need("devices the tests speak with (tests/peers)", program("npm"), "npm", "node"),
         Need("the pooler of the tests", program("pgbouncer", "/usr/sbin/pgbouncer"), "pgbouncer", "pgbouncer"),
+        Need("a wrong clock for the tests", _faketime, "faketime", "libfaketime"),
         Need("the MQTT broker of the tests", program("mosquitto", "/usr/sbin/mosquitto"), "mosquitto", "mosquitto"),
     ],
 }

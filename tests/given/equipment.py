@@ -42,7 +42,9 @@ def cleaned(room: Room) -> Room:
     return Room.objects.get(pk=room.pk)
 
 
-def new_unit(site: Site, class_code: str = "bioreactor", code: str = "", *, adapter: str = "simulator") -> Unit:
+def new_unit(
+    site: Site, class_code: str = "bioreactor", code: str = "", *, adapter: str = "simulator", address: str = "plant"
+) -> Unit:
     """A unit just unpacked: not qualified, not calibrated, not clean."""
     code = code or f"{class_code.upper().replace('_', '-')}-{Unit.objects.count() + 1}"
     return services.add_unit(
@@ -55,7 +57,7 @@ def new_unit(site: Site, class_code: str = "bioreactor", code: str = "", *, adap
         area="Manufacturing",
         process_cell="Cell therapy 1",
         adapter=adapter,
-        address="plant",
+        address=address,
     )
 
 
@@ -75,9 +77,11 @@ def foreign_unit(site: Site, code: str = "BRX-L") -> Unit:
     )
 
 
-def unit(site: Site, class_code: str = "bioreactor", code: str = "", *, adapter: str = "simulator") -> Unit:
+def unit(
+    site: Site, class_code: str = "bioreactor", code: str = "", *, adapter: str = "simulator", address: str = "plant"
+) -> Unit:
     """A unit that is fit for use: qualified, calibrated and clean for a year."""
-    made = new_unit(site, class_code, code, adapter=adapter)
+    made = new_unit(site, class_code, code, adapter=adapter, address=address)
     return clean(calibrated(qualified(made)))
 
 

@@ -18,6 +18,9 @@ from mes.embedded.processes import wait_until
 from tools.faults import yardstick
 from tools.faults.campaign import OPERATORS, Campaign, installed, prepare_django, records_hold
 from tools.faults.plant import ROOT, Plant
+from tools.faults.report import written
+
+ROUNDS_PER_KILL = 0.4
 
 
 def main() -> int:
@@ -28,7 +31,7 @@ def main() -> int:
     text = json.dumps(report, indent=2)
     print(text)
     if asked.report:
-        asked.report.write_text(text + "\n", encoding="utf-8")
+        asked.report.write_text(written(report, kills=asked.kills), encoding="utf-8")
     return 0 if report["holds"] else 1
 
 
@@ -38,14 +41,14 @@ def _campaign(directory: Path, asked: argparse.Namespace) -> dict[str, object]:
         from tests.given import people
         from tools.faults.situation import batches
 
-        work = batches(OPERATORS, pairs=max(6, asked.kills // 3))
+        site, work = batches(OPERATORS, rounds=max(20, int(asked.kills * ROUNDS_PER_KILL)))
         plant = Plant(directory, environment, postgres, valkey)
-        plant.start()
+        plant.start(site, devices=OPERATORS)
         try:
             web = plant.processes["web"]
             wait_until(lambda: _answers(plant.address), web.running, web.log)
             token = _sign_in(plant.address, people.PASSWORD)
-            campaign = Campaign(plant, kills=asked.kills, seed=asked.seed, say=_say)
+            campaign = Campaign(plant, kills=asked.kills, seed=asked.seed, away=asked.away, say=_say)
             found = campaign.run(token, {"username": "olga", "password": people.PASSWORD}, work)
             beside = valkey.url.removesuffix("/0") + "/1"  # our own workers would take its messages
             usual = yardstick.measure(directory, beside, timers=40, kills=4, seed=asked.seed)
@@ -57,7 +60,9 @@ def _campaign(directory: Path, asked: argparse.Namespace) -> dict[str, object]:
         "holds": found.holds and sealed and hard_enough,
         **found.as_json(),
         "records_verify": sealed,
-        "kills": dict(campaign.blows),
+        "posts_sent_twice": campaign.twins,
+        "blows": dict(sorted(campaign.struck.items())),
+        "left_out": campaign.blows.left_out,
         "plain_celery_countdowns": usual,
     }
 
@@ -66,7 +71,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--report", type=Path, help="also write the report here")
+    parser.add_argument("--away", type=float, default=60.0, help="seconds for which the database goes away")
+    parser.add_argument("--report", type=Path, help="write it for people too, as Markdown")
     parser.add_argument("--directory", type=Path, default=ROOT / "var", help="where the plant is built")
     return parser.parse_args()
 

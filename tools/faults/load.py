@@ -21,20 +21,31 @@ BETWEEN_TRIES = 0.1
 TIMEOUT = 10
 
 
+@dataclass(frozen=True)
+class Round:
+    """The ids of three steps, and the set-point (°C) of the second."""
+
+    value: str
+    command: str
+    hold: str
+    setpoint: float
+
+
 @dataclass
 class Operator(Thread):
-    """Works through the steps of one batch: a value and a signature, then a hold that must end by itself."""
+    """Works through one batch: a value and a signature, a set-point that must be confirmed, a hold that must end."""
 
     address: str
     token: str
     signature: dict[str, str]
     unit: str
-    steps: list[str]
+    rounds: list[Round]
     ledger: Ledger
     chance: random.Random
     enough: Flag
     refused: list[str] = field(default_factory=list)
     waits_for: str = ""
+    twins: int = 0
 
     def __post_init__(self) -> None:
         super().__init__(daemon=True)
@@ -43,11 +54,14 @@ class Operator(Thread):
         return id(self)
 
     def run(self) -> None:
-        for written, held in zip(self.steps[::2], self.steps[1::2], strict=False):
+        for number, each in enumerate(self.rounds):
             if self.enough.is_set():
                 return
-            self._write(written)
-            self._hold(held, bind=held == self.steps[1])
+            self._write(each.value)
+            self._command(each, bind=number == 0)
+            self._hold(each.hold)
+        if not self.enough.is_set():
+            self.refused.append(f"{self.unit}: there was not work enough")
 
     def _write(self, step: str) -> None:
         entry, value = str(uuid4()), f"{self.chance.randint(600, 3900) / 10}"
@@ -57,14 +71,28 @@ class Operator(Thread):
         self.ledger.acknowledge("batches.record_entry", step, entry=entry, value=value)
         self._act("complete", step, {"signature": self.signature})
 
-    def _hold(self, step: str, *, bind: bool) -> None:
-        self._act("start", step, {})
+    def _command(self, each: Round, *, bind: bool) -> None:
+        """A command that failed while the device could not be reached is sent again, as an operator does."""
+        self._act("start", each.command, {})
         if bind:
-            self._post(f"steps/{step}/units", {"code": self.unit})
+            self._post(f"steps/{each.command}/units", {"code": self.unit})
+        self.waits_for = each.command
+        while (shown := self._look(each.command))["status"] != "COMPLETE":
+            if shown["command"]["status"] == "failed":
+                self._post(f"steps/{each.command}/send", {})
+                self.ledger.acknowledge("batches.send_command", each.command)
+            Flag().wait(BETWEEN_TRIES)
+        self.ledger.confirmed(self.unit, each.command, each.setpoint)
+
+    def _hold(self, step: str) -> None:
+        self._act("start", step, {})
         self.ledger.hold_began(step)
         self.waits_for = step
-        while self._send("GET", f"steps/{step}", None, "")["status"] != "COMPLETE":
+        while self._look(step)["status"] != "COMPLETE":
             Flag().wait(BETWEEN_TRIES)
+
+    def _look(self, step: str) -> dict[str, Any]:
+        return self._send("GET", f"steps/{step}", None, "")
 
     def _act(self, act: str, step: str, body: Mapping[str, Any]) -> None:
         self._post(f"steps/{step}/{act}", body)
@@ -74,6 +102,7 @@ class Operator(Thread):
         key = str(uuid4())
         twin = Thread(target=self._send, args=("POST", path, body, key), daemon=True)
         if self.chance.random() < 0.2:
+            self.twins += 1
             twin.start()
         self._send("POST", path, body, key)
         if twin.ident:

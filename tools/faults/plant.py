@@ -6,17 +6,19 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-
-import redis
 
 from mes.embedded import Postgres, Valkey
 from mes.embedded.processes import die_with_parent, free_port
+from tools.faults.device import tag_map
+from tools.faults.disk import SmallDisk
+from tools.faults.link import Link
 
 ROOT = Path(__file__).resolve().parents[2]
 MANAGE = [sys.executable, "manage.py"]
 WORKER = [sys.executable, "-m", "celery", "--quiet", "--app", "mes.celery", "worker", "--concurrency", "2"]
+GATEWAYS = ("gateway", "other gateway")
 
 
 class Process:
@@ -25,12 +27,13 @@ class Process:
     def __init__(self, command: list[str], environment: Mapping[str, str], log: Path) -> None:
         self.command, self.environment, self.log = command, environment, log
 
-    def start(self) -> None:
+    def start(self, **odd: str) -> None:
+        """`odd` is added to the environment for this life only."""
         with self.log.open("ab") as output:
             self.running = subprocess.Popen(
                 self.command,
                 cwd=ROOT,
-                env=dict(self.environment),
+                env=dict(self.environment) | odd,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
@@ -43,11 +46,15 @@ class Process:
 
 
 class Plant:
-    """The servers and the processes, by name. `kills` are the ways in which this plant can be hurt."""
+    """The servers, the processes by name, the devices, and the line to them."""
 
     def __init__(self, directory: Path, environment: Mapping[str, str], postgres: Postgres, valkey: Valkey) -> None:
         self.postgres, self.valkey = postgres, valkey
-        self.port = free_port()
+        self.disk = SmallDisk(directory / "disk")
+        self.told = directory / "told"
+        self.port, self._behind = free_port(), free_port()
+        self.link = Link(self._behind)
+        self._directory, self._environment = directory, environment
         web = ["-m", "gunicorn", "mes.wsgi", "--workers", "2", "--threads", "8", "--preload", "--log-level", "error"]
         commands = {
             "web": [sys.executable, *web, "--bind", f"127.0.0.1:{self.port}", "--no-control-socket"],
@@ -55,24 +62,32 @@ class Plant:
             "other worker": [*WORKER, "--loglevel", "error", "--hostname", "two@%h"],
             "beat": [*MANAGE, "run_beat"],
             "other beat": [*MANAGE, "run_beat"],
-            "gateway": [*MANAGE, "run_gateway", "--directory", str(directory / "gateway")],
         }
-        self.processes = {
-            name: Process(command, environment, directory / f"{name.replace(' ', '-')}.log")
-            for name, command in commands.items()
-        }
+        commands |= {name: [*MANAGE, "run_gateway", "--directory", str(self.disk.place / name)] for name in GATEWAYS}
+        self.processes = {name: self._process(name, command) for name, command in commands.items()}
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
+    def start(self, site_code: str, devices: int) -> None:
+        for name in GATEWAYS:
+            maps = self.disk.place / name / site_code / "modbus"
+            maps.mkdir(parents=True)
+            for number in range(1, devices + 1):
+                (maps / map_name(number)).write_text(tag_map(self.link.port, number))
+        command = [sys.executable, "-m", "tools.faults.device", str(self._behind), str(devices), str(self.told)]
+        self._devices = self._process("devices", command)
+        self._devices.start()
+        self.link.start()
         for process in self.processes.values():
             process.start()
 
     def stop(self) -> None:
         for process in self.processes.values():
             process.kill()
+        self._devices.kill()
+        self.disk.remove()
 
     def last_words(self) -> str:
         """The end of every log, and which process is no longer there."""
@@ -83,21 +98,9 @@ class Plant:
             ends.append("\n".join([f"--- {name}{'' if code is None else f' ended with {code}'}", *lines]))
         return "\n".join(ends)
 
-    def kills(self) -> dict[str, Callable[[], None]]:
-        killed = {name: self._again(process) for name, process in self.processes.items()}
-        return killed | {
-            "broker": self._again(self.valkey),
-            "broker wiped": self._wipe,
-            "database": self._again(self.postgres),
-        }
+    def _process(self, name: str, command: list[str]) -> Process:
+        return Process(command, self._environment, self._directory / f"{name.replace(' ', '-')}.log")
 
-    def _again(self, process: Process | Postgres | Valkey) -> Callable[[], None]:
-        def kill_and_start() -> None:
-            process.kill()
-            process.start()
 
-        return kill_and_start
-
-    def _wipe(self) -> None:
-        with redis.Redis.from_url(self.valkey.url) as broker:
-            broker.flushall()
+def map_name(device: int) -> str:
+    return f"incubator-{device}.yaml"

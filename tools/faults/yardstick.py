@@ -54,6 +54,7 @@ def measure(directory: Path, broker: str, *, timers: int, kills: int, seed: int)
     times = Counter(number for number, _ in lines)
     return {
         "timers": timers,
+        "kills": kills,
         "lost": timers - len(times),
         "doubled": sum(count > 1 for count in times.values()),
         "early": sum(float(late) < 0 for _, late in lines),
