@@ -28,6 +28,12 @@ _KEPT = """
 | {usual[timers]} plain Celery countdowns, {usual[kills]} kills: lost / doubled | {usual[lost]} / {usual[doubled]} |
 | the campaign holds | {held} |
 """
+_TIMES = """## How long it took
+
+Seconds; after a kill from its beginning, after what lasts from its end.
+
+| | number | p50 | p99 | max |
+|---|---|---|---|---|"""
 
 
 def written(report: Mapping[str, Any], *, kills: int) -> str:
@@ -45,7 +51,7 @@ def written(report: Mapping[str, Any], *, kills: int) -> str:
 
 
 def _times(report: Mapping[str, Any]) -> Iterator[str]:
-    yield "## How long it took\n\nSeconds; after a kill from its beginning, after what lasts from its end.\n\n| | number | p50 | p99 | max |\n|---|---|---|---|---|"
+    yield _TIMES
     yield _line("end of a hold after it was due", report["timers"], report["lateness_seconds"])
     yield _line(
         "the same, without the time without database", report["timers"], report["lateness_seconds_with_a_database"]
