@@ -1,0 +1,30 @@
+"""The worked examples of docs/connect are maps that the adapters take."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from equipment.adapters import ADAPTERS, modbus
+from equipment.adapters.opcua import tag_map as opcua
+from equipment.classes import EQUIPMENT_CLASSES
+
+CONNECT = Path(__file__).resolve().parents[2] / "docs" / "connect"
+MAPS = {"modbus": modbus.TagMap, "opcua": opcua.TagMap}
+
+
+@pytest.mark.parametrize("protocol", MAPS)
+def test_every_example_is_a_map_of_an_incubator(protocol: str) -> None:
+    examples = re.findall(r"```yaml\n(.*?)```", (CONNECT / f"{protocol}.md").read_text(), re.DOTALL)
+    assert examples
+    for example in examples:
+        MAPS[protocol].model_validate(yaml.safe_load(example)).check_against(EQUIPMENT_CLASSES["incubator"])
+
+
+def test_every_protocol_has_a_page_that_the_first_one_names() -> None:
+    first = (CONNECT / "README.md").read_text()
+    assert set(re.findall(r"^\| `(\w+)` \|.*\((\w+)\.md\) \|$", first, re.MULTILINE)) == {
+        (name, name) for name in ADAPTERS
+    }
+    assert all((CONNECT / f"{name}.md").exists() for name in ADAPTERS)
