@@ -1,8 +1,5 @@
 """Alarms: raised and cleared by readings, acknowledged and shelved by people, kept through everything in between."""
 
-import csv
-import os
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -350,63 +347,6 @@ class TestStrip:
         assert strip.group is not None
         assert (strip.group.more, strip.others) == (10, 0)
         assert is_flood(olga)
-
-
-LOG = os.environ.get("BATON_CHAMBER_LOG", "")
-
-
-@pytest.mark.skipif(not LOG, reason="BATON_CHAMBER_LOG names the chamber log (docs/contributor.md)")
-def test_the_real_chamber_log_raises_what_its_numbers_call_for(unit: Unit) -> None:
-    """22 hours of a real chamber: warming up, overshooting, never as humid as it was told to be."""
-    with Path(LOG).open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    rules = {"temperature": ("temp_up", 29, 31, 120, 0.3), "humidity": ("humidity", 70, 90, 300, 2)}
-    for tag, (_, low, high, delay, band) in rules.items():
-        given.definition(unit, tag=tag, low=str(low), high=str(high), delay_seconds=delay, deadband=str(band))
-    moments = [START + timedelta(hours=float(row["time"])) for row in rows]
-    for first in range(0, len(rows), 97):
-        readings = [
-            (unit.pk, Reading(tag, float(rows[number][column]), moments[number], moments[number]))
-            for number in range(first, min(first + 97, len(rows)))
-            for tag, (column, *_) in rules.items()
-            if rows[number][column]
-        ]
-        take_in(Bundle(uuid4(), readings))
-    for tag, (column, low, high, delay, band) in rules.items():
-        series = [(at, float(row[column])) for at, row in zip(moments, rows, strict=True) if row[column]]
-        found = list(Alarm.objects.filter(tag=tag).order_by("raised_at").values_list("raised_at", "cleared_at"))
-        assert found == called_for(series, low, high, timedelta(seconds=delay), band)
-        assert found, "the log was chosen because it leaves its limits"
-
-
-def called_for(
-    series: list[tuple[datetime, float]], low: float, high: float, delay: timedelta, band: float
-) -> list[tuple[datetime, datetime | None]]:
-    """Worked out run by run, not reading by reading: the stretches outside, then the stretches well inside."""
-    found: list[tuple[datetime, datetime | None]] = []
-    position = 0
-    while (on := _first_run(series, position, delay, lambda value: not low <= value <= high)) is not None:
-        off = _first_run(series, on + 1, delay, lambda value: low + band <= value <= high - band)
-        found.append((series[on][0], None if off is None else series[off][0]))
-        if off is None:
-            break
-        position = off + 1
-    return found
-
-
-def _first_run(
-    series: list[tuple[datetime, float]], start: int, delay: timedelta, holds: Callable[[float], bool]
-) -> int | None:
-    """The index at which, from `start` on, a condition has held without a break for the delay."""
-    for first in range(start, len(series)):
-        if not holds(series[first][1]) or (first > start and holds(series[first - 1][1])):
-            continue
-        for last in range(first, len(series)):
-            if not holds(series[last][1]):
-                break
-            if series[last][0] - series[first][0] >= delay:
-                return last
-    return None
 
 
 def test_a_limit_to_be_changed_is_shown_as_it_was_typed(unit: Unit) -> None:

@@ -11,7 +11,7 @@ from equipment.adapters.opcua import tag_map as opcua
 from equipment.classes import EQUIPMENT_CLASSES
 
 CONNECT = Path(__file__).resolve().parents[2] / "docs" / "connect"
-MAPS = {"modbus": modbus.TagMap, "opcua": opcua.TagMap}
+MAPS: dict[str, type[modbus.TagMap] | type[opcua.TagMap]] = {"modbus": modbus.TagMap, "opcua": opcua.TagMap}
 
 
 @pytest.mark.parametrize("protocol", MAPS)
