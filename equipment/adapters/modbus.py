@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from equipment.adapters.base import (
     Ack,
@@ -26,9 +25,9 @@ from equipment.adapters.base import (
     DeviceState,
     DeviceUnreachable,
     Identity,
-    Quality,
     Reading,
 )
+from equipment.adapters.mapped import CannotWrite, Part, Place, check_names, measured, read_map, wanted_setpoints
 from equipment.classes import EQUIPMENT_CLASSES, EquipmentClass
 
 if TYPE_CHECKING:
@@ -49,18 +48,12 @@ _ID_WORDS = 8  # a command id is 16 bytes
 Order = Literal["big", "little"]
 
 
-class CannotWrite(Exception):
-    """The device, or what its registers can hold, refuses the value."""
-
-
-class Register(BaseModel):
+class Register(Place):
     """One number. `address` counts from 0, as on the wire; the value is number × scale + offset, in `unit`.
 
     Of a number in several registers, `word_order` says whether the first one is the most significant, `byte_order`
     how the bytes lie in each. `low` and `high` bound what the instrument can show, where that is less than the class.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["holding", "input", "coil", "discrete"] = "holding"
     address: int = Field(ge=0, le=65535)
@@ -69,9 +62,6 @@ class Register(BaseModel):
     word_order: Order = "big"
     scale: Decimal = Decimal(1)
     offset: Decimal = Decimal(0)
-    unit: str = ""
-    low: float = -math.inf
-    high: float = math.inf
 
     @property
     def is_bit(self) -> bool:
@@ -114,14 +104,12 @@ class ModeRegister(Register):
         return "not known" if number is None else known.get(int(number), f"unknown state {number:g}")
 
 
-class TagMap(BaseModel):
+class TagMap(Part):
     """Where a device is and what its registers mean. Without `mode` the unit is read and takes no commands.
 
     `status` is where a device shows its state when that is not where it is told. `last_command` is the first of eight
     registers that keep what is written to them: with it a restarted gateway knows whether its command had arrived.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     host: str
     port: int = Field(502, ge=1, le=65535)
@@ -142,18 +130,8 @@ class TagMap(BaseModel):
 
     def check_against(self, page: EquipmentClass) -> None:
         """ValueError for names and units of measure that the class page does not have."""
-        setpoints = {each.name: each.unit for command in page.commands for each in command.setpoints}
-        named = {
-            "tag": self.tags.keys() - {tag.name for tag in page.tags},
-            "set-point": self.setpoints.keys() - setpoints.keys(),
-            "state": (self.mode.values.keys() if self.mode else set()) - {each.name for each in page.commands},
-        }
-        for what, unknown in named.items():
-            if unknown:
-                raise ValueError(f"{page.name} has no {what} {', '.join(sorted(unknown))}.")
-        for name, register in self.setpoints.items():
-            if register.unit != setpoints[name]:
-                raise ValueError(f"Set-point {name} is in {setpoints[name]}, not in {register.unit or 'no unit'}.")
+        states = self.mode.values if self.mode else ()
+        check_names(page, tags=self.tags, setpoints=self.setpoints, states=states)
 
 
 class ModbusAdapter:
@@ -169,12 +147,7 @@ class ModbusAdapter:
     @property
     def map(self) -> TagMap:
         if self._map is None:
-            try:
-                self._map = TagMap.model_validate(yaml.safe_load(self.map_file.read_text(encoding="utf-8")))
-                self._map.check_against(self.page)
-            except (OSError, yaml.YAMLError, ValidationError, ValueError) as error:
-                self._map = None
-                raise DeviceUnreachable(f"The tag map {self.map_file.name} cannot be used: {error}") from error
+            self._map = read_map(TagMap, self.map_file, self.page)
         return self._map
 
     def identify(self) -> Identity:
@@ -224,7 +197,9 @@ class ModbusAdapter:
         if present.last_command == command.id:
             return
         # All numbers are made before the first is written: what does not fit leaves the device as it was.
-        wanted = [(register, register.words_of(value)) for register, value in self._wanted(command, present)]
+        setpoints = self.map.setpoints
+        values = wanted_setpoints(command, present, self.page, setpoints)
+        wanted = [(setpoints[name], setpoints[name].words_of(value)) for name, value in values.items()]
         if present.mode != command.name:
             wanted.append((mode, mode.words_of(mode.values[command.name])))
         for register, words in wanted:
@@ -233,28 +208,9 @@ class ModbusAdapter:
         if self.map.last_command is not None:
             self._write("holding", self.map.last_command, list(struct.unpack(">8H", command.id.bytes)))
 
-    def _wanted(self, command: Command, present: DeviceState) -> list[tuple[Register, float]]:
-        """Set-points left out stay as they are in the same state; another state starts from the page's defaults."""
-        page = self.page.command(command.name)
-        defaults = page.defaults() if page and present.mode != command.name else {}
-        usual = {name: value for name, value in defaults.items() if name in self.map.setpoints}
-        return [(self._writable(name, value), value) for name, value in {**usual, **command.setpoints}.items()]
-
-    def _writable(self, name: str, value: float) -> Register:
-        register = self.map.setpoints.get(name)
-        if register is None:
-            raise CannotWrite(f"The tag map has no set-point “{name}”.")
-        if not register.low <= value <= register.high:
-            raise CannotWrite(f"{name} {value:g} is outside {register.low:g} to {register.high:g} {register.unit}.")
-        return register
-
     def _reading(self, name: str, register: Register) -> Reading:
-        value, at = self._value(register), self.clock()
-        tag = self.page.tag(name)
-        if value is None or tag is None or register.unit != tag.unit:
-            return Reading(name, None, at, at, Quality.BAD)
-        inside = max(tag.low, register.low) <= value <= min(tag.high, register.high)
-        return Reading(name, value, at, at, Quality.GOOD if inside else Quality.BAD)
+        value, now = self._value(register), self.clock()
+        return measured(self.page, name, register, value, at=now, now=now)
 
     def _value(self, register: Register) -> float | None:
         words = self._words(register.kind, register.address, register.count)

@@ -11,9 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-import yaml
-from pydantic import ValidationError
-
 from equipment.adapters.base import (
     Ack,
     Command,
@@ -24,7 +21,8 @@ from equipment.adapters.base import (
     Quality,
     Reading,
 )
-from equipment.adapters.opcua.tag_map import COMMAND_ID, CannotWrite, Method, TagMap, Variable, as_kind
+from equipment.adapters.mapped import CannotWrite, measured, read_map, wanted_setpoints
+from equipment.adapters.opcua.tag_map import COMMAND_ID, Method, TagMap, Variable, as_kind
 from equipment.classes import EQUIPMENT_CLASSES, EquipmentClass
 
 if TYPE_CHECKING:
@@ -52,12 +50,7 @@ class OpcUaAdapter:
     @property
     def map(self) -> TagMap:
         if self._map is None:
-            try:
-                found = TagMap.model_validate(yaml.safe_load(self.map_file.read_text(encoding="utf-8")))
-                found.check_against(self.page)
-            except (OSError, yaml.YAMLError, ValidationError, ValueError) as error:
-                raise DeviceUnreachable(f"The tag map {self.map_file.name} cannot be used: {error}") from error
-            self._map = found
+            self._map = read_map(TagMap, self.map_file, self.page)
         return self._map
 
     def identify(self) -> Identity:
@@ -145,12 +138,17 @@ class OpcUaAdapter:
         return self._reading(name, told, told.source_at or told.server_at or self.clock())
 
     def _reading(self, name: str, told: Told, at: datetime) -> Reading:
-        variable, tag, now = self.map.tags[name], self.page.tag(name), self.clock()
-        value = _number(told)
-        if value is None or tag is None or {variable.unit, self._unit(variable)} != {tag.unit}:
-            return Reading(name, None, at, now, Quality.BAD)
-        inside = max(tag.low, variable.low) <= value <= min(tag.high, variable.high)
-        return Reading(name, value, at, now, told.quality if inside else Quality.BAD)
+        variable = self.map.tags[name]
+        return measured(
+            self.page,
+            name,
+            variable,
+            _number(told),
+            at=at,
+            now=self.clock(),
+            unit=self._unit(variable),
+            quality=told.quality,
+        )
 
     def _unit(self, variable: Variable) -> str:
         return self._units.get(variable.node, variable.unit)
@@ -178,23 +176,12 @@ class OpcUaAdapter:
             self._write_where_it_differs([(self.map.last_command, str(command.id))])
 
     def _wanted(self, command: Command, present: DeviceState) -> dict[str, float]:
-        """Set-points left out stay as they are in the same state; another state starts from the page's defaults."""
-        page = self.page.command(command.name)
-        defaults = page.defaults() if page and present.mode != command.name else {}
-        usual = {name: value for name, value in defaults.items() if name in self.map.setpoints}
-        wanted = {**usual, **command.setpoints}
-        for name, value in wanted.items():
-            self._check_writable(name, value)
+        wanted = wanted_setpoints(command, present, self.page, self.map.setpoints)
+        for name in wanted:
+            variable = self.map.setpoints[name]
+            if self._unit(variable) != variable.unit:
+                raise CannotWrite(f"The device takes {name} in {self._unit(variable)}, not in {variable.unit}.")
         return wanted
-
-    def _check_writable(self, name: str, value: float) -> None:
-        variable = self.map.setpoints.get(name)
-        if variable is None:
-            raise CannotWrite(f"The tag map has no set-point “{name}”.")
-        if self._unit(variable) != variable.unit:
-            raise CannotWrite(f"The device takes {name} in {self._unit(variable)}, not in {variable.unit}.")
-        if not variable.low <= value <= variable.high:
-            raise CannotWrite(f"{name} {value:g} is outside {variable.low:g} to {variable.high:g} {variable.unit}.")
 
     def _write_where_it_differs(self, writes: Sequence[tuple[str, float | str]]) -> None:
         """All values are made before the first is written: what does not fit leaves the device as it was."""

@@ -6,17 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from cryptography import x509
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import SecretStr
+
+from equipment.adapters.mapped import Part
 
 if TYPE_CHECKING:
     from asyncua import Client
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class Security(_Part):
+class Security(Part):
     """Basic256Sha256. Only the device with `server_certificate` is spoken with: nobody else can take its place."""
 
     mode: Literal["sign", "sign_and_encrypt"]
@@ -25,12 +23,12 @@ class Security(_Part):
     server_certificate: str
 
 
-class NamedUser(_Part):
+class NamedUser(Part):
     name: str
     password: SecretStr
 
 
-class CertificateUser(_Part):
+class CertificateUser(Part):
     certificate: str
     key: str
 

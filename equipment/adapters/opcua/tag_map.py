@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import struct
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from equipment.adapters.mapped import CannotWrite, Part, Place, check_names
 from equipment.adapters.opcua.security import Security, User
 from equipment.classes import EquipmentClass
 
@@ -30,10 +30,6 @@ _CODES = {
 COMMAND_ID = "command"  # among the arguments of a method: the id of the command
 
 
-class CannotWrite(Exception):
-    """The device, or what its node can hold, refuses the value."""
-
-
 def as_kind(value: float | str, kind: str) -> float | str:
     """The nearest a node of this type can hold; CannotWrite for what does not fit."""
     if kind in ("String", "Guid"):
@@ -49,20 +45,11 @@ def as_kind(value: float | str, kind: str) -> float | str:
     return number
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class Variable(_Part):
-    """One number, in `unit`. `low` and `high` bound what the instrument can show, where that is less than the class."""
-
+class Variable(Place):
     node: NodeId
-    unit: str = ""
-    low: float = -math.inf
-    high: float = math.inf
 
 
-class Mode(_Part):
+class Mode(Part):
     """The number or word that stands for each state of the class page."""
 
     node: NodeId
@@ -73,7 +60,7 @@ class Mode(_Part):
         return "not known" if value is None else known.get(value, f"unknown state {value}")  # type: ignore[call-overload]
 
 
-class Method(_Part):
+class Method(Part):
     """What is called to reach a state. `arguments` are set-points by name, and `command` for the id, in its order."""
 
     object: NodeId
@@ -81,7 +68,7 @@ class Method(_Part):
     arguments: tuple[str, ...] = ()
 
 
-class TagMap(_Part):
+class TagMap(Part):
     """Without `mode` the unit is read and takes no commands.
 
     `device` is the object that says who it is. `status` is where the device shows its state when that is not where it
@@ -110,17 +97,6 @@ class TagMap(_Part):
 
     def check_against(self, page: EquipmentClass) -> None:
         """ValueError for names and units of measure that the class page does not have."""
-        setpoints = {each.name: each.unit for command in page.commands for each in command.setpoints}
-        states = self.mode.values.keys() if self.mode else set()
+        states = self.methods.keys() | (self.mode.values.keys() if self.mode else set())
         passed = {name for method in self.methods.values() for name in method.arguments} - {COMMAND_ID}
-        named = {
-            "tag": self.tags.keys() - {tag.name for tag in page.tags},
-            "set-point": (self.setpoints.keys() | passed) - setpoints.keys(),
-            "state": (states | self.methods.keys()) - {each.name for each in page.commands},
-        }
-        for what, unknown in named.items():
-            if unknown:
-                raise ValueError(f"{page.name} has no {what} {', '.join(sorted(unknown))}.")
-        for name, variable in self.setpoints.items():
-            if variable.unit != setpoints[name]:
-                raise ValueError(f"Set-point {name} is in {setpoints[name]}, not in {variable.unit or 'no unit'}.")
+        check_names(page, tags=self.tags, setpoints=self.setpoints, states=states, passed=passed)
