@@ -10,67 +10,55 @@ A1  a recorded write ÷ the same write without records
 """
 
 import argparse
+import json
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from mes.embedded import Postgres, Valkey
-from mes.embedded.postgres import binaries
-from tools.environment import installation
+from bench.goals import GOALS, PARTS
+from mes.embedded.postgres import DATABASE, SUPERUSER, binaries
+from tools.installed import ROOT, installed
 
-ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results.json"
-GOALS = {
-    "P1": "≥ 0.30",
-    "P2": "≥ 0.10",
-    "P3": "≤ 8 round trips, 1 flush, ≤ 6 kB WAL",
-    "P7": "≥ 0.15",
-    "P8": "p99 ≤ 2 s",
-    "P9 60 days of one tag": "≤ 1 s",
-    "P9 last minute of all tags": "≤ 0.5 s",
-    "A1": "≥ 0.75",
-}
+COUNTED = {"shared_preload_libraries": "pg_stat_statements"}
 
 
 def main() -> None:
     wanted = argparse.ArgumentParser(prog="bench")
     wanted.add_argument("--readings", type=int, default=100_000_000, help="how many readings P9 is measured among")
-    readings = wanted.parse_args().readings
-    with ExitStack() as until_done:
-        directory = Path(tempfile.mkdtemp(prefix="bench-", dir=_made(ROOT / "var")))
-        until_done.callback(shutil.rmtree, directory)
-        postgres = Postgres(directory / "postgres", settings={"shared_preload_libraries": "pg_stat_statements"})
-        postgres.start()
-        until_done.callback(postgres.stop)
-        valkey = Valkey(directory / "valkey")
-        valkey.start()
-        until_done.callback(valkey.stop)
-        os.environ |= installation(directory) | {
-            "BATON_DATA_DIR": str(_made(directory / "data")),
-            "BATON_LOG_LEVEL": "ERROR",
-            "DATABASE_URL": postgres.runtime_url,
-            "DATABASE_OWNER_URL": postgres.owner_url,
-            "DJANGO_SETTINGS_MODULE": "mes.settings",
-            "REDIS_URL": valkey.url,
-        }
-        subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, check=True)
-        report(measure(postgres, readings) | facts())
+    wanted.add_argument("--batches", type=int, default=100_000, help="how many batches P4 is measured among")
+    wanted.add_argument(
+        "--only", choices=PARTS, nargs="+", default=PARTS, help="these parts; results.json stays as it is"
+    )
+    asked = wanted.parse_args()
+    results: dict[str, Any] = {}
+    for part in asked.only:
+        results |= measured(part, readings=asked.readings, batches=asked.batches)
+    if asked.only == PARTS:
+        RESULTS.write_text(json.dumps(results | facts(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    show(results)
 
 
-def measure(postgres: Postgres, readings: int) -> dict[str, object]:
-    import django
-
-    django.setup()
-    from bench.rounds import Bench  # models exist only now
-
-    with Bench(postgres, readings=readings) as bench:
-        return bench.results()
+def measured(part: str, **sizes: int) -> dict[str, Any]:
+    """Each part in an installation and a process of its own: none meets what another left behind."""
+    print(f"\n{part} …", flush=True)
+    var = ROOT / "var"
+    var.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-", dir=var) as directory,
+        installed(Path(directory), COUNTED) as (postgres, _, environment),
+    ):
+        told = {**sizes, "directory": directory}
+        command = [sys.executable, "-m", "bench.part", part, *(f"{name}={value}" for name, value in told.items())]
+        environment["BENCH_SUPERUSER_URL"] = postgres.url(SUPERUSER, DATABASE)
+        done = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def facts() -> dict[str, object]:
@@ -95,21 +83,12 @@ def _fdatasync() -> float | None:
     return float(rates[0]) if rates else None
 
 
-def report(results: dict[str, object]) -> None:
-    from bench.measures import as_json
-
-    RESULTS.write_text(as_json(results), encoding="utf-8")
+def show(results: dict[str, Any]) -> None:
     print("\nBaton's bench\n")
-    for name, goal in GOALS.items():
-        print(f"  {name}  {results[name]}\n      goal {goal}")
-    for name in results.keys() - GOALS.keys():
-        print(f"  {name}: {results[name]}")
-    print(f"\nwritten to {RESULTS.relative_to(ROOT)}")
-
-
-def _made(directory: Path) -> Path:
-    directory.mkdir(exist_ok=True)
-    return directory
+    for name, value in results.items():
+        shown = value["shown"] if isinstance(value, dict) and "shown" in value else value
+        goal = f"\n      goal {GOALS[name]}" if name in GOALS else ""
+        print(f"  {name}  {shown}{goal}")
 
 
 if __name__ == "__main__":

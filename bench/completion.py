@@ -1,4 +1,4 @@
-"""The interleaved rounds: yardstick and subject in turn, on the same server, with the same data."""
+"""P1, P2, P3 and A1: completing a step, in interleaved rounds: yardstick and subject in turn, with the same data."""
 
 import json
 import os
@@ -18,13 +18,11 @@ from django.db import connections, transaction
 
 from batches import services
 from batches.models import Step
-from bench.measures import Cost, Ratio, Work, cost, seconds
+from bench.measures import Cost, Ratio, Work, cost, say, seconds
 from bench.situation import Situation
-from bench.telemetry import Telemetry
 from bench.yardstick import Yardstick
 from mes import clock
-from mes.embedded import Postgres
-from mes.embedded.postgres import DATABASE, SUPERUSER
+from mes.embedded.postgres import SUPERUSER
 from mes.embedded.processes import die_with_parent, free_port, stop, wait_until
 from mes.records.services import act
 from mes.records.signing import Signer
@@ -34,20 +32,15 @@ ROUNDS, EACH = 8, 10
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class Bench:
-    def __init__(self, postgres: Postgres, *, readings: int) -> None:
-        self.postgres = postgres
-        self.readings = readings
+class Completion:
+    def __init__(self, superuser: psycopg.Connection, directory: Path) -> None:
+        self.superuser, self.directory = superuser, directory
 
     def __enter__(self) -> Self:
         with ExitStack() as opened:
-            self.superuser = opened.enter_context(
-                psycopg.connect(self.postgres.url(SUPERUSER, DATABASE), autocommit=True)
-            )
             opened.callback(connections.close_all)
-            self.superuser.execute("CREATE EXTENSION pg_stat_statements")
             self.situation = Situation()
-            self.web = opened.enter_context(web_server(self.postgres))
+            self.web = opened.enter_context(web_server(self.directory))
             self.token = self._sign_in()
             self._sign_over_http(self.situation.ready_step(), {"username": "olga", "password": people.PASSWORD})
             self._bare = self._connection_without_records()
@@ -61,7 +54,7 @@ class Bench:
         yardstick = Yardstick(self.superuser, self._completion())
         times: dict[str, list[float]] = {name: [] for name in ("plain", "service", "http", "recorded", "bare")}
         for number in range(ROUNDS):
-            print(f"round {number + 1} of {ROUNDS} …", flush=True)
+            say(f"round {number + 1} of {ROUNDS}")
             completions = [self._completion() for _ in range(EACH)]
             over_http = [self.situation.ready_step() for _ in range(EACH)]
             times["plain"].append(seconds([yardstick.write] * EACH))
@@ -69,13 +62,11 @@ class Bench:
             times["http"].append(seconds([partial(self._sign_over_http, step) for step in over_http]))
             times["bare"].append(seconds([partial(self._write_bare, step) for step in over_http]))
             times["recorded"].append(seconds([partial(self._write_recorded, step) for step in over_http]))
-        telemetry = Telemetry(self.superuser, self.readings)
         return {
             "P1": Ratio.of(times["service"], times["plain"], EACH),
             "P2": Ratio.of(times["http"], times["plain"], EACH),
             "P3": self._cost_of_a_completion(),
             "A1": Ratio.of(times["recorded"], times["bare"], EACH),
-            **telemetry.results(),
             "rows": yardstick.describe(),
             "rounds": f"{ROUNDS} rounds of {EACH}",
             "postgresql": self.superuser.info.parameter_status("server_version"),
@@ -106,7 +97,7 @@ class Bench:
     def _connection_without_records(self) -> str:
         """The same tables for somebody whom no trigger sees."""
         options = {"options": "-c session_replication_role=replica"}
-        password = self.postgres.url(SUPERUSER, DATABASE).split(":")[2].partition("@")[0]
+        password = self.superuser.info.password
         default = connections.settings["default"]
         connections.settings["bare"] = default | {"USER": SUPERUSER, "PASSWORD": password, "OPTIONS": options}
         return "bare"
@@ -129,24 +120,13 @@ class Bench:
 
 
 @contextmanager
-def web_server(postgres: Postgres) -> Iterator[HTTPConnection]:
-    """One gunicorn worker, and one connection that is kept open."""
-    port, log = free_port(), postgres.directory / "web.log"
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "mes.wsgi",
-        "--bind",
-        f"127.0.0.1:{port}",
-        "--threads",
-        "2",
-        "--keep-alive",
-        "600",
-    ]
+def web_server(directory: Path, *more: str) -> Iterator[HTTPConnection]:
+    """One gunicorn worker with two threads, or what is said, and one connection that is kept open."""
+    port, log = free_port(), directory / "web.log"
+    command = [sys.executable, "-m", "gunicorn", "mes.wsgi", "--bind", f"127.0.0.1:{port}", "--keep-alive", "600"]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, "--no-control-socket", "--log-level", "warning"],
+            [*command, *(more or ("--threads", "2")), "--no-control-socket", "--log-level", "warning"],
             cwd=ROOT,
             env=dict(os.environ),
             stdout=output,

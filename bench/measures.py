@@ -2,9 +2,10 @@
 
 import json
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 
 import psycopg
 
@@ -87,23 +88,30 @@ def cost(superuser: psycopg.Connection, todo: Sequence[Work], disconnect: Callab
     """`disconnect` ends the subject's session: a server process adds its counters to the totals when it ends."""
     disconnect()
     superuser.execute("SELECT pg_stat_statements_reset()")
-    flushes, wal = _number(superuser, FLUSHES), _number(superuser, WAL)
+    flushes, wal = number(superuser, FLUSHES), number(superuser, WAL)
     seconds(todo)
-    wal = _number(superuser, WAL) - wal
-    trips = _number(superuser, ROUND_TRIPS)
+    wal = number(superuser, WAL) - wal
+    trips = number(superuser, ROUND_TRIPS)
     disconnect()
     time.sleep(1)
-    flushes = _number(superuser, FLUSHES) - flushes
+    flushes = number(superuser, FLUSHES) - flushes
     return Cost(round_trips=trips / len(todo), flushes=flushes / len(todo), wal_bytes=wal / len(todo))
 
 
 def as_json(results: dict[str, object]) -> str:
+    """Figures with how they read; what is a figure or a word already stays as it is."""
     plain = {
-        name: asdict(value) if isinstance(value, Ratio | Latency | Cost) else value for name, value in results.items()
+        name: asdict(value) | {"shown": str(value)} if is_dataclass(value) and not isinstance(value, type) else value
+        for name, value in results.items()
     }
-    return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(plain, ensure_ascii=False)
 
 
-def _number(superuser: psycopg.Connection, query: str) -> float:
+def say(what: str) -> None:
+    """On the way, for whoever waits: the results alone are on the standard output."""
+    print(what, file=sys.stderr, flush=True)
+
+
+def number(superuser: psycopg.Connection, query: str) -> float:
     (value,) = superuser.execute(query).fetchone() or (0,)
     return float(value)

@@ -104,11 +104,15 @@ class Situation:
         """Started, its three values recorded; only the signature is missing."""
         return next(self._steps)
 
+    def scanned_batch(self) -> Batch:
+        """Running, its first bag scanned; every other step may begin."""
+        batch = given.running_batch(self.site, recipe=self.recipe)
+        given.done(given.step(batch, "S001"))
+        return batch
+
     def _ready_steps(self) -> Iterator[Step]:
         while True:
-            batch = given.running_batch(self.site, recipe=self.recipe)
-            given.done(given.step(batch, "S001"))
-            yield from self._steps_of(batch)
+            yield from self._steps_of(self.scanned_batch())
 
     def _steps_of(self, batch: Batch) -> Iterator[Step]:
         for number in range(2, STEPS_PER_BATCH + 2):

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
+from threading import Event as Flag
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from django.db import connection
 
-from bench.measures import Latency, Ratio, seconds
+from bench.measures import Latency, Ratio, say, seconds
 from equipment.adapters.base import Reading
 from equipment.gateway.site import take_in
 from equipment.models import Alarm, Unit
@@ -29,6 +30,7 @@ DAYS = 60
 POINTS = 1000
 TAGS_AT_ONCE = 8000
 REPEATS = 9
+BETWEEN_BUNDLES = 10.0
 
 _COPY = "COPY yardstick.bare_reading FROM STDIN (FORMAT binary)"
 _TYPES = ["uuid", "varchar", "timestamptz", "timestamptz", "float8", "varchar"]
@@ -67,7 +69,7 @@ class Telemetry:
         theirs: list[float] = []
         until_alarm: list[float] = []
         for _ in range(ROUNDS):
-            bundles = [self._bundle() for _ in range(EACH)]
+            bundles = [self.bundle() for _ in range(EACH)]
             theirs.append(seconds([partial(self._copy_bare, bundle) for bundle in bundles]))
             taken = [seconds([partial(take_in, bundle)]) for bundle in bundles]
             ours.append(sum(taken))
@@ -76,7 +78,7 @@ class Telemetry:
             raise RuntimeError("The readings out of limits raised no alarms: nothing was judged.")
         return Ratio.of(ours, theirs, EACH * TAGS_AT_ONCE), Latency.of_all(until_alarm)
 
-    def _bundle(self) -> Bundle:
+    def bundle(self) -> Bundle:
         """Several moments of every tag; every second bundle ends out of limits, the next one is back within."""
         sources = [(unit.pk, tag) for unit in self.units for tag in self.tags]
         rows: list[tuple[UUID, Reading]] = []
@@ -111,7 +113,7 @@ class Telemetry:
         for day in range(DAYS):
             first = start + timedelta(days=day)
             ensure_partition(first)
-            print(f"readings of day {day + 1} of {DAYS} …", end="\r", flush=True)
+            say(f"readings of day {day + 1} of {DAYS}")
             arguments: dict[str, Any] = {"step": step, "units": [unit.pk for unit in self.units], "tags": self.tags}
             with connection.cursor() as cursor:
                 cursor.execute(_FILL, arguments | {"start": first, "end": first + timedelta(days=1)})
@@ -139,3 +141,12 @@ class Telemetry:
             "P9 last minute of all tags": Latency.of_all(minute),
             "P9 readings": self.rows,
         }
+
+
+def stream(superuser: psycopg.Connection) -> dict[str, object]:
+    """`TAGS_AT_ONCE` readings every ten seconds, until killed."""
+    telemetry = Telemetry(superuser, rows=0)
+    ensure_partition(clock.now(telemetry.site))
+    while True:
+        take_in(telemetry.bundle())
+        Flag().wait(BETWEEN_BUNDLES)

@@ -56,10 +56,9 @@ def short_recipe(site: Site, source: str = SHORT) -> RecipeVersion:
     return trained(recipes_given.approved(version))
 
 
-def trained(version: RecipeVersion) -> RecipeVersion:
-    """Olga, Vera and Sven know this version."""
-    for name in CREW:
-        person = people.persona(version.site, name)
+def trained(version: RecipeVersion, *others: User) -> RecipeVersion:
+    """Olga, Vera and Sven, and these others, know this version."""
+    for person in [*(people.persona(version.site, name) for name in CREW), *others]:
         record_training(
             actor=people.persona(version.site, "quinn"),
             user=person,

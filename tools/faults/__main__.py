@@ -16,9 +16,10 @@ from urllib.request import Request, urlopen
 
 from mes.embedded.processes import wait_until
 from tools.faults import yardstick
-from tools.faults.campaign import OPERATORS, Campaign, installed, prepare_django, records_hold
-from tools.faults.plant import ROOT, Plant
+from tools.faults.campaign import OPERATORS, Campaign, records_hold
+from tools.faults.plant import Plant
 from tools.faults.report import written
+from tools.installed import ROOT, installed, prepare_django
 
 ROUNDS_PER_KILL = 0.4
 

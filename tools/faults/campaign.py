@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event as Flag
 from time import monotonic
 
 import psycopg
 
-from mes.embedded import Postgres, Valkey
 from mes.embedded.postgres import DATABASE, SUPERUSER
-from tools.environment import installation
 from tools.faults.blows import Blows
 from tools.faults.device import STEPS_PER_DEGREE
 from tools.faults.ledger import Findings, Ledger
 from tools.faults.load import Operator, Round
-from tools.faults.plant import MANAGE, ROOT, Plant
+from tools.faults.plant import Plant
+from tools.installed import MANAGE, ROOT
 
 OPERATORS = 6
 BETWEEN_KILLS = (0.3, 1.5)
@@ -32,29 +28,6 @@ KILLS_PER_HARDSHIP = 25
 DRAIN = 120.0
 
 Say = Callable[[str], None]
-
-
-@contextmanager
-def installed(directory: Path) -> Iterator[tuple[Postgres, Valkey, dict[str, str]]]:
-    """The servers with the schema in them; the environment names them, here and for every process."""
-    postgres, valkey = Postgres(directory / "postgres"), Valkey(directory / "valkey")
-    postgres.start()
-    valkey.start()
-    try:
-        environment = installation(directory) | {
-            "BATON_DATA_DIR": str(directory / "data"),
-            "BATON_LOG_LEVEL": "CRITICAL",
-            "DATABASE_URL": postgres.runtime_url,
-            "DATABASE_OWNER_URL": postgres.owner_url,
-            "DJANGO_SETTINGS_MODULE": "mes.settings",
-            "REDIS_URL": valkey.url,
-        }
-        (directory / "data").mkdir(exist_ok=True)
-        subprocess.run([*MANAGE, "migrate", "--verbosity", "0"], cwd=ROOT, env=environment, check=True)
-        yield postgres, valkey, environment
-    finally:
-        valkey.stop()
-        postgres.stop()
 
 
 class Campaign:
@@ -140,11 +113,3 @@ def unit_code(device: int) -> str:
 def records_hold(environment: dict[str, str]) -> bool:
     done = subprocess.run([*MANAGE, "verify_records"], cwd=ROOT, env=environment, check=False, capture_output=True)
     return done.returncode == 0
-
-
-def prepare_django(environment: dict[str, str]) -> None:
-    os.environ.update(environment)
-    sys.path.insert(0, str(ROOT))
-    import django
-
-    django.setup()

@@ -14,11 +14,20 @@ from mes.embedded.processes import die_with_parent, free_port
 from tools.faults.device import tag_map
 from tools.faults.disk import SmallDisk
 from tools.faults.link import Link
+from tools.installed import MANAGE, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-MANAGE = [sys.executable, "manage.py"]
 WORKER = [sys.executable, "-m", "celery", "--quiet", "--app", "mes.celery", "worker", "--concurrency", "2"]
 GATEWAYS = ("gateway", "other gateway")
+
+
+def commands(gateways: Mapping[str, Path]) -> dict[str, list[str]]:
+    """What works in the background, everything twice; gateways by name with their directories."""
+    return {
+        "worker": [*WORKER, "--loglevel", "error", "--hostname", "one@%h"],
+        "other worker": [*WORKER, "--loglevel", "error", "--hostname", "two@%h"],
+        "beat": [*MANAGE, "run_beat"],
+        "other beat": [*MANAGE, "run_beat"],
+    } | {name: [*MANAGE, "run_gateway", "--directory", str(place)] for name, place in gateways.items()}
 
 
 class Process:
@@ -56,15 +65,9 @@ class Plant:
         self.link = Link(self._behind)
         self._directory, self._environment = directory, environment
         web = ["-m", "gunicorn", "mes.wsgi", "--workers", "2", "--threads", "8", "--preload", "--log-level", "error"]
-        commands = {
-            "web": [sys.executable, *web, "--bind", f"127.0.0.1:{self.port}", "--no-control-socket"],
-            "worker": [*WORKER, "--loglevel", "error", "--hostname", "one@%h"],
-            "other worker": [*WORKER, "--loglevel", "error", "--hostname", "two@%h"],
-            "beat": [*MANAGE, "run_beat"],
-            "other beat": [*MANAGE, "run_beat"],
-        }
-        commands |= {name: [*MANAGE, "run_gateway", "--directory", str(self.disk.place / name)] for name in GATEWAYS}
-        self.processes = {name: self._process(name, command) for name, command in commands.items()}
+        serving = {"web": [sys.executable, *web, "--bind", f"127.0.0.1:{self.port}", "--no-control-socket"]}
+        wanted = serving | commands({name: self.disk.place / name for name in GATEWAYS})
+        self.processes = {name: self._process(name, command) for name, command in wanted.items()}
 
     @property
     def address(self) -> str:
