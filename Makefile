@@ -54,6 +54,10 @@ bench: install-dev ## Measure the goals of docs/performance.md; writes bench/res
 faults: install-dev ## Kill everything at random under load and compare (KILLS=1000 SEED=1 REPORT=file.md)
 	@$(BIN)/python -m tools.faults --kills $(or $(KILLS),1000) --seed $(or $(SEED),1) $(if $(REPORT),--report $(REPORT))
 
+.PHONY: proto
+proto: install-dev ## Generate the code for Sparkplug payloads
+	@$(BIN)/python -m grpc_tools.protoc --proto_path=. --python_out=. --pyi_out=. equipment/adapters/sparkplug/sparkplug_b.proto
+
 .PHONY: lock
 lock: install-dev ## Choose and hash the newest allowed version of every dependency
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

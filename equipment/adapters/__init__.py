@@ -7,12 +7,14 @@ from equipment.adapters.file_drop import open_file_drop
 from equipment.adapters.modbus import open_modbus
 from equipment.adapters.opcua import open_opcua
 from equipment.adapters.simulator import open_simulator
+from equipment.adapters.sparkplug import open_sparkplug
 
 ADAPTERS: dict[str, Callable[[Connection], Adapter]] = {
     "file_drop": open_file_drop,
     "modbus": open_modbus,
     "opcua": open_opcua,
     "simulator": open_simulator,
+    "sparkplug": open_sparkplug,
 }
 
 # These speak when they have something to say: their silence is no lost data.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -114,3 +115,11 @@ def measured(
         return Reading(name, None, at, now, Quality.BAD)
     inside = max(tag.low, place.low) <= value <= min(tag.high, place.high)
     return Reading(name, value, at, now, quality if inside else Quality.BAD)
+
+
+def as_single(value: float) -> float:
+    """The number somebody meant who sent it in single precision: 37.6, not 37.59999847. Infinities stay."""
+    if not math.isfinite(value):
+        return value
+    written = (float(f"{value:.{digits}g}") for digits in range(6, 9))
+    return next((each for each in written if struct.pack("f", each) == struct.pack("f", value)), value)

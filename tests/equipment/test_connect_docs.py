@@ -8,10 +8,12 @@ import yaml
 
 from equipment.adapters import ADAPTERS, modbus
 from equipment.adapters.opcua import tag_map as opcua
+from equipment.adapters.sparkplug import tag_map as sparkplug
 from equipment.classes import EQUIPMENT_CLASSES
 
 CONNECT = Path(__file__).resolve().parents[2] / "docs" / "connect"
-MAPS: dict[str, type[modbus.TagMap] | type[opcua.TagMap]] = {"modbus": modbus.TagMap, "opcua": opcua.TagMap}
+Map = modbus.TagMap | opcua.TagMap | sparkplug.TagMap
+MAPS: dict[str, type[Map]] = {"modbus": modbus.TagMap, "opcua": opcua.TagMap, "sparkplug": sparkplug.TagMap}
 
 
 @pytest.mark.parametrize("protocol", MAPS)
