@@ -6,6 +6,7 @@ from equipment.adapters.base import Adapter, Connection
 from equipment.adapters.file_drop import open_file_drop
 from equipment.adapters.modbus import open_modbus
 from equipment.adapters.opcua import open_opcua
+from equipment.adapters.sila import open_sila
 from equipment.adapters.simulator import open_simulator
 from equipment.adapters.sparkplug import open_sparkplug
 
@@ -13,6 +14,7 @@ ADAPTERS: dict[str, Callable[[Connection], Adapter]] = {
     "file_drop": open_file_drop,
     "modbus": open_modbus,
     "opcua": open_opcua,
+    "sila": open_sila,
     "simulator": open_simulator,
     "sparkplug": open_sparkplug,
 }

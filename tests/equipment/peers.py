@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,18 +19,23 @@ INSTALLED = BASE / "var" / "peers"
 
 
 class Peer:
-    """A device in node that takes orders as lines of JSON beside the protocol it speaks."""
+    """A device that takes orders as lines of JSON beside the protocol it speaks. Those in JavaScript run in node."""
 
     def __init__(self, script: str, *arguments: str) -> None:
         environment = os.environ | {"PEERS": str(INSTALLED)}
+        program = sys.executable if script.endswith(".py") else shutil.which("node") or "node"
         self.process = subprocess.Popen(
-            [shutil.which("node") or "node", BASE / "tests" / "peers" / script, *arguments],
+            [program, BASE / "tests" / "peers" / script, *arguments],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.port: int = self._line()["port"]
+        try:
+            self.port: int = self._line()["port"]
+        except BaseException:
+            self.kill()
+            raise
 
     def ask(self, what: str, **order: Any) -> Any:
         assert self.process.stdin is not None

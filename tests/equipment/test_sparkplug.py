@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event as Flag
-from time import monotonic
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -22,9 +20,9 @@ from equipment.models import CheckReport
 from mes.accounts.models import Site, User
 from tests.equipment.brokers import Broker, a_broker
 from tests.equipment.peers import Peer, running
+from tests.equipment.waiting import until
 from tests.given import equipment as given
 
-T = TypeVar("T")
 TAGS = ["co2", "humidity"]
 MONITOR: dict[str, Any] = {
     "broker": "127.0.0.1",
@@ -78,20 +76,6 @@ def opened(directory: Path, broker: Broker, **changed: Any) -> SparkplugAdapter:
     return open_sparkplug(
         Connection("INC-1", "incubator", "monitor.yaml", now, lambda: timedelta(seconds=10), directory, {})
     )
-
-
-def until(ask: Callable[[], T | None], seconds: float = 60) -> T:
-    """What is asked for, once it is there. Messages take their time; nobody says how long."""
-    end = monotonic() + seconds
-    while True:
-        try:
-            if answer := ask():
-                return answer
-        except DeviceUnreachable:
-            if monotonic() > end:
-                raise
-        assert monotonic() < end, "It never came."
-        Flag().wait(0.02)
 
 
 def told(device: SparkplugAdapter, tag: str, value: float | None) -> Reading:

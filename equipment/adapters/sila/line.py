@@ -1,0 +1,141 @@
+"""One connection to a SiLA server. Every question has its time: a server that hangs is one that does not answer."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLong
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from threading import Event as Flag
+from time import monotonic
+from typing import Any, TypeVar
+
+import grpc
+import structlog
+from sila2.client import ClientObservableCommand, ClientObservableProperty, SilaClient
+from sila2.framework import (
+    DefinedExecutionError,
+    FrameworkError,
+    SilaConnectionError,
+    UndefinedExecutionError,
+    ValidationError,
+)
+from sila2.framework.constraints.unit import Unit
+from sila2.framework.data_types.constrained import Constrained
+
+from equipment.adapters.mapped import CannotWrite
+from equipment.adapters.sila.tag_map import TagMap
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+REFUSED = (DefinedExecutionError, UndefinedExecutionError, ValidationError, FrameworkError)
+MOST_KEPT = 100_000
+BETWEEN_LOOKS = 0.02
+
+
+class LineLost(Exception):
+    """Nobody answers, or nobody who may be believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """SiLA tells no time: a value is as old as the moment it came."""
+
+    property: str
+    value: Any
+    at: datetime
+
+
+class Line:
+    """Changes of observable properties wait in a queue, in order, until the gateway asks."""
+
+    def __init__(self, place: TagMap, directory: Path, clock: Callable[[], datetime]) -> None:
+        self.place, self.clock = place, clock
+        self.changes: deque[Change] = deque(maxlen=MOST_KEPT)
+        self._one_by_one = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sila")
+        self._client = self._answered(partial(_connected, place, directory))
+
+    def identity(self) -> tuple[str, str, str, str]:
+        """Vendor, name, UUID and version of the server."""
+        said = self._client.SiLAService
+        told = (said.ServerVendorURL, said.ServerType, said.ServerUUID, said.ServerVersion)
+        return self._answered(lambda: tuple(str(each.get()) for each in told))  # type: ignore[return-value]
+
+    def listen(self, name: str) -> None:
+        """Every change from now on; nothing where the property is not observable."""
+        found = self._member(name)
+        if isinstance(found, ClientObservableProperty):
+            self._answered(partial(found.subscribe, callbacks=[partial(self._hear, name)]))
+
+    def value(self, name: str) -> Any:
+        """None for what the server refuses to tell."""
+        try:
+            return self._answered(self._member(name).get)
+        except REFUSED as refusal:
+            log.warning("sila_refuses", property=name, reason=_words(refusal))
+            return None
+
+    def unit(self, name: str) -> str:
+        """What the feature says the property is measured in; empty where it says nothing."""
+        kind = self._member(name)._wrapped_property.data_type
+        limits = kind.constraints if isinstance(kind, Constrained) else []
+        return next((each.label for each in limits if isinstance(each, Unit)), "")
+
+    def call(self, name: str, parameters: Mapping[str, Any]) -> None:
+        """CannotWrite with what the server says when it refuses, at once or when it begins."""
+        command = self._member(name)
+        try:
+            begun = self._answered(partial(command, **parameters))
+            if isinstance(command, ClientObservableCommand):
+                self._answered(partial(_wait_for_beginning, begun, self.place.timeout / 2))
+        except REFUSED as refusal:
+            raise CannotWrite(_words(refusal)) from refusal
+
+    def close(self) -> None:
+        self._client.close()
+        self._one_by_one.shutdown(wait=False, cancel_futures=True)
+
+    def _member(self, name: str) -> Any:
+        feature, _, member = name.partition(".")
+        found = getattr(getattr(self._client, feature, None), member, None)
+        if found is None:
+            raise LineLost(f"the server has no {name}")
+        return found
+
+    def _hear(self, name: str, value: Any) -> None:
+        self.changes.append(Change(name, value, self.clock()))
+
+    def _answered(self, question: Callable[[], T]) -> T:
+        try:
+            return self._one_by_one.submit(question).result(self.place.timeout)
+        except TooLong as error:
+            raise LineLost("it did not answer in time") from error
+        except (SilaConnectionError, grpc.RpcError, RuntimeError, OSError) as error:
+            raise LineLost(_words(error)) from error
+
+
+def _connected(place: TagMap, directory: Path) -> SilaClient:
+    authority = (directory / Path(place.authority).name).read_bytes() if place.authority else None
+    client = SilaClient(place.host, place.port, root_certs=authority, insecure=place.insecure)
+    told = client.SiLAService.ServerUUID.get()
+    if place.server is not None and told != str(place.server):
+        client.close()
+        raise RuntimeError(f"another server answers: {told}")
+    return client
+
+
+def _wait_for_beginning(begun: Any, seconds: float) -> None:
+    """An observable command that fails at once is a refusal; one that runs is followed by what the device shows."""
+    end = monotonic() + seconds
+    while not begun.done and monotonic() < end and not begun.progress:
+        Flag().wait(BETWEEN_LOOKS)
+    if begun.done:
+        begun.get_responses()
+
+
+def _words(error: Exception) -> str:
+    return (getattr(error, "message", "") or str(error) or type(error).__name__).strip().rstrip(".")
