@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ def main(name: str, told: Mapping[str, str]) -> None:
     import django
 
     django.setup()
+    logging.disable(logging.WARNING)  # a page that is refused to somebody is measured too, and need not say so
     with psycopg.connect(os.environ["BENCH_SUPERUSER_URL"], autocommit=True) as superuser:
         superuser.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
         print(as_json(_results(name, told, superuser)))

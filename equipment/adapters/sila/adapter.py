@@ -46,7 +46,8 @@ class SilaAdapter:
     def read(self, tags: Iterable[str]) -> list[Reading]:
         """Every change since the last call; what has not changed is asked for."""
         wanted = [name for name in tags if name in self.map.tags]
-        told = self._ask(lambda line: [line.changes.popleft() for _ in range(len(line.changes))])
+        now = self.clock()
+        told = self._ask(lambda line: line.changes())
         changed = [
             self._reading(name, each.value, each.at)
             for each in told
@@ -54,7 +55,7 @@ class SilaAdapter:
             if self.map.tags[name].property == each.property
         ]
         heard = {each.tag for each in changed}
-        asked = [self._asked(name) for name in wanted if name not in heard]
+        asked = [self._asked(name, now) for name in wanted if name not in heard]
         return sorted([*changed, *asked], key=lambda reading: reading.at)
 
     def subscribe(self, tags: Iterable[str], on_reading: Callable[[Reading], None]) -> None:
@@ -104,9 +105,9 @@ class SilaAdapter:
 
     # --- values ---
 
-    def _asked(self, name: str) -> Reading:
-        value = self._ask(lambda line: line.value(self.map.tags[name].property))
-        return self._reading(name, value, self.clock())
+    def _asked(self, name: str, now: datetime) -> Reading:
+        value = self._ask(lambda line: line.unchanged(self.map.tags[name].property))
+        return self._reading(name, value, now)
 
     def _reading(self, name: str, value: Any, at: datetime) -> Reading:
         place = self.map.tags[name]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLong
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from threading import Event as Flag
+from threading import Thread
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -33,6 +35,7 @@ from equipment.adapters.sila.tag_map import TagMap
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 REFUSED = (DefinedExecutionError, UndefinedExecutionError, ValidationError, FrameworkError)
+LOST = (SilaConnectionError, grpc.RpcError, RuntimeError, OSError)
 MOST_KEPT = 100_000
 BETWEEN_LOOKS = 0.02
 
@@ -55,7 +58,8 @@ class Line:
 
     def __init__(self, place: TagMap, directory: Path, clock: Callable[[], datetime]) -> None:
         self.place, self.clock = place, clock
-        self.changes: deque[Change] = deque(maxlen=MOST_KEPT)
+        self._changes: deque[Change] = deque(maxlen=MOST_KEPT)
+        self._present: dict[str, Any] = {}
         self._one_by_one = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sila")
         self._client = self._answered(partial(_connected, place, directory))
 
@@ -68,8 +72,23 @@ class Line:
     def listen(self, name: str) -> None:
         """Every change from now on; nothing where the property is not observable."""
         found = self._member(name)
-        if isinstance(found, ClientObservableProperty):
-            self._answered(partial(found.subscribe, callbacks=[partial(self._hear, name)]))
+        if not isinstance(found, ClientObservableProperty):
+            return
+        told, heard = self._answered(found.subscribe), Flag()
+        Thread(target=self._follow, args=(name, told, heard), name=f"sila {name}", daemon=True).start()
+        # The present value comes first: until it is there nobody knows whether the server listens to us already.
+        heard.wait(self.place.timeout / 2)
+
+    def changes(self) -> list[Change]:
+        """Every change since the last call."""
+        told = [self._changes.popleft() for _ in range(len(self._changes))]
+        self._present |= {each.property: each.value for each in told}
+        return told
+
+    def unchanged(self, name: str) -> Any:
+        """The value that `changes` told last, now that the server answers: none still on its way is overtaken."""
+        answer = self.value(name)
+        return answer if answer is None else self._present.get(name, answer)
 
     def value(self, name: str) -> Any:
         """None for what the server refuses to tell."""
@@ -106,15 +125,19 @@ class Line:
             raise LineLost(f"the server has no {name}")
         return found
 
-    def _hear(self, name: str, value: Any) -> None:
-        self.changes.append(Change(name, value, self.clock()))
+    def _follow(self, name: str, told: Iterable[Any], heard: Flag) -> None:
+        """In a thread of its own: the library runs callbacks side by side, which would lose the order."""
+        with suppress(*LOST):  # whoever asks next finds that nobody answers
+            for value in told:
+                self._changes.append(Change(name, value, self.clock()))
+                heard.set()
 
     def _answered(self, question: Callable[[], T]) -> T:
         try:
             return self._one_by_one.submit(question).result(self.place.timeout)
         except TooLong as error:
             raise LineLost("it did not answer in time") from error
-        except (SilaConnectionError, grpc.RpcError, RuntimeError, OSError) as error:
+        except LOST as error:
             raise LineLost(_words(error)) from error
 
 
