@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+
 from mes.errors import MesError
 
 
@@ -35,4 +37,12 @@ def render_pdf(
     # WeasyPrint takes half a second to import: only a process that makes documents pays for it.
     from mes.pdf import write
 
+    _take_time()
     return write(html, title=title, identity=identity, made_at=made_at, attachments=attachments)
+
+
+def _take_time() -> None:
+    """The server ends a transaction in which nothing happens for long; a large document is made for longer."""
+    if connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '5min'")

@@ -42,6 +42,9 @@ def server() -> Iterator[Postgres]:
     directory = Path(tempfile.mkdtemp(prefix="baton-tests-", dir=_quickest_place()))
     postgres = Postgres(directory, durable=False, settings=SETTINGS)
     postgres.start()
+    with psycopg.connect(postgres.superuser_url) as superuser:
+        # Most tests are one transaction, and some wait in it for a device.
+        superuser.execute(f"ALTER ROLE {RUNTIME} RESET idle_in_transaction_session_timeout")
     yield postgres
     postgres.stop()
     shutil.rmtree(directory)

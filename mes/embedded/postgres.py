@@ -33,6 +33,7 @@ from mes.embedded.processes import (
 SYSTEM_USER = "baton-postgres"
 SUPERUSER, OWNER, RUNTIME = "postgres", "baton_owner", "baton"
 DATABASE = "baton"
+MOST_IDLE = "15s"  # within a transaction; as in deploy/postgres/roles.sh
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -175,6 +176,12 @@ class Postgres:
                             sql.Identifier(role), sql.SQL(right), self._passwords[role]
                         )
                     )
+            # A machine that was cut off in the middle of an act holds its locks until the server lets go of them.
+            superuser.execute(
+                sql.SQL("ALTER ROLE {} SET idle_in_transaction_session_timeout = {}").format(
+                    sql.Identifier(RUNTIME), MOST_IDLE
+                )
+            )
             databases = {name for (name,) in superuser.execute("SELECT datname FROM pg_database")}
             if DATABASE not in databases:
                 superuser.execute(

@@ -16,6 +16,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from mes.embedded import AlreadyRunning, Postgres, ServerFailed, Valkey
+from mes.embedded.postgres import RUNTIME
 
 START_AND_WAIT = """
 import sys, time
@@ -50,6 +51,13 @@ def test_is_postgresql_18_with_an_owner_and_a_runtime_role(postgres: Postgres) -
         pytest.raises(psycopg.errors.InsufficientPrivilege, match="lot"),
     ):
         runtime.execute("SELECT * FROM lot")
+
+
+def test_the_server_lets_go_of_what_a_lost_machine_holds(postgres: Postgres) -> None:
+    script = (Path(__file__).resolve().parents[2] / "deploy" / "postgres" / "roles.sh").read_text()
+    with psycopg.connect(postgres.runtime_url) as runtime:
+        [(longest,)] = runtime.execute("SHOW idle_in_transaction_session_timeout").fetchall()
+    assert f"ALTER ROLE {RUNTIME} SET idle_in_transaction_session_timeout = '{longest}'" in script
 
 
 @pytest.mark.parametrize("statement", ["CREATE TABLE mine ()", "CREATE DATABASE mine", "SET ROLE baton_owner"])

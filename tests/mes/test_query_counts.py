@@ -20,7 +20,7 @@ MORE = {
     "/api/v1/batches/<batch_id>/record": 27,
     "/api/v1/batches/<batch_id>/review": 33,
     "/api/v1/orders/<order_id>/chain-report": 15,
-    "/api/v1/orders/<order_id>/chain-report.pdf": 15,
+    "/api/v1/orders/<order_id>/chain-report.pdf": 16,
     "/api/v1/orders/<order_id>/journey": 15,
     "/api/v1/steps/<step_id>": 13,
     "/batches/<batch_id>/": 15,

@@ -1,0 +1,1 @@
+"""Baton on three hosts: web, workers, database. Each is a network namespace of this machine."""
