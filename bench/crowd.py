@@ -15,6 +15,7 @@ _TABLES = {
     "batches_unitprocedure": ("id", "batch_id"),
     "batches_operation": ("id", "batch_id", "unit_procedure_id"),
     "batches_step": ("id", "batch_id", "operation_id"),
+    "batches_unitbinding": ("id", "batch_id", "step_id"),
 }
 # What nothing else may share: a number of the copy in six signs stands for it.
 _OWN = {

@@ -15,6 +15,7 @@ import psycopg
 import redis
 from django.conf import settings
 
+from batches import services
 from bench.completion import web_server
 from bench.crowd import crowd
 from bench.measures import ROUND_TRIPS, Latency, number, say
@@ -38,6 +39,7 @@ HOLD = f"""\
             kind: timed_hold
             title: Let it stand
             text: Let the bag stand.
+            equipment: incubator
             hold: {{minutes: {MINUTES}, tolerance_minutes: 60, illustrative: true}}
 """
 SOURCE = "".join((RECIPE.replace("S002.volume", "S003.volume"), HOLD, STEP.format(id="S003"), LAST_STEP))
@@ -74,7 +76,7 @@ class Waiting:
         version = given_recipes.approved(given_recipes.draft(site, source=SOURCE))
         batch = given.running_batch(site, recipe=given.trained(version))
         given.done(given.step(batch, "S001"))
-        given.started(batch, "S002")
+        services.bind_unit(actor=people.persona(site, "olga"), step=given.started(batch, "S002"), code="INC-1")
         say(f"copying {WAITING} waiting batches")
         crowd(superuser, batch, first=1, last=WAITING)
 
