@@ -134,6 +134,8 @@ def _button(shown: Json, panel: str) -> str:
         return "Sign & next" if shown["signature"]["policy"] != "none" else "Done – next step"
     if panel == "done":
         return "Next step" if shown["next"] else "To the batch"
+    if panel == "send" and not shown["equipment"]["bound"]["takes_commands"]:
+        return "Done at the unit"
     entry = _open_entry(shown)
     if panel == "entry" and entry and entry["type"] != "number":
         return "Record answer"

@@ -83,6 +83,10 @@ class Room(RecordedModel):
         return self.code
 
 
+# Nobody reaches these from here: they are not connected, or only leave files.
+WORKED_BY_HAND = frozenset({"", "file_drop"})
+
+
 class Unit(RecordedModel):
     """One piece of equipment in its place in the plant: site, area, process cell, unit (ISA-95, R-109).
 
@@ -120,6 +124,11 @@ class Unit(RecordedModel):
     @property
     def page(self) -> EquipmentClass:
         return EQUIPMENT_CLASSES[self.class_code]
+
+    @property
+    def takes_commands(self) -> bool:
+        """Where it takes none, a person does at the unit what a step says, and confirms it."""
+        return self.adapter not in WORKED_BY_HAND
 
 
 class OccupancyQuerySet(models.QuerySet["Occupancy"]):

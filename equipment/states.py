@@ -79,12 +79,14 @@ UNIT = StateMachine(
     initial=UnitStatus.NOT_QUALIFIED,
 )
 
-# Driven by the gateway. "send" again is the bounded retry of a command that may not have arrived.
+# Driven by the gateway. "send" again is the bounded retry of a command that may not have arrived. What is done at a unit
+# that takes no commands is confirmed by the person who did it.
 COMMAND = StateMachine(
     Transition("send", (CommandStatus.REQUESTED,), CommandStatus.SENT, "equipment.command"),
     Transition("resend", (CommandStatus.SENT,), CommandStatus.SENT, "equipment.command"),
     Transition("acknowledge", (CommandStatus.SENT,), CommandStatus.ACKNOWLEDGED, "equipment.command"),
     Transition("confirm", (CommandStatus.ACKNOWLEDGED,), CommandStatus.CONFIRMED, "equipment.command"),
+    Transition("confirm_by_hand", (CommandStatus.REQUESTED,), CommandStatus.CONFIRMED, "equipment.command"),
     Transition(
         "fail",
         (CommandStatus.REQUESTED, CommandStatus.SENT, CommandStatus.ACKNOWLEDGED),

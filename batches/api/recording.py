@@ -154,7 +154,7 @@ class SendCommand(StepActView):
         operation_id="steps_send",
         request=None,
         responses={202: StepOutput},
-        summary="Send the step's command to its unit",
+        summary="Send the step's command to its unit; where that takes none, confirm that you did it there",
         tags=TAGS,
     )
     def post(self, request: Request, step_id: UUID) -> Response:

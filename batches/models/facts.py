@@ -142,7 +142,8 @@ class StepCommand(StepFact):
     command = models.ForeignKey(Command, on_delete=models.PROTECT, related_name="+")
 
     def __str__(self) -> str:
-        return str(self.command)
+        by_hand = self.command.read_back.get("by_hand")
+        return f"{self.command}, at the unit: {by_hand}" if by_hand else str(self.command)
 
 
 class LineClearance(StepFact):

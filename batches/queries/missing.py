@@ -81,11 +81,18 @@ def _command(step: Step, recorded: Recorded) -> Iterator[Reason]:
         return
     command = last_command(step)
     if command is None:
-        yield Reason("command_missing", "The command has not been sent to the unit.", step.key)
+        yield Reason("command_missing", _not_sent(step), step.key)
     elif command.status == CommandStatus.FAILED:
         yield Reason("command_failed", f"The unit did not obey: {command.failure}", step.key)
     elif command.status != CommandStatus.CONFIRMED:
         yield Reason("command_open", "The unit has not confirmed the command yet.", step.key)
+
+
+def _not_sent(step: Step) -> str:
+    binding = binding_of(step)
+    if binding is None or binding.unit.takes_commands:
+        return "The command has not been sent to the unit."
+    return f"Do it at {binding.unit}, which takes no commands from here, and confirm."
 
 
 def last_command(step: Step) -> UnitCommand | None:

@@ -226,7 +226,8 @@ def _equipment(step: Step) -> dict[str, Any] | None:
 
 
 def _unit(unit: Unit) -> dict[str, Any]:
-    return {"id": str(unit.id), "code": unit.code, "name": unit.name, "room": unit.room.code}
+    shown = {"id": str(unit.id), "code": unit.code, "name": unit.name, "room": unit.room.code}
+    return shown | {"takes_commands": unit.takes_commands}
 
 
 def _command(step: Step) -> dict[str, Any] | None:

@@ -10,9 +10,10 @@ from batches.services.locks import lock_step
 from batches.services.running import look_again_if_overdue, require_running
 from batches.states import State
 from equipment.errors import RoomUnfit, UnitUnfit, UnknownUnit
+from equipment.models import Command as UnitCommand
 from equipment.models import Room, Unit
 from equipment.queries import find_unit, reasons_room_unfit, reasons_unfit
-from equipment.services import move_to_safety, occupy, request_command, vacate
+from equipment.services import confirm_by_hand, move_to_safety, occupy, request_command, vacate
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
@@ -20,6 +21,7 @@ from mes.errors import InvalidInput, Reason, WrongState
 from mes.quantities import Quantity
 from mes.records.models import Event
 from mes.records.services import act
+from recipes.document import Command as CommandSpec
 
 
 def bind_unit(*, actor: User, step: Step, code: str) -> Step:
@@ -42,33 +44,42 @@ def bind_unit(*, actor: User, step: Step, code: str) -> Step:
 
 
 def send_command(*, actor: User, step: Step) -> Step:
-    """Send the step's command to its unit, again after a failure. The step completes when it is read back."""
+    """Send the step's command to its unit, again after a failure. The step completes when it is read back.
+
+    Where the unit takes no commands, the actor confirms that they have done it there.
+    """
     require(actor, "batches.execute", step.site)
     with act(actor, "batches.send_command", site=step.site, subject=step, batch=step.batch_id):
         step = lock_step(step)
         require_running(step)
         if step.says.command is None:
             raise InvalidInput(f"Step {step} has no command.", step=step.key)
-        if binding_of(step) is None:
+        binding = binding_of(step)
+        if binding is None:
             missing = Reason("unit_missing", "Scan the unit first.", step.says.equipment or "")
             raise Incomplete.by([missing], "There is no unit to command.")
         _refuse_second_command(step)
-        command_if_bound(actor, step)
+        command = _request(actor, step, binding.unit, step.says.command)
+        if not binding.unit.takes_commands:
+            confirm_by_hand(actor=actor, command=command)
     return step
 
 
 def command_if_bound(actor: User, step: Step) -> None:
-    """Inside an act: give the step's command to the unit that stands for its equipment, if there is one already."""
+    """Inside an act: give the step's command to the unit that stands for its equipment, if one does and takes it."""
     order = step.says.command
     binding = binding_of(step) if order else None
-    if order is None or binding is None:
-        return
+    if order is not None and binding is not None and binding.unit.takes_commands:
+        _request(actor, step, binding.unit, order)
+
+
+def _request(actor: User, step: Step, unit: Unit, order: CommandSpec) -> UnitCommand:
     setpoints = {
         tag: Quantity(point.value, point.unit) for tag, point in order.setpoints.items() if point.value is not None
     }
     command = request_command(
         actor=actor,
-        unit=binding.unit,
+        unit=unit,
         name=order.name,
         setpoints=setpoints,
         batch_id=step.batch_id,
@@ -78,6 +89,7 @@ def command_if_bound(actor: User, step: Step) -> None:
     StepCommand.objects.create(step=step, attempt=step.attempt, by=actor, done_at=now, command=command)
     step.due_at = now
     step.save(update_fields=["due_at"])
+    return command
 
 
 def make_unit_of_step_safe(actor: User, step: Step) -> None:

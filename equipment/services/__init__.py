@@ -5,6 +5,7 @@ from equipment.services.alarms import acknowledge_alarm, look_after_alarms, shel
 from equipment.services.checks import report_check, request_check
 from equipment.services.commands import (
     acknowledge_command,
+    confirm_by_hand,
     confirm_command,
     fail_command,
     move_to_safety,
@@ -38,6 +39,7 @@ __all__ = [
     "bring_room_back",
     "change_definition",
     "clean_room",
+    "confirm_by_hand",
     "confirm_command",
     "define_alarm",
     "fail_command",

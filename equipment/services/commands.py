@@ -163,6 +163,25 @@ def confirm_command(*, actor: User, command: Command, read_back: Mapping[str, An
     return locked
 
 
+def confirm_by_hand(*, actor: User, command: Command) -> Command:
+    """A person says that the unit, which takes no commands, is in the state asked for. They are the read-back."""
+    if command.unit.takes_commands:
+        raise WrongState(f"{command.unit} says for itself what is in force.", unit=command.unit.code)
+    read_back = {"by_hand": actor.printed_name}
+    with act(
+        actor,
+        "equipment.confirm_by_hand",
+        site=command.site,
+        subject=command,
+        batch=command.batch_id,
+        data={"read_back": read_back},
+    ) as event:
+        locked = _lock(command)
+        COMMAND.move(locked, "confirm_by_hand", event=event)
+        _finish(locked, clock.now(locked.site), read_back, "")
+    return locked
+
+
 def fail_command(*, actor: User, command: Command, reason: str, read_back: Mapping[str, Any] | None = None) -> Command:
     """Give up, and ask for the safe state of the unit instead (once: a failed safe move is left to people)."""
     with act(
@@ -184,10 +203,15 @@ def fail_command(*, actor: User, command: Command, reason: str, read_back: Mappi
 def move_to_safety(*, actor: User, unit: Unit, batch_id: UUID | None, step_id: UUID | None = None) -> Command | None:
     """Ask for the safe state that the unit's class page names, at its safe values.
 
-    None where the class has no such state, or the unit is not to be commanded for this batch.
+    None where the class has no such state, or the unit takes no commands, or is not to be commanded for this batch.
     """
     safe = unit.page.command(unit.page.safe)
-    if safe is None or unit.status != UnitStatus.QUALIFIED or not _is_in_use_by(unit, batch_id):
+    if (
+        safe is None
+        or not unit.takes_commands
+        or unit.status != UnitStatus.QUALIFIED
+        or not _is_in_use_by(unit, batch_id)
+    ):
         return None
     return request_command(
         actor=actor,

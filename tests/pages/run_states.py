@@ -149,7 +149,12 @@ COMMAND: Json = {
 UNIT = {
     "alias": "culture_unit",
     "unit_class": "bioreactor",
-    "bound": {"id": "u1", "code": "BR-01", "name": "Bioreactor 1", "room": "R-101"},
+    "bound": {"id": "u1", "code": "BR-01", "name": "Bioreactor 1", "room": "R-101", "takes_commands": True},
+}
+BY_HAND = {
+    "alias": "counter",
+    "unit_class": "cell_counter",
+    "bound": {"id": "u2", "code": "NC202-1", "name": "Cell counter", "room": "R-101", "takes_commands": False},
 }
 
 
@@ -243,6 +248,12 @@ CHANGES: dict[str, Json] = {
     },
     "material": {"kind": "material_addition", "acts": ["material"], "materials": [USED, LOT]},
     "command": {"kind": "equipment_command", "acts": ["send"], "equipment": UNIT, "command": COMMAND},
+    "command_by_hand": {
+        "kind": "equipment_command",
+        "acts": ["send"],
+        "equipment": BY_HAND,
+        "command": COMMAND | {"name": "count", "setpoints": [{"tag": "dilution", "value": "10", "unit": ""}]},
+    },
     "command_sent": {
         "kind": "equipment_command",
         "equipment": UNIT | {"live": LIVE},
