@@ -54,6 +54,11 @@ bench: install-dev ## Measure the goals of docs/performance.md; writes bench/res
 faults: install-dev ## Kill everything at random under load and compare (KILLS=1000 SEED=1 REPORT=file.md)
 	@$(BIN)/python -m tools.faults --kills $(or $(KILLS),1000) --seed $(or $(SEED),1) $(if $(REPORT),--report $(REPORT))
 
+.PHONY: simulate
+simulate: install-dev ## Live thousands of batch lives in engine and model side by side (LIVES=2000 SEED=1 LIFE=17 REPORT=file.md)
+	@$(BIN)/pytest tests/simulation -n $(or $(WORKERS),auto) --dist loadgroup --lives $(or $(LIVES),2000) --seed $(or $(SEED),1) \
+		$(if $(LIFE),--life $(LIFE)) $(if $(REPORT),--lives-report $(REPORT))
+
 .PHONY: proto
 proto: install-dev ## Generate the code for Sparkplug payloads
 	@$(BIN)/python -m grpc_tools.protoc --proto_path=. --python_out=. --pyi_out=. equipment/adapters/sparkplug/sparkplug_b.proto

@@ -3,9 +3,13 @@
 P1  completing a step (service, all checks and records) ÷ plain psycopg writing the same rows
 P2  the same through HTTP: token, PIN, DRF, gunicorn
 P3  round trips, WAL flushes and WAL bytes of one completion
+P4  every page and every reading call among --batches batches ÷ among 100
+P6  answers of the API to 50 operators, among 1,000 running batches, with readings coming in
 P7  8,000 readings at a time through all that the gateway does with them, a limit for every tag ÷ COPY of the rows
 P8  from a reading out of its limit to its alarm committed, during P7
 P9  60 days of one tag in 1,000 points; the last minute of every tag: beside --readings others
+P13 what 10,000 waiting batches cost while nothing happens
+R2  from a kill to the next hold that ends; R5 how late holds end meanwhile
 A1  a recorded write ÷ the same write without records
 """
 

@@ -1,0 +1,56 @@
+"""`make simulate` runs these tests with more lives: how many, from which seed, or one of them again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from tests.simulation.mutants import MUTANTS
+from tests.simulation.report import Campaign
+from tests.simulation.world import LIVES_PER_WORLD
+
+USUAL = 4
+QUICK = 25  # acts until a planted fault is noticed: those are in every run
+CAMPAIGN = pytest.StashKey[Campaign]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--lives", type=int, default=USUAL, help="how many batch lives are simulated")
+    parser.addoption("--life", type=int, help="simulate only the life of this number")
+    parser.addoption("--seed", type=int, default=1, help="what the lives are drawn from")
+    parser.addoption("--lives-report", type=Path, metavar="FILE", help="write what was lived as Markdown")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[CAMPAIGN] = campaign = Campaign(config.getoption("--seed", 1))
+    config.pluginmanager.register(campaign)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each life and each planted fault. Those of one world go to one worker, which furnishes it once."""
+    number, only = (metafunc.config.getoption(name, None) for name in ("--lives", "--life"))
+    lives = range(number or USUAL) if only is None else [only]
+    if "number" in metafunc.fixturenames:
+        metafunc.parametrize("number", [_in_world(number, f"{number // LIVES_PER_WORLD}") for number in lives])
+    if "mutant" in metafunc.fixturenames:
+        mutants = [each for each in MUTANTS if each.noticed.acts <= QUICK or len(lives) > USUAL]
+        metafunc.parametrize(
+            "mutant", [_in_world(each, f"of mutants {each.noticed.seed}") for each in mutants], ids=str
+        )
+
+
+def _in_world(value: object, world: str) -> ParameterSet:
+    return pytest.param(value, marks=pytest.mark.xdist_group(f"world {world}"))
+
+
+@pytest.fixture(scope="session")
+def seed(pytestconfig: pytest.Config) -> int:
+    return int(pytestconfig.getoption("--seed", 1))
+
+
+def pytest_terminal_summary(config: pytest.Config) -> None:
+    file: Path | None = config.getoption("--lives-report", None)
+    if file is not None:
+        file.write_text(config.stash[CAMPAIGN].written(), encoding="utf-8")
