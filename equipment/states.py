@@ -79,8 +79,8 @@ UNIT = StateMachine(
     initial=UnitStatus.NOT_QUALIFIED,
 )
 
-# Driven by the gateway. "send" again is the bounded retry of a command that may not have arrived. What is done at a unit
-# that takes no commands is confirmed by the person who did it.
+# Driven by the gateway. "send" again is the bounded retry of a command that may not have arrived. What is done at a
+# unit that takes no commands is confirmed by the person who did it.
 COMMAND = StateMachine(
     Transition("send", (CommandStatus.REQUESTED,), CommandStatus.SENT, "equipment.command"),
     Transition("resend", (CommandStatus.SENT,), CommandStatus.SENT, "equipment.command"),
