@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.report import Campaign
@@ -30,8 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test for each life and each planted fault. Those of one world go to one worker, which furnishes it once."""
-    number, only = (metafunc.config.getoption(name, None) for name in ("--lives", "--life"))
-    lives = range(number or USUAL) if only is None else [only]
+    only = metafunc.config.getoption("--life", None)
+    lives = range(metafunc.config.getoption("--lives", USUAL)) if only is None else [only]
     if "number" in metafunc.fixturenames:
         metafunc.parametrize("number", [_in_world(number, f"{number // LIVES_PER_WORLD}") for number in lives])
     if "mutant" in metafunc.fixturenames:
@@ -41,7 +41,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         )
 
 
-def _in_world(value: object, world: str) -> ParameterSet:
+def _in_world(value: object, world: str) -> Any:
     return pytest.param(value, marks=pytest.mark.xdist_group(f"world {world}"))
 
 
