@@ -74,9 +74,11 @@ class Shelf:
             _create_database(self.server, name, template=DATABASE)
         self.begun_with = name
         self.restore()
-        yield self.facts[name]
-        self.begun_with = before
-        self.restore()
+        try:
+            yield self.facts[name]
+        finally:
+            self.begun_with = before
+            self.restore()
 
 
 @pytest.fixture(scope="session")

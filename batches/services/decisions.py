@@ -35,12 +35,22 @@ def decide(*, actor: User, step: Step, choice: str, reason: str = "") -> Step:
 
 
 def choose_path(step: Step) -> None:
-    """Inside the act that completes a decision: steps on the other path are not needed."""
+    """Inside the act that completes a decision: what is on the other path is not needed.
+
+    Nor is what hangs on a decision that is not needed; what hangs on one that is still to be taken, is.
+    """
     decision = step.decisions.filter(attempt=step.attempt).last()
     if decision is None:
         return
-    for later in Step.objects.filter(batch=step.batch_id, status=State.IDLE):
+    answers: dict[str, str | None] = {step.key: decision.choice}
+    left_out: set[str] = set()
+    for later in Step.objects.filter(batch=step.batch_id, status=State.IDLE).order_by("position"):
         condition = parse_condition(later.says.when) if later.says.when else None
-        if condition is not None and condition.step == step.key:
-            later.needed = condition.holds(decision.choice)
-            later.save(update_fields=["needed"])
+        if condition is None or condition.step not in answers:
+            continue
+        answer = answers[condition.step]
+        later.needed = condition.step not in left_out and (answer is None or condition.holds(answer))
+        later.save(update_fields=["needed"])
+        answers[later.key] = None
+        if not later.needed:
+            left_out.add(later.key)

@@ -144,7 +144,6 @@ def _answers(site: Site) -> bool:
         return False
 
 
-@pytest.mark.req("R-100")
 def test_workers_that_were_cut_off_do_then_what_came_due_meanwhile(site: Site) -> None:
     first, second, *_ = site.holds
     site.start(first)
@@ -171,7 +170,6 @@ def test_a_host_that_is_cut_off_in_the_middle_of_an_act_holds_nobody_up_for_long
     site.ends(hold)
 
 
-@pytest.mark.req("R-100")
 def test_while_the_web_is_cut_off_what_was_begun_goes_on(site: Site) -> None:
     hold = site.holds[3]
     site.start(hold)
@@ -183,7 +181,7 @@ def test_while_the_web_is_cut_off_what_was_begun_goes_on(site: Site) -> None:
     until(lambda: site.status(hold) == "COMPLETE")
 
 
-@pytest.mark.req("R-068", "R-100")
+@pytest.mark.req("R-068")
 def test_while_the_database_is_cut_off_nothing_is_said_to_be_saved(site: Site) -> None:
     hold, key = site.holds[4], str(uuid4())
     entry = {"id": str(uuid4()), "name": "volume", "value": "120.0", "unit": "mL"}
