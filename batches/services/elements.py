@@ -97,9 +97,15 @@ def _waits_for_safety(batch: Batch) -> bool:
 
 
 def _is_done(child: Element) -> bool:
-    if isinstance(child, Step) and not child.needed:
-        return child.status == State.IDLE
-    return child.status == State.COMPLETE
+    """What is wholly left out never starts, and nobody waits for it."""
+    return child.status == State.COMPLETE or (child.status == State.IDLE and not _is_required(child))
+
+
+def _is_required(child: Element) -> bool:
+    if isinstance(child, Step):
+        return child.needed
+    mine = {"operation": child} if isinstance(child, Operation) else {"operation__unit_procedure": child}
+    return Step.objects.filter(**mine, needed=True).exists()
 
 
 def children_of(element: Element) -> Iterator[Element]:

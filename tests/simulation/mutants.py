@@ -79,7 +79,7 @@ MUTANTS = (
     Mutant("commands do not go down", f"{ELEMENTS}:command", "can_take(child, name)", "False"),
     Mutant("a step does not wait for its unit", f"{ELEMENTS}:_has_ended", ".filter(step_id=element.id)", ".none()"),
     Mutant("an abort does not wait for safety", f"{ELEMENTS}:_waits_for_safety", ".open()", ".none()"),
-    Mutant("what is not needed is waited for", f"{ELEMENTS}:_is_done", "not child.needed", "False"),
+    Mutant("what is not needed is waited for", f"{ELEMENTS}:_is_required", "return child.needed", "return True"),
     Mutant("a repetition is no new attempt", f"{ELEMENTS}:_new_attempt", "element.attempt + 1", "element.attempt"),
     Mutant("a repeated step keeps its time", f"{ELEMENTS}:_new_attempt", '"late_after", ', ""),
     # -- gates

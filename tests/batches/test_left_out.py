@@ -1,9 +1,10 @@
-"""A decision on a path that is not taken is not taken either, and what hangs on it is left out."""
+"""What a decision leaves out: steps, decisions with what hangs on them, and whole operations."""
 
 import pytest
 
 from batches import services
 from batches.models import Batch
+from batches.states import State
 from mes.accounts.models import Site, User
 from tests.given import batches as given
 from tests.given import people
@@ -40,6 +41,22 @@ def test_a_decision_taken_anew_opens_the_path_again(batch: Batch, sven: User) ->
     services.command_step(actor=sven, step=given.step(batch, "S080"), name="RESET", reason="Debris", signer=signer)
     decided(batch, "wash")
     assert needed(batch) == [True, True, True], "what hangs on a decision still to be taken is not left out yet"
+
+
+OPERATION = """\
+      - id: OP099
+        name: Wash once more
+        day: 0
+        steps:
+          - {id: S999, kind: instruction, title: Wash, text: Wash it., when: S080 == 'wash', signature: none}
+"""
+
+
+@pytest.mark.req("R-100")
+def test_a_batch_is_complete_without_an_operation_that_is_wholly_left_out(site: Site) -> None:
+    recipe = given.short_recipe(site, given.QUICK.replace("\ninformation:", f"{OPERATION}\ninformation:"))
+    batch = given.done_before(given.running_batch(site, recipe=given.trained(recipe)), "S999")
+    assert (batch.status, given.step(batch, "S999").status) == (State.COMPLETE, State.IDLE)
 
 
 def decided(batch: Batch, choice: str) -> None:
