@@ -52,5 +52,5 @@ def seed(pytestconfig: pytest.Config) -> int:
 
 def pytest_terminal_summary(config: pytest.Config) -> None:
     file: Path | None = config.getoption("--lives-report", None)
-    if file is not None:
+    if file is not None and not hasattr(config, "workerinput"):
         file.write_text(config.stash[CAMPAIGN].written(), encoding="utf-8")
