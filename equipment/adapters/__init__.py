@@ -9,6 +9,7 @@ from equipment.adapters.opcua import open_opcua
 from equipment.adapters.sila import open_sila
 from equipment.adapters.simulator import open_simulator
 from equipment.adapters.sparkplug import open_sparkplug
+from equipment.adapters.vi_cell_blu import open_vi_cell_blu
 
 ADAPTERS: dict[str, Callable[[Connection], Adapter]] = {
     "file_drop": open_file_drop,
@@ -17,7 +18,8 @@ ADAPTERS: dict[str, Callable[[Connection], Adapter]] = {
     "sila": open_sila,
     "simulator": open_simulator,
     "sparkplug": open_sparkplug,
+    "vi_cell_blu": open_vi_cell_blu,
 }
 
 # These speak when they have something to say: their silence is no lost data.
-SPEAK_WHEN_THEY_MUST = frozenset({"file_drop"})
+SPEAK_WHEN_THEY_MUST = frozenset({"file_drop", "vi_cell_blu"})

@@ -10,18 +10,20 @@ from equipment.adapters import ADAPTERS, modbus
 from equipment.adapters.opcua import tag_map as opcua
 from equipment.adapters.sila import tag_map as sila
 from equipment.adapters.sparkplug import tag_map as sparkplug
+from equipment.adapters.vi_cell_blu import place as vi_cell_blu
 from equipment.classes import EQUIPMENT_CLASSES
 
 CONNECT = Path(__file__).resolve().parents[2] / "docs" / "connect"
-Map = modbus.TagMap | opcua.TagMap | sila.TagMap | sparkplug.TagMap
+Map = modbus.TagMap | opcua.TagMap | sila.TagMap | sparkplug.TagMap | vi_cell_blu.Place
 MAPS: dict[str, type[Map]] = {
     "modbus": modbus.TagMap,
     "opcua": opcua.TagMap,
     "sila": sila.TagMap,
     "sparkplug": sparkplug.TagMap,
+    "vi_cell_blu": vi_cell_blu.Place,
 }
 
-CLASSES = {"sila": "controlled_rate_freezer"}
+CLASSES = {"sila": "controlled_rate_freezer", "vi_cell_blu": "cell_counter"}
 
 
 @pytest.mark.parametrize("protocol", MAPS)

@@ -24,7 +24,7 @@ from asyncua.common.subscription import DataChangeNotif
 
 from equipment.adapters.base import Quality
 from equipment.adapters.opcua.security import identify_as, secure
-from equipment.adapters.opcua.tag_map import TagMap, as_kind
+from equipment.adapters.opcua.tag_map import Endpoint, as_kind
 
 # It writes whole tracebacks for every lost connection; the gateway says so in a line, once.
 logging.getLogger("asyncua").setLevel(logging.CRITICAL)
@@ -71,7 +71,7 @@ class Told:
 
 
 class Line:
-    def __init__(self, place: TagMap, directory: Path, on_change: Callable[[str, Told], None]) -> None:
+    def __init__(self, place: Endpoint, directory: Path, on_change: Callable[[str, Told], None]) -> None:
         """Raises LineLost when the server cannot be reached or refuses us."""
         self.place = place
         self.directory = directory
@@ -128,6 +128,14 @@ class Line:
     def units(self, nodes: Sequence[str]) -> dict[str, str]:
         """In which unit of measure each node is that says so."""
         return self.ask(self._units(nodes)) if nodes else {}
+
+    async def types(self) -> dict[str, Any]:
+        """The structures and enumerations of the server's own, as it describes them, beside the standard's.
+
+        The library keeps them for the whole process, and tells only of those it has not met before.
+        """
+        await self._client.load_data_type_definitions()
+        return vars(ua)
 
     def node(self, name: str) -> Node:
         return self._client.get_node(self.node_id(name))

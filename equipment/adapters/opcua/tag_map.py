@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -68,12 +68,10 @@ class Method(Part):
     arguments: tuple[str, ...] = ()
 
 
-class TagMap(Part):
-    """Without `mode` the unit is read and takes no commands.
+class Endpoint(Part):
+    """Where a server is and how it is spoken with. `sampling` is how often, in seconds, it looks for a change.
 
-    `device` is the object that says who it is. `status` is where the device shows its state when that is not where it
-    is told. `last_command` keeps what is written to it: with it a restarted gateway knows whether its command arrived.
-    `sampling` is how often, in seconds, the server looks for a change; 0 is as often as it can.
+    0 is as often as it can.
     """
 
     endpoint: str = Field(pattern=r"^opc\.tcp://[^/@\s]+")
@@ -81,6 +79,21 @@ class TagMap(Part):
     sampling: float = Field(1.0, ge=0, le=60)
     security: Security | None = None
     user: User | None = None
+
+    @model_validator(mode="after")
+    def _nobody_reads_the_password(self) -> Self:
+        if self.user and not self.security:
+            raise ValueError("A user is only told to a device over a line with security.")
+        return self
+
+
+class TagMap(Endpoint):
+    """Without `mode` the unit is read and takes no commands.
+
+    `device` is the object that says who it is. `status` is where the device shows its state when that is not where it
+    is told. `last_command` keeps what is written to it: with it a restarted gateway knows whether its command arrived.
+    """
+
     device: NodeId | None = None
     tags: dict[str, Variable] = {}
     setpoints: dict[str, Variable] = {}
@@ -88,12 +101,6 @@ class TagMap(Part):
     status: Mode | None = None
     last_command: NodeId | None = None
     methods: dict[str, Method] = {}
-
-    @model_validator(mode="after")
-    def _nobody_reads_the_password(self) -> TagMap:
-        if self.user and not self.security:
-            raise ValueError("A user is only told to a device over a line with security.")
-        return self
 
     def check_against(self, page: EquipmentClass) -> None:
         """ValueError for names and units of measure that the class page does not have."""
