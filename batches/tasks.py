@@ -1,28 +1,23 @@
 """The batch's share of the beat: batches that a clock or a machine moves on, and documents to render."""
 
-from uuid import UUID
-
 from celery import shared_task
 
 from batches.models import BatchDocument
-from batches.services import advance_batch, due_batches, render_document
+from batches.services import advance_due, render_document
 from batches.states import DocumentState
 from mes.accounts.queries import system_user
 
 
 @shared_task(name="batches.tasks.tick")
 def tick() -> None:
-    """Hand out what is due. A row handed out twice is worked on once."""
-    for batch_id in due_batches():
-        advance.delay(str(batch_id))
+    """Move on what is due, and ask for the documents somebody waits for.
+
+    No message names a batch: one for each that is due, with every look, would bury those that come due next.
+    """
     requested = BatchDocument.objects.filter(status=DocumentState.REQUESTED)
     for document_id in requested.values_list("id", flat=True)[:10]:
         render.delay(str(document_id))
-
-
-@shared_task(name="batches.tasks.advance")
-def advance(batch_id: str) -> None:
-    advance_batch(actor=system_user("dispatcher"), batch_id=UUID(batch_id))
+    advance_due(actor=system_user("dispatcher"))
 
 
 @shared_task(name="batches.tasks.render", time_limit=300)

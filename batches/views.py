@@ -139,7 +139,7 @@ def _overview(request: HttpRequest, batch: Batch) -> dict[str, Any]:
         "identity": banner_of(batch),
         "timeline": queries.timeline(batch),
         "lanes": lanes_of(batch),
-        "next_actions": [each for each in queries.next_actions(user) if each.batch_id == batch.id],
+        "next_actions": queries.next_actions(user, batch_id=batch.id),
         "exceptions": exceptions,
         "open_count": sum(each.status == "open" for each in exceptions),
         "deviations": queries.deviations_of(batch),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Q
 
-from batches.states import TRANSIENT, State
+from batches.states import FINAL, TRANSIENT, State
 from chain_of_identity.models import Order
 from mes.accounts.models import Site
 from mes.records.models import RecordedModel
@@ -55,6 +55,7 @@ class Batch(RecordedModel):
         indexes = [
             models.Index(fields=["site", "-planned_start", "-id"]),
             models.Index(fields=["id"], condition=Q(status__in=TRANSIENT), name="batch_moving"),
+            models.Index(fields=["id"], condition=Q(status__in=FINAL), name="batch_ended"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=State.values), name="batch_status_known"),

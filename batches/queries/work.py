@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KT
+
 from batches.models import Batch, Step
 from batches.queries.visible import visible_to
 from batches.states import State
@@ -30,15 +33,26 @@ class NextAction:
     due: datetime | None
 
 
-def next_actions(user: User) -> list[NextAction]:
-    """For every batch that runs: the steps in work, else the one that comes next. Two queries, however many."""
-    batches = {batch.id: batch for batch in visible_to(user).under_way()[:AT_MOST]}
-    waiting = Step.objects.open().filter(batch_id__in=batches).order_by("batch_id", "position")
+def next_actions(user: User, *, batch_id: UUID | None = None) -> list[NextAction]:
+    """For every batch that runs, or for one: the steps in work, else the one that comes next. Two queries."""
+    running = visible_to(user).under_way()
+    if batch_id is not None:
+        running = running.filter(pk=batch_id)
+    shown = running.select_related(None).only("id", "number", "coi_id", "status")[:AT_MOST]
+    batches = {batch.id: batch for batch in shown}
     by_batch: dict[UUID, list[Step]] = {}
-    for step in waiting:
+    for step in _candidates(list(batches)):
         by_batch.setdefault(step.batch_id, []).append(step)
     found = [_action(batches[batch_id], step) for batch_id, steps in by_batch.items() for step in next_steps(steps)]
     return sorted(found, key=lambda each: (each.due is None, each.due, each.batch))
+
+
+def _candidates(batch_ids: list[UUID]) -> QuerySet[Step]:
+    """Of each batch the first open step, what is in work and what may stand beside either; not their recipes."""
+    waiting = Step.objects.open().filter(batch_id__in=batch_ids)
+    first = waiting.order_by("batch_id", "position").distinct("batch_id").values("pk")
+    found = waiting.filter(Q(pk__in=first) | ~Q(status=State.IDLE) | ~Q(group=""))
+    return found.defer("spec").annotate(hold=KT("spec__hold")).order_by("batch_id", "position")
 
 
 def next_steps(waiting: list[Step]) -> list[Step]:
@@ -64,15 +78,15 @@ def _action(batch: Batch, step: Step) -> NextAction:
         key=step.key,
         title=step.name,
         status=step.status,
-        waits_for=_waits_for(batch, step),
+        waits_for=_waits_for(batch, step, holds=step.hold is not None),  # type: ignore[attr-defined]
         not_before=step.not_before,
         due=step.late_after,
     )
 
 
-def _waits_for(batch: Batch, step: Step) -> str:
+def _waits_for(batch: Batch, step: Step, *, holds: bool) -> str:
     if batch.status != State.RUNNING:
         return f"batch {batch.get_status_display().lower()}"
     if step.status == State.IDLE:
         return "start"
-    return "time" if step.due_at and step.says.hold else "work"
+    return "time" if step.due_at and holds else "work"

@@ -9,7 +9,7 @@ from batches.services.deviations import (
     open_deviation,
 )
 from batches.services.documents import render_document, request_record
-from batches.services.due import advance_batch, due_batches
+from batches.services.due import advance_batch, advance_due
 from batches.services.early_end import decide_on_material
 from batches.services.entries import correct_entry, record_entry
 from batches.services.exceptions import decide_exception
@@ -23,6 +23,7 @@ from batches.services.units import bind_unit, send_command
 __all__ = [
     "add_material",
     "advance_batch",
+    "advance_due",
     "approve_deviation",
     "bind_unit",
     "cancel_plan",
@@ -35,7 +36,6 @@ __all__ = [
     "decide_exception",
     "decide_on_material",
     "draw_sample",
-    "due_batches",
     "hold_by_rule",
     "investigate",
     "issue_batch",

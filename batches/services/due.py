@@ -22,7 +22,7 @@ from mes.accounts.models import Site, User
 from mes.records.models import Event
 from mes.records.services import act
 
-AT_ONCE = 100
+AT_ONCE = 25
 # The last instant in time is not late: who looks then finds nothing, and would look again at once.
 JUST_AFTER = timedelta(microseconds=1)
 
@@ -39,6 +39,21 @@ def due_batches() -> list[UUID]:
         Batch.objects.filter(status__in=TRANSIENT).values_list("id", flat=True),
     )
     return list(dict.fromkeys(batch_id for each in found for batch_id in each[:AT_ONCE]))
+
+
+def advance_due(*, actor: User) -> None:
+    """Move on the batches that are due, a few at a time. One that fails keeps no other waiting.
+
+    Others may do the same at this moment: what one has in hand the next leaves alone. ExceptionGroup of what failed.
+    """
+    failed = []
+    for batch_id in due_batches():
+        try:
+            advance_batch(actor=actor, batch_id=batch_id)
+        except Exception as error:  # noqa: BLE001 - raised below, with those of the others
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("Batches could not be moved on", failed)
 
 
 def next_due() -> datetime | None:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
-from batches.models import Batch
-from batches.states import ExceptionState, State
+from batches.models import Batch, BatchException
+from batches.states import FINAL, ExceptionState
 from mes.accounts.models import User
 from qc_release.models import Notice
 from qc_release.queries.lookups import batches_visible_to, notices_visible_to
@@ -35,11 +36,14 @@ class Waiting:
 
 def batches_to_review(user: User) -> list[Waiting]:
     """Batches that ended, or have something to decide, and have no final disposition. One query."""
-    undecided = Count("exceptions", filter=Q(exceptions__status=ExceptionState.OPEN), distinct=True)
-    found = batches_visible_to(user).filter(issued_at__isnull=False).select_related("release_file")
-    found = found.annotate(undecided=undecided).exclude(release_file__status__in=DECIDED)
-    found = found.filter(Q(status__in=(State.COMPLETE, State.STOPPED, State.ABORTED)) | Q(undecided__gt=0))
-    return [_waiting(batch, batch.undecided) for batch in found.order_by("ended_at", "-id")[:AT_MOST]]
+    undecided = BatchException.objects.filter(status=ExceptionState.OPEN).order_by()
+    ended = Batch.objects.filter(status__in=FINAL).order_by()
+    # Found by what is open or over, among a hundred thousand that are neither.
+    waiting = ended.values("pk").union(undecided.values("batch_id"))
+    found = batches_visible_to(user).filter(pk__in=waiting, issued_at__isnull=False).select_related("release_file")
+    found = found.exclude(release_file__status__in=DECIDED).order_by("ended_at", "-id")[:AT_MOST]
+    number = undecided.filter(batch=OuterRef("pk")).values("batch").annotate(number=Count("pk")).values("number")
+    return [_waiting(batch, batch.undecided) for batch in found.annotate(undecided=Coalesce(Subquery(number), 0))]
 
 
 def notices_to_give(user: User) -> list[Notice]:

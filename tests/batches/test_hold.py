@@ -1,11 +1,13 @@
 from collections.abc import Iterator
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from django.db import OperationalError
 
 from batches import services, tasks
 from batches.errors import Incomplete
 from batches.models import Batch, ExceptionKind, Step
+from batches.services import due
 from batches.services.due import due_batches
 from batches.states import State
 from mes.accounts.models import User
@@ -84,9 +86,22 @@ def test_nothing_completes_while_the_batch_is_held(hold: Step, olga: User) -> No
     assert given.step(hold.batch, "S120").status == State.HELD
 
 
-def test_the_tick_hands_out_what_is_due(hold: Step, monkeypatch: pytest.MonkeyPatch) -> None:
-    handed: list[str] = []
-    monkeypatch.setattr(tasks.advance, "delay", handed.append)
+def test_the_tick_moves_on_what_is_due(hold: Step) -> None:
     with given.later(60):
         tasks.tick()
-    assert handed == [str(hold.batch_id)]
+    assert given.step(hold.batch, "S120").status == State.COMPLETE
+
+
+def test_a_batch_that_cannot_be_moved_on_keeps_no_other_waiting(hold: Step, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, moves_on = uuid4(), due.advance_batch
+
+    def advance_or_fail(*, actor: User, batch_id: UUID) -> None:
+        if batch_id == broken:
+            raise OperationalError("This row is broken.")
+        moves_on(actor=actor, batch_id=batch_id)
+
+    monkeypatch.setattr(due, "advance_batch", advance_or_fail)
+    monkeypatch.setattr(due, "due_batches", lambda: [broken, hold.batch_id])
+    with given.later(60), pytest.raises(ExceptionGroup):
+        tasks.tick()
+    assert given.step(hold.batch, "S120").status == State.COMPLETE

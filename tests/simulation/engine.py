@@ -213,9 +213,8 @@ class Engine:
         services.decide_exception(actor=self.person("quinn"), exception=exception, decision="Seen", signer=signer)
 
     def work(self) -> None:
-        """The beat hands out what is due, and the worker does it."""
-        for batch_id in due_batches():
-            tasks.advance(str(batch_id))
+        """The beat says "look now", and a worker does what is due."""
+        tasks.tick()
 
     def work_beside_another(self) -> None:
         with self.somebody_else_has("batches_batch", self.batch.pk):
