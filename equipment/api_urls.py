@@ -10,6 +10,7 @@ urlpatterns = [
     path("alarms", alarms.Alarms.as_view()),
     path("alarms/<uuid:alarm_id>", alarms.AlarmView.as_view()),
     path("alarms/<uuid:alarm_id>/acknowledge", alarms.AcknowledgeAlarm.as_view()),
+    path("alarms/<uuid:alarm_id>/rate", alarms.RateAlarm.as_view()),
     path("alarms/<uuid:alarm_id>/shelve", alarms.ShelveAlarm.as_view()),
     path("equipment-checks/<uuid:equipment_check_id>", checks.CheckView.as_view()),
     path(
@@ -30,6 +31,7 @@ urlpatterns = [
     path("units/<uuid:unit_id>/checks", checks.Checks.as_view()),
     path("units/<uuid:unit_id>/cleanings", upkeep.Cleanings.as_view()),
     path("units/<uuid:unit_id>/commands", commands.Commands.as_view()),
+    path("units/<uuid:unit_id>/connection", units.ConnectUnit.as_view()),
     path("units/<uuid:unit_id>/live", readings.Live.as_view()),
     path("units/<uuid:unit_id>/log", upkeep.UnitLog.as_view()),
     path("units/<uuid:unit_id>/out-of-service", units.TakeUnitOut.as_view()),

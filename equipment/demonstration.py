@@ -45,14 +45,15 @@ UNITS = [
     ("CRF-1", "Controlled-rate freezer 1", "controlled_rate_freezer", "CR-110"),
     ("LN2-1", "Nitrogen store 1", "ln2_freezer", "CR-110"),
     ("SHIP-1", "Dry shipper 1", "shipper", "CR-110"),
+    ("GAS-1", "Gas monitor 1", "gas_monitor", "CR-110"),
 ]
 NOT_CLEANED = {"INC-2"}
-# Unit, tag, high limit, deadband, delay in seconds, priority, what it means, what to do.
-ALARMS = [
+# Unit, tag, limits, deadband, delay in seconds, priority, what it means, what to do.
+ALARMS: list[tuple[str, str, dict[str, Decimal], str, int, str, str, str]] = [
     (
         "LN2-1",
         "temperature",
-        "-150",
+        {"high": Decimal(-150)},
         "5",
         60,
         "p1",
@@ -62,7 +63,7 @@ ALARMS = [
     (
         "INC-1",
         "temperature",
-        "38.5",
+        {"high": Decimal("38.5")},
         "0.3",
         120,
         "p1",
@@ -72,7 +73,7 @@ ALARMS = [
     (
         "INC-2",
         "temperature",
-        "38.5",
+        {"high": Decimal("38.5")},
         "0.3",
         120,
         "p2",
@@ -82,12 +83,22 @@ ALARMS = [
     (
         "BRX-1",
         "temperature",
-        "38.5",
+        {"high": Decimal("38.5")},
         "0.3",
         120,
         "p1",
         "Cells above 38.5 °C stop growing within 20 min.",
         "Look at heater and set-point on the unit; hold the batch when it does not fall in 5 min.",
+    ),
+    (
+        "GAS-1",
+        "oxygen",
+        {"low": Decimal("19.5")},
+        "0.3",
+        10,
+        "p1",
+        "Nitrogen takes the place of air: who goes in may faint without a warning.",
+        "Leave the room and keep others out; ventilate; call the engineer. Go in with a breathing apparatus only.",
     ),
 ]
 
@@ -98,12 +109,13 @@ def load(stage: Stage) -> None:
         code: _made_fit(stage, _unit(stage, rooms[room], code, name, class_code))
         for code, name, class_code, room in UNITS
     }
-    for code, tag, high, deadband, delay, priority, consequence, response in ALARMS:
+    for code, tag, limits, deadband, delay, priority, consequence, response in ALARMS:
         services.define_alarm(
             actor=stage.people["ravi"],
             unit=units[code],
             tag=tag,
-            high=Decimal(high),
+            low=limits.get("low"),
+            high=limits.get("high"),
             deadband=Decimal(deadband),
             delay_seconds=delay,
             priority=priority,

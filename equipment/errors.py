@@ -23,6 +23,12 @@ class NotInThisUnit(Conflict):
     code = "not_in_this_unit"
 
 
+class CommandOpen(Conflict):
+    """A command to the unit has not ended yet."""
+
+    code = "command_open"
+
+
 class UnknownUnit(NotFound):
     code = "unknown_unit"
 

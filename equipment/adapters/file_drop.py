@@ -40,7 +40,7 @@ class Found:
 class FileDrop:
     folder: Path
     clock: Callable[[], datetime]
-    quiet: float = QUIET
+    quiet: float = field(default_factory=lambda: QUIET)
     _seen: dict[str, tuple[Stamp, float]] = field(default_factory=dict)
     _kept: dict[str, Stamp] = field(default_factory=dict)
 

@@ -151,6 +151,7 @@ class Alarm(RecordedModel):
 
     `began_at`, `raised_at` and `cleared_at` are source times of readings, in process time; `known_at`, `escalate_at`,
     `shelved_until` and `acknowledged_at` are times of the server's clock, since people answer in real minutes.
+    `useful` is what somebody said of it afterwards.
     `batch_ids` are the batches in the unit between the beginning and the raising. `is_late` marks an alarm that only
     readings arriving out of order called for.
     """
@@ -182,6 +183,7 @@ class Alarm(RecordedModel):
     shelved_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
     shelved_until = models.DateTimeField(null=True)
     shelf_reason = models.TextField(blank=True)
+    useful = models.BooleanField(null=True)
     escalation = models.PositiveSmallIntegerField(default=0)
     escalate_at = models.DateTimeField(null=True)
 

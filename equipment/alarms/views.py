@@ -19,7 +19,9 @@ from equipment.alarms.forms import (
     ShelveForm,
     WithdrawForm,
 )
+from equipment.alarms.grouping import FLOOD
 from equipment.alarms.models import Priority
+from equipment.alarms.performance import performance
 from equipment.alarms.queries import alarms_visible_to, by_cause, definitions_visible_to, is_flood, narrowed, strip_of
 from equipment.api.alarms import alarm_for, definition_for
 from equipment.models import Alarm, AlarmDefinition
@@ -95,6 +97,26 @@ def shelve(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
     return redirect("equipment:alarm", alarm_id=alarm_id)
 
 
+@require_POST
+@page("equipment.acknowledge")
+def rate(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
+    user = cast(User, request.user)
+    found = alarm_for(user, alarm_id)
+    try:
+        services.rate_alarm(actor=user, alarm=found, useful=request.POST.get("useful") == "yes")
+    except MesError as refusal:
+        return _show(request, found, status=refused(request, refusal))
+    return redirect("equipment:alarm", alarm_id=alarm_id)
+
+
+@require_safe
+@page("equipment.view")
+def month(request: HttpRequest) -> HttpResponse:
+    """How the alarms of thirty days did."""
+    found = performance(cast(User, request.user))
+    return render(request, "equipment/alarms/month.html", {"found": found, "flood": FLOOD})
+
+
 @require_safe
 @page("equipment.view")
 def strip(request: HttpRequest) -> HttpResponse:
@@ -130,6 +152,7 @@ def _show(
         "site": shown.site,
         "may_acknowledge": "acknowledge" in possible,
         "may_shelve": "shelve" in possible,
+        "may_rate": shown.cleared_at and cast(User, request.user).may("equipment.acknowledge", shown.site),
         "acknowledge_form": AcknowledgeForm(auto_id="acknowledge_%s"),
         "shelve_form": shelve_form or ShelveForm(auto_id="shelve_%s"),
     }

@@ -39,7 +39,7 @@ class AlarmOutput(serializers.ModelSerializer[Alarm]):
         fields += ["value", "measured_in", "low", "high", "consequence", "response", "batch_ids", "coi_ids"]
         fields += ["is_late", "began_at", "raised_at", "cleared_at", "known_at", "acknowledged_by"]
         fields += ["acknowledged_at", "comment", "comment_required", "shelved_by", "shelved_until"]
-        fields += ["shelf_reason", "escalation"]
+        fields += ["shelf_reason", "escalation", "useful"]
 
 
 class DefinitionOutput(serializers.ModelSerializer[AlarmDefinition]):
@@ -144,6 +144,25 @@ class ShelveAlarm(ActView):
     def post(self, request: Request, alarm_id: UUID) -> Response:
         alarm = alarm_for(self.user, alarm_id)
         services.shelve_alarm(actor=self.user, alarm=alarm, **self.read(request))
+        return self.answer(alarm_for(self.user, alarm_id))
+
+
+class RateAlarm(ActView):
+    permission = "equipment.acknowledge"
+    Output = AlarmOutput
+
+    class Input(serializers.Serializer[Any]):
+        useful = serializers.BooleanField()
+
+    @extend_schema(
+        operation_id="alarms_rate",
+        request=Input,
+        responses=AlarmOutput,
+        summary="Say whether it was worth an alarm, once it is back to normal",
+        tags=TAGS,
+    )
+    def post(self, request: Request, alarm_id: UUID) -> Response:
+        services.rate_alarm(actor=self.user, alarm=alarm_for(self.user, alarm_id), **self.read(request))
         return self.answer(alarm_for(self.user, alarm_id))
 
 

@@ -136,6 +136,26 @@ class UnitLookup(ActView):
         return self.answer(unit_for(self.user, unit.id))
 
 
+class ConnectUnit(ActView):
+    permission = "equipment.maintain"
+    Output = UnitOutput
+
+    class Input(serializers.Serializer[Any]):
+        adapter = serializers.ChoiceField(choices=sorted(ADAPTERS), allow_blank=True)
+        address = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+
+    @extend_schema(
+        operation_id="units_connect",
+        request=Input,
+        responses=UnitOutput,
+        summary="Say how the gateway reaches a unit",
+        tags=TAGS,
+    )
+    def post(self, request: Request, unit_id: UUID) -> Response:
+        services.connect_unit(actor=self.user, unit=unit_for(self.user, unit_id), **self.read(request))
+        return self.answer(unit_for(self.user, unit_id))
+
+
 class QualifyUnit(ActView):
     permission = "equipment.maintain"
     Output = UnitOutput

@@ -4,6 +4,7 @@ from equipment.classes.bioreactor import BIOREACTOR
 from equipment.classes.cell_counter import CELL_COUNTER
 from equipment.classes.cell_processor import CELL_PROCESSOR
 from equipment.classes.controlled_rate_freezer import CONTROLLED_RATE_FREEZER
+from equipment.classes.gas_monitor import GAS_MONITOR
 from equipment.classes.incubator import INCUBATOR
 from equipment.classes.ln2_freezer import LN2_FREEZER
 from equipment.classes.page import CommandPage, EquipmentClass, Setpoint, Tag
@@ -27,6 +28,7 @@ EQUIPMENT_CLASSES: dict[str, EquipmentClass] = {
         THAWING_DEVICE,
         TUBE_SEALER,
         SHIPPER,
+        GAS_MONITOR,
     )
 }
 

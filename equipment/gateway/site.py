@@ -87,9 +87,10 @@ class SiteGateway:
         if self._look_next is not None and moment < self._look_next:
             return
         connected = Unit.objects.filter(site=self.site).exclude(adapter="")
-        self.units = {unit.code: unit for unit in connected.select_related("site")}
-        for code in self.adapters.keys() - self.units.keys():
-            self.adapters.pop(code).close()
+        before, self.units = self.units, {unit.code: unit for unit in connected.select_related("site")}
+        for code in list(self.adapters):
+            if _connection_of(self.units.get(code)) != _connection_of(before.get(code)):
+                self.adapters.pop(code).close()
         self._listening_since = {
             unit.pk: self._listening_since.get(unit.pk, self.now()) for unit in self.units.values()
         }
@@ -194,6 +195,10 @@ class SiteGateway:
         for adapter in self.adapters.values():
             adapter.close()
         self.adapters.clear()
+
+
+def _connection_of(unit: Unit | None) -> tuple[str, str]:
+    return (unit.adapter, unit.address) if unit else ("", "")
 
 
 def take_in(bundle: Bundle) -> None:

@@ -1,7 +1,7 @@
 """Every change of rooms, units, commands and alarms. Import from here: `from equipment import services`."""
 
 from equipment.services.alarm_definitions import change_definition, define_alarm, withdraw_definition
-from equipment.services.alarms import acknowledge_alarm, look_after_alarms, shelve_alarm
+from equipment.services.alarms import acknowledge_alarm, look_after_alarms, rate_alarm, shelve_alarm
 from equipment.services.checks import report_check, request_check
 from equipment.services.commands import (
     acknowledge_command,
@@ -24,6 +24,7 @@ from equipment.services.rooms import (
 )
 from equipment.services.units import (
     add_unit,
+    connect_unit,
     qualify_unit,
     record_calibration,
     record_cleaning,
@@ -41,6 +42,7 @@ __all__ = [
     "clean_room",
     "confirm_by_hand",
     "confirm_command",
+    "connect_unit",
     "define_alarm",
     "fail_command",
     "keep_file",
@@ -49,6 +51,7 @@ __all__ = [
     "move_to_safety",
     "occupy",
     "qualify_unit",
+    "rate_alarm",
     "read_file",
     "record_calibration",
     "record_cleaning",

@@ -17,7 +17,7 @@ from equipment.states import ALARM, AlarmStatus
 from mes import server_clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
-from mes.errors import InvalidInput
+from mes.errors import InvalidInput, WrongState
 from mes.records.models import Event
 from mes.records.services import act
 
@@ -154,6 +154,19 @@ def shelve_alarm(*, actor: User, alarm: Alarm, until: datetime, reason: str) -> 
             shelf_reason=reason.strip(),
             escalate_at=None,
         )
+    return locked
+
+
+def rate_alarm(*, actor: User, alarm: Alarm, useful: bool) -> Alarm:
+    """Was it worth an alarm? Said once the condition is over, by who may acknowledge; the last word counts."""
+    require(actor, "equipment.acknowledge", alarm.site)
+    data = {"useful": useful}
+    with act(actor, "equipment.rate_alarm", site=alarm.site, subject=alarm, batch=_batch_of(alarm), data=data):
+        locked = _lock(alarm)
+        if locked.cleared_at is None:
+            raise WrongState("An alarm is rated once it is back to normal.", status=locked.status)
+        locked.useful = useful
+        locked.save(update_fields=["useful"])
     return locked
 
 

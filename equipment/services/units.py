@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 
 from equipment.adapters import ADAPTERS
 from equipment.classes import EQUIPMENT_CLASSES
-from equipment.errors import AlreadyKnown
-from equipment.models import Calibration, Cleaning, Room, Unit
+from equipment.errors import AlreadyKnown, CommandOpen
+from equipment.models import Calibration, Cleaning, Command, Room, Unit
 from equipment.states import UNIT
 from mes import clock
 from mes.accounts.models import Site, User
@@ -55,6 +55,23 @@ def add_unit(
         except IntegrityError as error:
             raise AlreadyKnown(f"{site.code} already has a unit with the code or barcode {code}.", code=code) from error
     return unit
+
+
+def connect_unit(*, actor: User, unit: Unit, adapter: str, address: str = "") -> Unit:
+    """How the gateway reaches a unit from now on; without an adapter it is worked by hand.
+
+    CommandOpen while a command to it is under way: nobody would know where that went.
+    """
+    require(actor, "equipment.maintain", unit.site)
+    data = {"from": [unit.adapter, unit.address], "to": [adapter, address]}
+    with act(actor, "equipment.connect_unit", site=unit.site, subject=unit, data=data):
+        locked = lock(unit)
+        if Command.objects.open().filter(unit=locked).exists():
+            raise CommandOpen(f"A command to {unit} is under way. Wait until it has ended.", unit=unit.code)
+        locked.adapter, locked.address = adapter, address
+        _check_place(locked)
+        locked.save(update_fields=["adapter", "address"])
+    return locked
 
 
 def _check_place(unit: Unit) -> None:

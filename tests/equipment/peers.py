@@ -19,20 +19,21 @@ INSTALLED = BASE / "var" / "peers"
 
 
 class Peer:
-    """A device that takes orders as lines of JSON beside the protocol it speaks. Those in JavaScript run in node."""
+    """A device that takes orders as lines of JSON beside the protocol it speaks: a script for node, or a module."""
 
-    def __init__(self, script: str, *arguments: str) -> None:
-        environment = os.environ | {"PEERS": str(INSTALLED)}
-        program = sys.executable if script.endswith(".py") else shutil.which("node") or "node"
+    def __init__(self, what: str, *arguments: str) -> None:
+        node = [shutil.which("node") or "node", str(BASE / "tests" / "peers" / what)]
         self.process = subprocess.Popen(
-            [program, BASE / "tests" / "peers" / script, *arguments],
-            env=environment,
+            [*(node if what.endswith(".js") else [sys.executable, "-m", what]), *arguments],
+            cwd=BASE,
+            env=os.environ | {"PEERS": str(INSTALLED)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         try:
-            self.port: int = self._line()["port"]
+            self.told = self._line()
+            self.port: int = self.told["port"]
         except BaseException:
             self.kill()
             raise

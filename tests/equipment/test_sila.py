@@ -78,7 +78,7 @@ def freezer() -> Iterator[Peer]:
 
 
 def _running(line: str, port: int = 0) -> Iterator[Peer]:
-    peer = Peer("sila_freezer.py", str(port or free_port()), line)
+    peer = Peer("tests.peers.sila_freezer", str(port or free_port()), line)
     try:
         yield peer
     finally:

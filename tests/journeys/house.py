@@ -1,7 +1,8 @@
 """The demonstration client's stage, played in this process: requests go to Django at once, and nobody sleeps.
 
 Whoever waits in the story waits for a machine or for the clock. Here a round of waiting is one sweep of the equipment
-gateway and one beat of every periodic task; days pass by moving the site's clock to what is due next.
+gateway and one beat of every periodic task; days pass by moving the site's clock to what is due next. The machines are
+processes of their own behind their protocols, where there is a plant; the others are simulated in the gateway.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from rest_framework.test import APIClient
 
 from equipment.gateway.site import SiteGateway
 from mes import clock
-from mes.accounts.models import Site
+from mes.accounts.models import Site, User
 from mes.accounts.queries import system_user
 from mes.celery import app
 from mes.records.services import act
+from tests.plant.site import Plant
 from tools.demo.client import Person, Refused
 from tools.demo.progress import Progress
 from tools.demo.stage import NAMES, PASSWORD, PIN, SITE, Stage, TookTooLong
@@ -62,9 +64,12 @@ class Colleague(Person):
 class House(Stage):
     """The demonstration site with its machines and its tasks, in the hands of the test."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, plant: Plant | None) -> None:
         super().__init__("", SCALE, Progress(1, StringIO()))
         self.gateway = HourlyGateway(self.here, directory)
+        self.plant = plant
+        if plant:
+            plant.connect(User.objects.get(username="sven"), self.here, directory)
 
     @property
     def here(self) -> Site:
@@ -76,6 +81,7 @@ class House(Stage):
             self.people[name] = Colleague("", name, PASSWORD, PIN, client=client).sign_in()
         self.site = self["anna"].get("me")["sites"][0]
         self.run_clock(SCALE)
+        self.tell_clock()
 
     def wait(self, words: str, look: Callable[[], Found | None]) -> Found:
         for _ in range(ROUNDS):
@@ -106,3 +112,8 @@ class House(Stage):
             with act(system_user("installer"), "tests.move_clock", site=site, subject=site):
                 site.clock_shift += ahead
                 site.save(update_fields=["clock_shift"])
+            self.tell_clock()
+
+    def tell_clock(self) -> None:
+        if self.plant:
+            self.plant.tell_clock(self.now(), SCALE)

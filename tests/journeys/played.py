@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from tests.journeys.house import House
 from tests.papers import words_of
+from tests.plant.site import Plant
 from tools.demo.batch import Manufacture
 from tools.demo.client import Refused
 from tools.demo.floor import Floor, Step
@@ -86,6 +87,30 @@ class TemptedManufacture(Manufacture):
 
 
 @dataclass
+class CountingQuality(Quality):
+    """Nobody types a viability: the counter leaves its file, and the analyst signs which test it answers."""
+
+    plant: Plant = field(kw_only=True)
+
+    def signed(self, sample: str, test: str, value: str, unit: str) -> dict[str, Any]:
+        if test != "viability":
+            return super().signed(sample, test, value, unit)
+        carl = self.stage["carl"]
+        code = carl.get(f"samples/{sample}")["code"]
+        self.plant.count(code, viability=value)
+
+        def come() -> dict[str, Any] | None:
+            waiting = carl.get("file-matches", status="waiting")["results"]
+            return next((each for each in waiting if each["run"]["sample_id"] == code), None)
+
+        match = self.stage.wait(f"the counter's file of {code}", come)
+        body = {"sample_id": sample, "answers": {"viability": "viability"}, "amount": "1", "amount_unit": "mL"}
+        carl.post(f"file-matches/{match['id']}/match", body | {"signature": carl.signature()})
+        results: list[dict[str, Any]] = carl.get(f"samples/{sample}/results")["results"]
+        return next(each for each in results if each["test_id"] == test)
+
+
+@dataclass
 class Played:
     """A story that was played to its end, and how to read what it left."""
 
@@ -157,7 +182,8 @@ def play(house: House, script: Script) -> Played:
     journey.deliver()
     manufacture = TemptedManufacture(house, journey, slot, stranger, refusals)
     manufacture.run()
-    quality = Quality(house, manufacture)
+    assert house.plant
+    quality = CountingQuality(house, manufacture, plant=house.plant)
     played = Played(house, journey, manufacture, quality, refusals)
     quality.test()
     hurry(played)

@@ -15,6 +15,11 @@ from tools.demo.scripts import CART_A
 from tools.demo.stage import moment
 
 
+@pytest.fixture(scope="module")
+def plant() -> None:
+    """What is broken off needs no machine of its own."""
+
+
 @pytest.fixture(autouse=True)
 def note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(leaving, "NOTE", tmp_path / "demo" / "under-way.json")

@@ -7,22 +7,30 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime
+from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
 
 import pytest
-from django.urls import reverse
 
-from mes.accounts.models import User
+from equipment.files.models import InstrumentRun
 from mes.pages.templatetags.ui import local, roles
 from mes.records.verification import verify
-from recipes.document import Entry, RecipeDocument
+from recipes.document import RecipeDocument
 from recipes.document import Step as RecipeStep
 from recipes.models import RecipeVersion
-from tests.given.people import client_of
 from tests.journeys.played import SLIPS, WHY_CORRECTED, Played
+from tests.journeys.told import (
+    commands_of,
+    current_values,
+    expected,
+    grouped,
+    html_of,
+    judged,
+    last_attempt,
+    moment,
+    told_by,
+)
 from tests.papers import words_of
 from tools.demo.client import Refused
 
@@ -367,49 +375,42 @@ def test_the_records_are_what_was_sealed(played: Played) -> None:
     assert verdict.events > 200
 
 
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+# --- the machines -----------------------------------------------------------------------------------------------------
+
+# Recipe → the units it worked with over their own protocols.
+SPOKEN_WITH = {
+    "CART-A": {"PROC-4": "opcua", "CNT-3": "file_drop"},
+    "CART-B": {"PROC-4": "opcua", "RBX-2": "opcua", "INC-1": "modbus", "CRF-1": "sila", "CNT-3": "file_drop"},
+}
 
 
-def last_attempt(played: Played, key: str) -> dict[str, Any]:
-    attempt: dict[str, Any] = played.steps[key]["attempts"][-1]
-    return attempt
+@pytest.mark.req("R-102")
+def test_every_command_was_confirmed_by_what_the_device_itself_showed(played: Played) -> None:
+    commands = commands_of(played)
+    assert {each.status for each in commands} == {"confirmed"}
+    adapters = {each.unit.code: each.unit.adapter for each in commands}
+    assert {code: name for code, name in adapters.items() if name != "simulator"} == SPOKEN_WITH[played.script.product]
+    for each in commands:
+        assert each.unit.adapter == "file_drop" or each.read_back["mode"] == each.name, each
 
 
-def current_values(played: Played, key: str) -> list[dict[str, Any]]:
-    values = last_attempt(played, key)["values"]
-    return [each for each in values if not each["is_changed"] and each["by"] == "Olga Berger"]
+def test_a_device_that_tells_its_own_time_left_no_hour_out(played: Played) -> None:
+    """Twelve days pass at a leap: what was measured meanwhile is told at the next look, each value at its hour."""
+    for code, tag in (("PROC-4", "temperature"), ("RBX-2", "temperature"), ("GAS-1", "oxygen")):
+        hours = [at for at in told_by(code, tag) if at.timestamp() % 3600 == 0]
+        assert (hours[-1] - hours[0]).days >= 11, code
+        assert {later - earlier for earlier, later in pairwise(hours)} == {timedelta(hours=1)}, code
 
 
-def expected(played: Played, key: str, entry: Entry) -> str:
-    spec: dict[str, Any] = {"name": entry.id, "type": entry.type, "precision": entry.precision}
-    spec |= {"choices": entry.choices or ("yes", "no"), "accepted": entry.accepted, "target": entry.target}
-    spec |= {"low": entry.low, "high": entry.high}
-    return played.script.value_for(key, spec)
+def test_devices_that_are_only_asked_were_asked_throughout(played: Played) -> None:
+    for code, tag in (("INC-1", "temperature"), ("CRF-1", "chamber_temperature")):
+        times = told_by(code, tag)
+        assert (times[-1] - times[0]).days >= 11, code
 
 
-def judged(entry: Entry, value: str) -> str:
-    """The verdict by the master's limits, found here a second time and in another way."""
-    if entry.accepted:
-        return "within" if value in entry.accepted else "out_of_limit"
-    limits = (entry.low, entry.high, entry.alert_low, entry.alert_high)
-    if entry.type != "number" or all(limit is None for limit in limits):
-        return "not_judged"
-    number = Decimal(value)
-    below = entry.low is not None and number < entry.low
-    above = entry.high is not None and number > entry.high
-    if below or above:
-        return "out_of_limit"
-    low_alert = entry.alert_low is not None and number < entry.alert_low
-    high_alert = entry.alert_high is not None and number > entry.alert_high
-    return "alert" if low_alert or high_alert else "within"
-
-
-def grouped(value: str) -> str:
-    return f"{Decimal(value):E}" if value.isdigit() else value
-
-
-def html_of(played: Played) -> str:
-    quinn = client_of(User.objects.get(username="quinn"))
-    page: bytes = quinn.get(reverse("batches:record", args=[played.batch["id"]])).content
-    return page.decode()
+def test_the_viability_is_what_the_file_of_the_counter_says(played: Played) -> None:
+    counted = [each for each in played.quality.reported if each["test_id"] == "viability"]
+    assert counted
+    for each in counted:
+        assert f"{each['sample']}.csv of CNT-3" in each["raw_data"], each
+        assert InstrumentRun.objects.get(sample_id=each["sample"]).file.unit.code == "CNT-3"

@@ -42,6 +42,9 @@ def test_every_page_of_alarms_is_for_everybody(new_screen: Open, site: Site, ala
     assert found_on(ravi, "alarm-definitions", "/alarms/definitions/") == []
     more_of(alarm.unit)
     assert found_on(sven, "alarms-flood", "/alarms/") == []
+    assert found_on(sven, "alarms-month", "/alarms/month/") == []
+    given.back_to_normal(alarm)
+    assert found_on(sven, "alarm-back", f"/alarms/{alarm.id}/") == []
 
 
 def more_of(unit: Unit) -> None:

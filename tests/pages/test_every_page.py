@@ -29,6 +29,7 @@ NOT_SEEN = {
     "/accounts/<user_id>/roles/<grant_id>/withdraw/",
     "/accounts/<user_id>/unlock/",
     "/alarms/<alarm_id>/acknowledge/",
+    "/alarms/<alarm_id>/rate/",
     "/alarms/<alarm_id>/shelve/",
     "/alarms/strip/",
     "/alarms/definitions/<definition_id>/withdraw/",

@@ -9,13 +9,13 @@ const { newClient } = need("sparkplug-client");
 const say = (what) => process.stdout.write(JSON.stringify(what) + "\n");
 const DEVICE = "CO2-1";
 const values = {
-  CO2: 5.1, Humidity: 85, Temperature: 37, SetCO2: 5, SetHumidity: 80, SetTemperature: 30, Mode: "idle", LastCommand: "",
+  CO2: 5.1, O2: 20.9, Humidity: 85, Temperature: 37, SetCO2: 5, SetHumidity: 80, SetTemperature: 30, Mode: "idle", LastCommand: "",
 };
 const types = {
-  CO2: "Float", Humidity: "Int16", Temperature: "Double", SetCO2: "Double", SetHumidity: "UInt16",
+  CO2: "Float", O2: "Float", Humidity: "Int16", Temperature: "Double", SetCO2: "Double", SetHumidity: "UInt16",
   SetTemperature: "Float", Mode: "String", LastCommand: "String",
 };
-const units = { CO2: "%", Humidity: "%", Temperature: "°C" };
+const units = { CO2: "%", O2: "%", Humidity: "%", Temperature: "°C" };
 const aliases = Object.fromEntries(Object.keys(types).map((name, number) => [name, number + 1]));
 const commands = [];
 let obeys = true;

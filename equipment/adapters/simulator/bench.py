@@ -1,11 +1,11 @@
-"""Bench devices: cell counter, safety cabinet, tube sealer."""
+"""Bench devices: cell counter, safety cabinet, tube sealer, gas monitor."""
 
 import random
 from collections.abc import Mapping
 from datetime import datetime
 
 from equipment.adapters.simulator.device import SimulatedDevice, Suspension
-from equipment.adapters.simulator.physics import approach, poisson
+from equipment.adapters.simulator.physics import approach, noise, poisson
 from equipment.classes import EquipmentClass
 
 APHERESIS = Suspension(viable=20.0, dead=0.8)
@@ -106,3 +106,20 @@ class TubeSealer(SimulatedDevice):
 
     def recall(self, state: Mapping[str, float]) -> None:
         self.seals = state["seals"]
+
+
+class GasMonitor(SimulatedDevice):
+    """Fresh air (20.9 % oxygen, 0.04 % carbon dioxide); people at work in the room breathe a little of it."""
+
+    def evolve(self, seconds: float) -> None:
+        """The air is always changed."""
+
+    def values(self) -> dict[str, float]:
+        breathed = 0.02 * (1 + noise(self.seed, "people", self.at))
+        return {"oxygen": 20.9 - breathed, "co2": 0.04 + breathed}
+
+    def remember(self) -> dict[str, float]:
+        return {}
+
+    def recall(self, state: Mapping[str, float]) -> None:
+        """Nothing to go on from."""

@@ -3,7 +3,7 @@
 import zlib
 from datetime import datetime
 
-from equipment.adapters.simulator.bench import CellCounter, SafetyCabinet, TubeSealer
+from equipment.adapters.simulator.bench import CellCounter, GasMonitor, SafetyCabinet, TubeSealer
 from equipment.adapters.simulator.device import SimulatedDevice
 from equipment.adapters.simulator.thermal import ControlledRateFreezer, Incubator, Ln2Freezer, Shipper, ThawingDevice
 from equipment.adapters.simulator.vessels import CellProcessor, CultureVessel
@@ -21,6 +21,7 @@ SIMULATED: dict[str, type[SimulatedDevice]] = {
     "thawing_device": ThawingDevice,
     "tube_sealer": TubeSealer,
     "shipper": Shipper,
+    "gas_monitor": GasMonitor,
 }
 
 

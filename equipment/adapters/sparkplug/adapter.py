@@ -37,6 +37,7 @@ class SparkplugAdapter:
         self._line: Line | None = None
         self._node = Node()
         self._readings: list[Reading] = []
+        self._missed = ""
 
     @property
     def map(self) -> TagMap:
@@ -59,9 +60,13 @@ class SparkplugAdapter:
     def read(self, tags: Iterable[str]) -> list[Reading]:
         """Everything told since the last call, and what has not changed, as of now.
 
-        What came before a doubt is handed out first; the next call says why there is nothing more.
+        What came before a doubt is handed out first; the next call says why there is nothing more. A doubt that a birth
+        has ended since the last call is told once (DeviceUnreachable): what was lost meanwhile stays lost.
         """
         self._hear()
+        missed, self._missed = self._missed, ""
+        if missed and not self._node.doubt:
+            raise DeviceUnreachable(self._said(missed))
         told, self._readings = self._readings, []
         if self._node.doubt:
             if told:
@@ -129,7 +134,10 @@ class SparkplugAdapter:
         """DeviceUnreachable with the reason while nothing is to be believed."""
         self._hear()
         if self._node.doubt:
-            raise DeviceUnreachable(f"{self.map.group}/{self.map.node}: {self._node.doubt}")
+            raise DeviceUnreachable(self._said(self._node.doubt))
+
+    def _said(self, doubt: str) -> str:
+        return f"{self.map.group}/{self.map.node}: {doubt}"
 
     def _hear(self) -> None:
         from equipment.adapters.sparkplug.payload import BOOLEAN, command
@@ -144,19 +152,24 @@ class SparkplugAdapter:
     def _take(self, heard: Heard) -> None:
         from equipment.adapters.sparkplug.payload import Undecodable, decoded
 
-        if not heard.kind:
-            self._node.lose(heard.content.decode())
-            return
-        before = self._node.doubt
+        before, metrics = self._node.doubt, []
         try:
-            metrics = self._node.take(heard.kind, heard.device, decoded(heard.content))
+            if heard.kind:
+                metrics = self._node.take(heard.kind, heard.device, decoded(heard.content))
+            else:
+                self._node.lose(heard.content.decode())
         except Undecodable as error:
             self._node.lose(f"A message could not be read: {error}.")
-            metrics = []
-        if self._node.doubt and self._node.doubt != before:
-            log.warning("sparkplug_in_doubt", node=self.map.node, device=self.map.device, reason=self._node.doubt)
+        self._note_doubt(before)
         names = {place.metric: name for name, place in self.map.tags.items()}
         self._readings += [self._as_reading(names[each.name], each) for each in metrics if each.name in names]
+
+    def _note_doubt(self, before: str) -> None:
+        doubt = self._node.doubt
+        if doubt and doubt != before:
+            log.warning("sparkplug_in_doubt", node=self.map.node, device=self.map.device, reason=doubt)
+        if doubt and not before:
+            self._missed = doubt
 
     def _reading(self, name: str, now: datetime) -> Reading | None:
         metric = self._node.metrics.get(self.map.tags[name].metric)
