@@ -129,8 +129,13 @@ def _require_person(name: str, actor: User) -> None:
 
 
 def _require_open_operation(step: Step, name: str) -> None:
-    if name == Command.RESET and step.operation.status == State.COMPLETE:
-        raise WrongState(f"{step.operation} is complete; its steps are not repeated.", state=State.COMPLETE)
+    """A step is not repeated in what is complete, and does not go on alone in what stands."""
+    operation = step.operation
+    if name == Command.RESET and operation.status == State.COMPLETE:
+        raise WrongState(f"{operation} is complete; its steps are not repeated.", state=State.COMPLETE)
+    if name in {Command.RESUME, Command.RESTART} and operation.status != State.RUNNING:
+        status = operation.get_status_display().lower()
+        raise WrongState(f"{operation} is {status}. Let the batch go on, and its steps go on with it.", state=status)
 
 
 def _write_exception(event: Event, batch: Batch, step: Step | None, name: str) -> None:

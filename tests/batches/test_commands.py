@@ -191,6 +191,18 @@ def test_a_step_of_a_complete_operation_is_not_repeated(batch: Batch, sven: User
         )
 
 
+@pytest.mark.req("R-098")
+@pytest.mark.parametrize(("stopped", "name"), [(Command.PAUSE, Command.RESUME), (Command.HOLD, Command.RESTART)])
+def test_a_step_does_not_go_on_alone_in_a_batch_that_stands(batch: Batch, sven: User, stopped: str, name: str) -> None:
+    given.started(batch, "S010")
+    command(batch, sven, stopped, "Alarm")
+    with pytest.raises(WrongState, match="Let the batch go on"):
+        services.command_step(
+            actor=sven, step=given.step(batch, "S010"), name=name, signer=people.signer(sven, "commanded")
+        )
+    assert given.step(batch, "S010").status != State.RUNNING
+
+
 @pytest.mark.req("R-048")
 def test_the_signature_of_a_restart_stays_valid_as_the_work_goes_on(batch: Batch, olga: User, sven: User) -> None:
     step = given.started(batch, "S020")
