@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from time import sleep
 
 from materials import services
 from materials.models import Lot, Material, MaterialKind
@@ -32,7 +33,7 @@ STORE = (
     ("BAG-SET", "Product bag set", MaterialKind.CONSUMABLE, "", 40),
 )
 SHELF_LIFE = timedelta(days=730)
-RUNS_OUT = timedelta(seconds=1)
+RUNS_OUT, SHORT_LIVED = timedelta(seconds=1), "24-017"
 TITRE = {"titre_tu_per_ml": Quantity(Decimal("1E8"), "TU/mL")}
 
 
@@ -47,13 +48,15 @@ def load(stage: Stage) -> None:
         Material.objects.get(site=stage.site, code=code) for code in ("TEXMACS", "HS-AB", "PBS-EDTA")
     )
     _receive(stage, medium, "26-003", 10_000, SHELF_LIFE)
-    _release(stage, _receive(stage, serum, "24-017", 500, RUNS_OUT))
+    _release(stage, _receive(stage, serum, SHORT_LIVED, 500, RUNS_OUT))
     frozen = _receive(stage, buffer, "26-003", 5_000, SHELF_LIFE)
     services.reject_lot(actor=stage.people["quinn"], lot=frozen, reason="The logger of the delivery shows frost.")
 
 
 def play(stage: Stage) -> None:
-    """The serum has run out while the other rooms were furnished."""
+    """The serum has run out while the other rooms were furnished; where that was quick, it is waited for."""
+    serum = Lot.objects.get(site=stage.site, material__code="HS-AB", number=SHORT_LIVED)
+    sleep(max(0.0, (serum.expires_at - clock.now(stage.site)).total_seconds()))
     services.expire_due(actor=system_user("dispatcher"), site=stage.site)
 
 
