@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from batches.queries.missing import last_command, reasons_incomplete
 from batches.services.commands import hold_by_rule, settle_by_rule
 from batches.services.exceptions import raise_exception
 from batches.services.finishing import finish, note_late_end
-from batches.services.locks import within
+from batches.services.locks import lock_batch, within
 from batches.states import TRANSIENT
 from equipment.states import CommandStatus
 from mes import clock
@@ -80,13 +81,17 @@ def advance_batch(*, actor: User, batch_id: UUID) -> None:
             return
         for step in _due_steps(batch):
             _advance(actor, step)
-        settle_by_rule(batch)
+        settle_by_rule(lock_batch(batch))
 
 
-def _due_steps(batch: Batch) -> list[Step]:
-    watched = Step.objects.watched().filter(batch=batch, due_at__lte=clock.now(batch.site))
-    found = watched.select_related("operation__unit_procedure", "room", "performer")
-    return [within(batch, step) for step in found.select_for_update(of=("self",), no_key=True)]
+def _due_steps(batch: Batch) -> Iterator[Step]:
+    """Each as it is when its turn comes: the failure of one may have held the batch, and then the others wait."""
+    due = Step.objects.watched().filter(batch=batch, due_at__lte=clock.now(batch.site))
+    rows = due.select_related("operation__unit_procedure", "room", "performer")
+    for step_id in list(due.values_list("id", flat=True)):
+        step = rows.select_for_update(of=("self",), no_key=True).filter(pk=step_id).first()
+        if step is not None:
+            yield within(lock_batch(batch), step)
 
 
 def _advance(actor: User, step: Step) -> None:

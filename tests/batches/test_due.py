@@ -1,17 +1,26 @@
 from datetime import timedelta
 
+import pytest
 import time_machine
 
 from batches import services
 from batches.models import Batch
 from batches.services.due import due_batches
 from batches.states import State
+from equipment.models import Command
+from equipment.services import fail_command, send_command
 from mes.accounts.models import Site, User
 from mes.accounts.queries import system_user
 from mes.records.models import Event
 from tests.given import batches as given
 from tests.given import equipment as equipment_given
 from tests.given.recipes import changed
+
+COMMANDED = "            command: {name: incubate"
+SETTLES = (
+    "          - {id: S045, kind: timed_hold, title: Let it settle, text: Wait., equipment: incubator, parallel: warm,"
+    " hold: {minutes: 60, illustrative: true}}"
+)
 
 
 def advance(batch: Batch) -> None:
@@ -78,3 +87,18 @@ def test_waiting_for_a_unit_leaves_no_event(batch: Batch) -> None:
     before = Event.objects.count()
     advance(batch)
     assert Event.objects.count() == before
+
+
+@pytest.mark.req("R-100")
+def test_a_failed_command_holds_what_else_was_due_at_the_same_look(site: Site, olga: User) -> None:
+    """Found by simulation: the hold beside it was ended although its batch was held a moment before."""
+    source = changed(given.SHORT, COMMANDED, f"            parallel: warm\n{COMMANDED}")
+    source = changed(source, "          - id: S050", f"{SETTLES}\n          - id: S050")
+    batch = given.running_batch(site, recipe=given.short_recipe(site, source))
+    warming = given.started(batch, "S040")
+    services.start_step(actor=olga, step=given.step(batch, "S045"))
+    command, gateway = Command.objects.get(step_id=warming.id), system_user("gateway")
+    fail_command(actor=gateway, command=send_command(actor=gateway, command=command), reason="No answer")
+    with given.later(61):
+        advance(batch)
+    assert given.step(batch, "S045").status == State.HELD
