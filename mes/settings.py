@@ -177,14 +177,14 @@ CELERY_TIMEZONE = "UTC"
 BEAT = {
     "mes.records.tasks.seal": 2.0,
     "batches.tasks.tick": 1.0,
-    "qc_release.tasks.tick": 1.0,
+    "qc_release.tasks.tick": 2.0,
     "qc_release.tasks.match_files": 2.0,
     "scheduling.tasks.expire_holds": 10.0,
     "materials.tasks.expire_due": 60.0,
     "equipment.tasks.upkeep": 60.0,
     "equipment.tasks.archive_readings": 3600.0,
     "equipment.tasks.read_files": 2.0,
-    "equipment.tasks.watch_alarms": 2.0,
+    "equipment.tasks.watch_alarms": 5.0,
     "recipes.tasks.make_effective": 10.0,
     "mes.outbox.tasks.tick": 2.0,
 }

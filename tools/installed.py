@@ -11,9 +11,9 @@ from pathlib import Path
 
 from mes.embedded import Postgres, Valkey
 from tools.environment import installation
+from tools.processes import MANAGE
 
 ROOT = Path(__file__).resolve().parents[1]
-MANAGE = [sys.executable, "manage.py"]
 Installed = tuple[Postgres, Valkey, dict[str, str]]
 
 

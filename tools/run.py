@@ -21,12 +21,11 @@ from types import FrameType
 from mes.embedded import AlreadyRunning, Postgres, ServerFailed, Valkey
 from mes.embedded.processes import die_with_parent, stop, write_closed
 from tools.environment import installation, write_environment
+from tools.processes import MANAGE, WORKER
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 ROOMS = ("mes", "materials", "equipment", "recipes", "chain_of_identity", "batches", "qc_release", "scheduling")
-MANAGE = [sys.executable, "manage.py"]
-CELERY = [sys.executable, "-m", "celery", "--quiet", "--app", "mes.celery"]
 
 
 def processes(port: int) -> dict[str, list[str]]:
@@ -35,7 +34,7 @@ def processes(port: int) -> dict[str, list[str]]:
             sys.executable, "-m", "gunicorn", "mes.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2",
             "--threads", "8", "--preload", "--log-level", "warning", "--no-control-socket",
         ],
-        "worker": [*CELERY, "worker", "--concurrency", "2", "--loglevel", "warning"],
+        "worker": [*WORKER, "--loglevel", "warning"],
         "beat": [*MANAGE, "run_beat"],
         "gateway": [*MANAGE, "run_gateway"],
     }  # fmt: skip

@@ -22,7 +22,8 @@ from tests.equipment.waiting import until
 from tests.given import people
 from tests.hosts.network import Host, hosts
 from tools.faults.plant import Process, commands
-from tools.installed import MANAGE, ROOT
+from tools.installed import ROOT
+from tools.processes import MANAGE
 
 PORT = 8000
 WEB = ("-m", "gunicorn", "mes.wsgi", "--workers", "1", "--threads", "8", "--log-level", "error", "--no-control-socket")

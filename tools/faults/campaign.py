@@ -18,7 +18,8 @@ from tools.faults.device import STEPS_PER_DEGREE
 from tools.faults.ledger import Findings, Ledger
 from tools.faults.load import Operator, Round
 from tools.faults.plant import Plant
-from tools.installed import MANAGE, ROOT
+from tools.installed import ROOT
+from tools.processes import MANAGE
 
 OPERATORS = 6
 BETWEEN_KILLS = (0.3, 1.5)

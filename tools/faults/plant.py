@@ -14,9 +14,9 @@ from mes.embedded.processes import die_with_parent, free_port
 from tools.faults.device import tag_map
 from tools.faults.disk import SmallDisk
 from tools.faults.link import Link
-from tools.installed import MANAGE, ROOT
+from tools.installed import ROOT
+from tools.processes import MANAGE, WORKER
 
-WORKER = [sys.executable, "-m", "celery", "--quiet", "--app", "mes.celery", "worker", "--concurrency", "2"]
 GATEWAYS = ("gateway", "other gateway")
 
 
