@@ -48,8 +48,8 @@ UNITS = [
     ("GAS-1", "Gas monitor 1", "gas_monitor", "CR-110"),
 ]
 NOT_CLEANED = {"INC-2"}
-# Unit, tag, limits, deadband, delay in seconds, priority, what it means, what to do.
-ALARMS: list[tuple[str, str, dict[str, Decimal], str, int, str, str, str]] = [
+# Unit, tag, limits, deadband, delay in seconds, priority, minutes to respond, what it means, what to do.
+ALARMS: list[tuple[str, str, dict[str, Decimal], str, int, str, int, str, str]] = [
     (
         "LN2-1",
         "temperature",
@@ -57,6 +57,7 @@ ALARMS: list[tuple[str, str, dict[str, Decimal], str, int, str, str, str]] = [
         "5",
         60,
         "p1",
+        10,
         "Frozen products warm above their storage limit within the hour.",
         "Close the lid, fill nitrogen; if it still rises, move every rack to the reserve vessel, scan both.",
     ),
@@ -67,6 +68,7 @@ ALARMS: list[tuple[str, str, dict[str, Decimal], str, int, str, str, str]] = [
         "0.3",
         120,
         "p1",
+        10,
         "Cells above 38.5 °C stop growing within 20 min.",
         "Move the vessel to the other incubator, scan both; call the engineer.",
     ),
@@ -77,6 +79,7 @@ ALARMS: list[tuple[str, str, dict[str, Decimal], str, int, str, str, str]] = [
         "0.3",
         120,
         "p2",
+        60,
         "Nothing is in it now, but it cannot take a vessel.",
         "Open the door for a minute, look at the set-point; call the engineer when it comes again.",
     ),
@@ -87,6 +90,7 @@ ALARMS: list[tuple[str, str, dict[str, Decimal], str, int, str, str, str]] = [
         "0.3",
         120,
         "p1",
+        10,
         "Cells above 38.5 °C stop growing within 20 min.",
         "Look at heater and set-point on the unit; hold the batch when it does not fall in 5 min.",
     ),
@@ -97,6 +101,7 @@ ALARMS: list[tuple[str, str, dict[str, Decimal], str, int, str, str, str]] = [
         "0.3",
         10,
         "p1",
+        10,
         "Nitrogen takes the place of air: who goes in may faint without a warning.",
         "Leave the room and keep others out; ventilate; call the engineer. Go in with a breathing apparatus only.",
     ),
@@ -109,7 +114,7 @@ def load(stage: Stage) -> None:
         code: _made_fit(stage, _unit(stage, rooms[room], code, name, class_code))
         for code, name, class_code, room in UNITS
     }
-    for code, tag, limits, deadband, delay, priority, consequence, response in ALARMS:
+    for code, tag, limits, deadband, delay, priority, minutes, consequence, response in ALARMS:
         services.define_alarm(
             actor=stage.people["ravi"],
             unit=units[code],
@@ -121,6 +126,7 @@ def load(stage: Stage) -> None:
             priority=priority,
             consequence=consequence,
             response=response,
+            respond_minutes=minutes,
         )
     _alarm_in_the_night(stage, units["INC-2"])
 

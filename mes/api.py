@@ -16,13 +16,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from mes.accounts.models import User
+from mes.accounts.models import Site, User
 from mes.accounts.sessions import continuity_of
 from mes.errors import Conflict, InvalidInput, MesError, NotFound, NotPermitted, SignatureRefused, StaleVersion
 from mes.records import current
 from mes.records.models import IdempotencyKey, RecordedModel
 from mes.records.services import note_security
-from mes.records.signing import Credential
+from mes.records.signing import Credential, Signer, authenticate_signer
 
 READING = ("GET", "HEAD", "OPTIONS")
 
@@ -136,6 +136,21 @@ def credential(request: Request, key: str = "signature") -> Credential:
     form = SignatureInput(data=given if isinstance(given, Mapping) else {})
     form.is_valid(raise_exception=True)
     return Credential(**form.validated_data, continuity=continuity_of(request._request))
+
+
+def signer_given(
+    request: Request,
+    *,
+    meaning: str,
+    site: Site,
+    acting: User,
+    subject: RecordedModel | None = None,
+    key: str = "signature",
+) -> Signer | None:
+    """Who signs by the credential in the body under `key`, proven; None where there is none."""
+    if not (isinstance(request.data, Mapping) and request.data.get(key)):
+        return None
+    return authenticate_signer(credential(request, key), meaning=meaning, site=site, acting=acting, subject=subject)
 
 
 def check_version(request: Request, obj: RecordedModel) -> None:

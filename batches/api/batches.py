@@ -1,6 +1,5 @@
 """Calls on a batch as a whole."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from batches.models import Batch, MaterialDisposition
 from batches.queries.documents import content_of
 from batches.states import Command, State
 from mes.accounts.models import User
-from mes.api import ActView, ListView, SignatureInput, by_id, check_version, credential
+from mes.api import ActView, ListView, SignatureInput, by_id, check_version, credential, signer_given
 from mes.records.signing import Signer, authenticate_signer
 
 
@@ -170,15 +169,7 @@ class DecideOnMaterial(ActView):
 
 def commander(request: Request, batch: Batch, user: User) -> Signer | None:
     """The signature of a command, where one was given."""
-    if not gives(request, "signature"):
-        return None
-    given = credential(request)
-    return authenticate_signer(given, meaning="commanded", site=batch.site, acting=user)
-
-
-def gives(request: Request, key: str) -> bool:
-    """Does the body hold something under this key?"""
-    return isinstance(request.data, Mapping) and bool(request.data.get(key))
+    return signer_given(request, meaning="commanded", site=batch.site, acting=user)
 
 
 class Documents(ActView):

@@ -11,12 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from batches import queries, services
-from batches.api.batches import CommandInput, commander, gives
+from batches.api.batches import CommandInput, commander
 from batches.api.shapes import TAGS, StepOutput, screen
 from batches.models import Step
-from mes.api import ActView, SignatureInput, by_id, credential
+from mes.api import ActView, SignatureInput, by_id, signer_given
 from mes.errors import InvalidInput
-from mes.records.signing import Signer, authenticate_signer
+from mes.records.signing import Signer
 
 
 class StepActView(ActView):
@@ -34,15 +34,7 @@ class StepActView(ActView):
 
     def signer(self, request: Request, step: Step, meaning: str, key: str) -> Signer | None:
         """The signature given under `key`; None where none was given."""
-        if not gives(request, key):
-            return None
-        return authenticate_signer(
-            credential(request, key),
-            meaning=meaning,
-            site=step.site,
-            acting=self.user,
-            subject=step,
-        )
+        return signer_given(request, meaning=meaning, site=step.site, acting=self.user, subject=step, key=key)
 
 
 class StepView(StepActView):

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from equipment.alarms.models import Priority
+from equipment.alarms.models import OWNERS, Priority
 from equipment.classes import EQUIPMENT_CLASSES
 from equipment.models import AlarmDefinition, Unit
 
@@ -47,6 +47,13 @@ class DefinitionForm(forms.Form):
     response = forms.CharField(
         label="What to do", max_length=300, required=False, help_text="Without a response it is no alarm."
     )
+    respond_minutes = forms.IntegerField(
+        label="Time to respond",
+        min_value=1,
+        initial=10,
+        help_text="Minutes: up to 10 for priority 1, 60 for priority 2, a shift (720) for the others.",
+    )
+    owner = forms.ChoiceField(label="Who answers for it", choices=OWNERS)
     comment_required = forms.BooleanField(label="Whoever acknowledges writes a comment", required=False)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -13,6 +14,7 @@ from django.db.models import F, Q
 from equipment.alarms.judgement import Limits, Progress
 from equipment.states import LIVE_ALARMS, OPEN_ALARMS, UNSEEN_ALARMS, AlarmStatus, DefinitionStatus
 from mes.accounts.models import Site, User
+from mes.accounts.rights import RIGHTS, Role
 from mes.records.models import RecordedModel
 
 
@@ -30,6 +32,13 @@ class AlarmKind(models.TextChoices):
     LOST_DATA = "lost_data", "No readings"
 
 
+# The longest time to respond a priority allows: who has longer has a lower one. A shift is twelve hours.
+RESPOND_WITHIN = {
+    Priority.P1: timedelta(minutes=10),
+    Priority.P2: timedelta(minutes=60),
+    Priority.P3: timedelta(hours=12),
+    Priority.DIAG: timedelta(hours=12),
+}
 # Nobody has acknowledged: after this long the supervisor is told, after two and a half times as long everybody is.
 ESCALATE_AFTER = {
     Priority.P1: timedelta(minutes=2),
@@ -40,11 +49,14 @@ ESCALATE_AFTER = {
 RANKS = {priority: rank for rank, priority in enumerate((Priority.P1, Priority.P2, Priority.DIAG, Priority.P3))}
 
 
+OWNERS = [(role.value, role.label) for role in Role if "equipment.acknowledge" in RIGHTS[role]]
+
+
 class AlarmDefinition(RecordedModel):
     """A condition of a unit that calls for a response. Without a response it is no alarm, and the database says so too.
 
     `delay` is process time; `low`, `high` and `deadband` are in the unit of the tag. For lost data `delay` is how long
-    the unit may be silent beyond what its sampling allows.
+    the unit may be silent beyond what its sampling allows. `owner` is the role that answers for the response.
     """
 
     unit = models.ForeignKey("equipment.Unit", on_delete=models.PROTECT, related_name="alarm_definitions")
@@ -57,6 +69,8 @@ class AlarmDefinition(RecordedModel):
     priority = models.CharField(max_length=4, choices=Priority.choices)
     consequence = models.CharField(max_length=300)
     response = models.CharField(max_length=300)
+    respond_minutes = models.PositiveIntegerField(default=10)
+    owner = models.CharField(max_length=20, choices=OWNERS, default=Role.OPERATOR)
     comment_required = models.BooleanField(default=False)
     status = models.CharField(max_length=10, choices=DefinitionStatus.choices, default=DefinitionStatus.IN_FORCE)
 
@@ -169,6 +183,8 @@ class Alarm(RecordedModel):
     priority = models.CharField(max_length=4, choices=Priority.choices)
     consequence = models.CharField(max_length=300)
     response = models.CharField(max_length=300)
+    respond_minutes = models.PositiveIntegerField(default=10)
+    owner = models.CharField(max_length=20, choices=OWNERS, default=Role.OPERATOR)
     comment_required = models.BooleanField(default=False)
     batch_ids = ArrayField(models.UUIDField(), default=list)
     coi_ids = ArrayField(models.CharField(max_length=40), default=list)
@@ -219,6 +235,16 @@ class Alarm(RecordedModel):
     @property
     def site(self) -> Site:
         return self.unit.site
+
+    def manifest(self) -> dict[str, Any]:
+        """What somebody sees who acknowledges: the condition, what it means and what is to be done."""
+        names = ("priority", "consequence", "response", "coi_ids", "began_at", "raised_at")
+        return {"unit": self.unit.code, "what": self.what} | {name: getattr(self, name) for name in names}
+
+    @property
+    def needs_signature(self) -> bool:
+        """Patient material is at risk: whoever takes it in hand is proven to be that person."""
+        return self.priority == Priority.P1
 
     @property
     def rank(self) -> int:

@@ -48,11 +48,15 @@ class Noisy:
 
 @dataclass(frozen=True)
 class Performance:
-    """`rate` is alarms in ten minutes, on average; `in_flood` is how many came as the eleventh or later of ten."""
+    """`rate` is alarms in ten minutes, on average, for each of the `people` who acknowledged any.
+
+    `in_flood` is how many came as the eleventh or later of ten minutes.
+    """
 
     since: datetime
     until: datetime
     total: int
+    people: int
     rate: float
     in_flood: int
     shares: list[Share]
@@ -68,11 +72,13 @@ def performance(user: User) -> Performance:
     found = seen.filter(known_at__gt=since)
     stale = seen.filter(status__in=OPEN_ALARMS, known_at__lte=until - STALE)
     total = found.count()
+    people = found.exclude(acknowledged_by=None).values("acknowledged_by").distinct().count()
     return Performance(
         since=since,
         until=until,
         total=total,
-        rate=total * (FLOOD_WINDOW / MONTH),
+        people=people,
+        rate=total * (FLOOD_WINDOW / MONTH) / max(people, 1),
         in_flood=len(_close_behind(found, "unit__site_id", FLOOD, FLOOD_WINDOW)),
         shares=_shares(found),
         noisiest=_noisiest(found),

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from equipment.alarms.grouping import FLOOD, FLOOD_WINDOW, SAME_CAUSE, Group, grouped
 from equipment.alarms.models import Priority
-from equipment.models import Alarm, AlarmDefinition
+from equipment.models import Alarm, AlarmDefinition, Room
 from equipment.readings import sampling_interval
 from equipment.states import AlarmStatus
 from mes import server_clock
 from mes.accounts.models import User
 
+MOST = 200
 FILTERS = {
     "site": "unit__site__code",
     "unit": "unit__code",
@@ -50,7 +51,7 @@ def is_flood(user: User) -> bool:
     return recent[: FLOOD + 1].count() > FLOOD
 
 
-def by_cause(alarms: QuerySet[Alarm]) -> list[Group]:
+def by_cause(alarms: Iterable[Alarm]) -> list[Group]:
     """Groups of one cause. Where a clock runs fast, two readings lie further apart than a minute."""
     found = list(alarms)
     within = max((sampling_interval(each.site) for each in found), default=timedelta(0))
@@ -72,9 +73,13 @@ class Strip:
 
 
 def strip_of(user: User, batch_id: UUID | None = None) -> Strip:
-    """The highest alarm nobody has acknowledged; among equals the one of the batch in hand comes first."""
-    unseen = alarms_visible_to(user).filter(status__in=(AlarmStatus.NEW, AlarmStatus.BACK)).order_by("-id")[:200]
-    groups = sorted(by_cause(unseen), key=lambda group: (group.worst.rank, not _is_of(group, batch_id)))
+    """The highest alarm nobody has acknowledged; among equals the one of the batch in hand comes first.
+
+    Who works on a batch sees the alarms of others only where they answer for them or stand in the same room.
+    """
+    unseen = alarms_visible_to(user).filter(status__in=(AlarmStatus.NEW, AlarmStatus.BACK)).order_by("-id")
+    causes = by_cause(_concerning(unseen, user, batch_id)[:MOST])
+    groups = sorted(causes, key=lambda group: (group.worst.rank, not _is_of(group, batch_id)))
     loud = max((alarm for group in groups for alarm in group.members if _is_loud(alarm)), key=_newest, default=None)
     return Strip(
         group=groups[0] if groups else None,
@@ -82,6 +87,20 @@ def strip_of(user: User, batch_id: UUID | None = None) -> Strip:
         sound=str(loud.id) if loud else "",
         checked_at=server_clock.now(),
     )
+
+
+def _concerning(alarms: QuerySet[Alarm], user: User, batch_id: UUID | None) -> list[Alarm]:
+    if batch_id is None:
+        return list(alarms)
+    here = Room.objects.filter(pk=OuterRef("unit__room_id"), batch_id=batch_id)
+    return [
+        alarm
+        for alarm in alarms.annotate(is_here=Exists(here))
+        if not alarm.batch_ids
+        or batch_id in alarm.batch_ids
+        or alarm.is_here
+        or alarm.owner in user.roles_at(alarm.site)
+    ]
 
 
 def _is_of(group: Group, batch_id: UUID | None) -> bool:

@@ -30,7 +30,8 @@ from mes import server_clock
 from mes.accounts.models import User
 from mes.clock import stamp
 from mes.errors import MesError
-from mes.web import page, refused
+from mes.records.signing import Signer, authenticate_signer
+from mes.web import form_credential, page, refused
 
 MOST = 200
 STATES = [("open", "Not closed"), *AlarmStatus.choices, ("all", "All")]
@@ -75,10 +76,21 @@ def acknowledge(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
     user = cast(User, request.user)
     found = alarm_for(user, alarm_id)
     try:
-        services.acknowledge_alarm(actor=user, alarm=found, comment=request.POST.get("comment", ""))
+        services.acknowledge_alarm(
+            actor=user, alarm=found, comment=request.POST.get("comment", ""), signer=_signer(request, found)
+        )
     except MesError as refusal:
         return _show(request, found, status=refused(request, refusal))
     return redirect("equipment:alarm", alarm_id=alarm_id)
+
+
+def _signer(request: HttpRequest, alarm: Alarm) -> Signer | None:
+    """Who acknowledges is proven where the alarm asks for it."""
+    if not alarm.needs_signature:
+        return None
+    return authenticate_signer(
+        form_credential(request), meaning=services.ACKNOWLEDGED, site=alarm.site, acting=cast(User, request.user)
+    )
 
 
 @require_POST

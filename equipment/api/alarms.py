@@ -13,13 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from equipment import services
-from equipment.alarms.models import AlarmKind, Priority
+from equipment.alarms.models import OWNERS, AlarmKind, Priority
 from equipment.alarms.queries import alarms_visible_to, definitions_visible_to, narrowed
 from equipment.api.units import unit_for
 from equipment.models import Alarm, AlarmDefinition
 from equipment.states import AlarmStatus
 from mes.accounts.models import User
-from mes.api import ActView, ListView, by_id
+from mes.api import ActView, ListView, SignatureInput, by_id, signer_given
 
 TAGS = ["alarms"]
 
@@ -39,7 +39,7 @@ class AlarmOutput(serializers.ModelSerializer[Alarm]):
         fields += ["value", "measured_in", "low", "high", "consequence", "response", "batch_ids", "coi_ids"]
         fields += ["is_late", "began_at", "raised_at", "cleared_at", "known_at", "acknowledged_by"]
         fields += ["acknowledged_at", "comment", "comment_required", "shelved_by", "shelved_until"]
-        fields += ["shelf_reason", "escalation", "useful"]
+        fields += ["shelf_reason", "escalation", "useful", "respond_minutes", "owner"]
 
 
 class DefinitionOutput(serializers.ModelSerializer[AlarmDefinition]):
@@ -51,7 +51,8 @@ class DefinitionOutput(serializers.ModelSerializer[AlarmDefinition]):
     class Meta:
         model = AlarmDefinition
         fields = ["id", "version", "site", "unit", "unit_id", "kind", "tag", "low", "high", "deadband", "measured_in"]
-        fields += ["delay_seconds", "priority", "consequence", "response", "comment_required", "status"]
+        fields += ["delay_seconds", "priority", "consequence", "response", "respond_minutes", "owner"]
+        fields += ["comment_required", "status"]
 
 
 def alarm_for(user: User, alarm_id: UUID) -> Alarm:
@@ -112,6 +113,7 @@ class AcknowledgeAlarm(ActView):
 
     class Input(serializers.Serializer[Any]):
         comment = serializers.CharField(max_length=1000, required=False, default="", allow_blank=True)
+        signature = SignatureInput(required=False, help_text="needed for priority 1")
 
     @extend_schema(
         operation_id="alarms_acknowledge",
@@ -122,7 +124,9 @@ class AcknowledgeAlarm(ActView):
     )
     def post(self, request: Request, alarm_id: UUID) -> Response:
         alarm = alarm_for(self.user, alarm_id)
-        services.acknowledge_alarm(actor=self.user, alarm=alarm, **self.read(request))
+        comment = self.read(request)["comment"]
+        signer = signer_given(request, meaning=services.ACKNOWLEDGED, site=alarm.site, acting=self.user)
+        services.acknowledge_alarm(actor=self.user, alarm=alarm, comment=comment, signer=signer)
         return self.answer(alarm_for(self.user, alarm_id))
 
 
@@ -171,6 +175,7 @@ class _Facts(serializers.Serializer[Any]):
     high = serializers.DecimalField(max_digits=16, decimal_places=6, required=False, allow_null=True)
     deadband = serializers.DecimalField(max_digits=16, decimal_places=6, required=False, min_value=0)
     delay_seconds = serializers.IntegerField(required=False, min_value=0, max_value=86_400)
+    owner = serializers.ChoiceField(choices=OWNERS, required=False, help_text="the role that answers for it")
     comment_required = serializers.BooleanField(required=False)
 
 
@@ -194,6 +199,7 @@ class Definitions(ListView):
         priority = serializers.ChoiceField(choices=Priority.choices)
         consequence = serializers.CharField(max_length=300)
         response = serializers.CharField(max_length=300, allow_blank=True, help_text="what a person does; never empty")
+        respond_minutes = serializers.IntegerField(min_value=1, help_text="at most 10 for p1, 60 for p2, else 720")
 
     def get_queryset(self) -> QuerySet[AlarmDefinition]:
         definitions = definitions_visible_to(self.user)
@@ -235,6 +241,7 @@ class ChangeDefinition(ActView):
         priority = serializers.ChoiceField(choices=Priority.choices, required=False)
         consequence = serializers.CharField(max_length=300, required=False)
         response = serializers.CharField(max_length=300, required=False, allow_blank=True)
+        respond_minutes = serializers.IntegerField(min_value=1, required=False)
         reason = serializers.CharField(max_length=1000)
 
     @extend_schema(

@@ -1,7 +1,7 @@
 """Every change of rooms, units, commands and alarms. Import from here: `from equipment import services`."""
 
 from equipment.services.alarm_definitions import change_definition, define_alarm, withdraw_definition
-from equipment.services.alarms import acknowledge_alarm, look_after_alarms, rate_alarm, shelve_alarm
+from equipment.services.alarms import ACKNOWLEDGED, acknowledge_alarm, look_after_alarms, rate_alarm, shelve_alarm
 from equipment.services.checks import report_check, request_check
 from equipment.services.commands import (
     acknowledge_command,
@@ -33,6 +33,7 @@ from equipment.services.units import (
 from equipment.services.use import occupy, vacate
 
 __all__ = [
+    "ACKNOWLEDGED",
     "acknowledge_alarm",
     "acknowledge_command",
     "add_room",

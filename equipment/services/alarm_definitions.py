@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from equipment.alarms.models import AlarmKind, Priority
+from equipment.alarms.models import OWNERS, RESPOND_WITHIN, AlarmKind, Priority
 from equipment.errors import AlarmWithoutResponse, AlreadyKnown
 from equipment.models import Alarm, AlarmDefinition, Unit
 from equipment.services.alarms import clear_alarm
@@ -13,14 +14,19 @@ from equipment.states import ALARM_DEFINITION, DefinitionStatus
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require, system_user
+from mes.accounts.rights import Role
 from mes.errors import InvalidInput
 from mes.records.services import act
 
-CHANGEABLE = ("low", "high", "deadband", "delay_seconds", "priority", "consequence", "response", "comment_required")
+CHANGEABLE = frozenset(
+    {"low", "high", "deadband", "delay_seconds", "priority", "consequence", "response", "respond_minutes", "owner"}
+    | {"comment_required"}
+)
 LOST_DATA: dict[str, Any] = {
     "consequence": "Nobody sees what this unit does, and no limit of it is judged.",
     "response": "Look at the unit itself, write its values by hand every 15 minutes, call the equipment engineer.",
     "priority": Priority.DIAG,
+    "respond_minutes": 15,
     "delay_seconds": 0,
 }
 
@@ -38,6 +44,8 @@ def define_alarm(
     priority: str,
     consequence: str,
     response: str,
+    respond_minutes: int,
+    owner: str = Role.OPERATOR,
     comment_required: bool = False,
 ) -> AlarmDefinition:
     """A condition, what it means and what to do. AlarmWithoutResponse when nobody needs to do anything (ISA-18.2)."""
@@ -53,6 +61,8 @@ def define_alarm(
         priority=priority,
         consequence=consequence.strip(),
         response=response.strip(),
+        respond_minutes=respond_minutes,
+        owner=owner,
         comment_required=comment_required,
     )
     _check(definition)
@@ -132,10 +142,22 @@ def _check_words(definition: AlarmDefinition) -> None:
         )
     if not definition.consequence:
         raise InvalidInput("Say what happens when nobody responds.", field="consequence")
-    if definition.priority not in Priority.values:
-        raise InvalidInput("There is no such priority.", field="priority", known=Priority.values)
+    _check_priority(definition)
     if definition.delay_seconds < 0:
         raise InvalidInput("A delay does not run backwards.", field="delay_seconds")
+
+
+def _check_priority(definition: AlarmDefinition) -> None:
+    """Priority is consequence by time: what may wait longer than its priority allows has a lower one."""
+    if definition.priority not in Priority.values:
+        raise InvalidInput("There is no such priority.", field="priority", known=Priority.values)
+    priority = Priority(definition.priority)
+    longest = RESPOND_WITHIN[priority] // timedelta(minutes=1)
+    if not 1 <= definition.respond_minutes <= longest:
+        text = f"{priority.label} is for what somebody must do within {longest} minutes."
+        raise InvalidInput(f"{text} Say how many, or choose another.", field="respond_minutes", longest=longest)
+    if definition.owner not in dict(OWNERS):
+        raise InvalidInput("Nobody of this role can acknowledge an alarm.", field="owner", known=list(dict(OWNERS)))
 
 
 def _check_limits(definition: AlarmDefinition) -> None:

@@ -17,12 +17,14 @@ from equipment.states import ALARM, AlarmStatus
 from mes import server_clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
-from mes.errors import InvalidInput, WrongState
+from mes.errors import InvalidInput, SignatureRefused, WrongState
 from mes.records.models import Event
-from mes.records.services import act
+from mes.records.services import act, sign
+from mes.records.signing import Signer
 
 LONGEST_SHELF = timedelta(hours=12)  # one shift
 LAST_ESCALATION = 2
+ACKNOWLEDGED = "acknowledged"  # the meaning of the signature
 
 
 def raise_alarm(
@@ -51,6 +53,8 @@ def raise_alarm(
         priority=definition.priority,
         consequence=definition.consequence,
         response=definition.response,
+        respond_minutes=definition.respond_minutes,
+        owner=definition.owner,
         comment_required=definition.comment_required,
         batch_ids=list(dict.fromkeys(each.batch_id for each in inside)),
         coi_ids=list(dict.fromkeys(each.coi_id for each in inside)),
@@ -107,15 +111,22 @@ def carry_out(*, actor: User, definition: AlarmDefinition, change: Change, is_la
             clear_alarm(actor=actor, alarm=active, cleared_at=change.at)
 
 
-def acknowledge_alarm(*, actor: User, alarm: Alarm, comment: str = "") -> Alarm:
-    """Somebody has seen it and acts on it. It is not solved by that: only readings clear an alarm (R-116)."""
+def acknowledge_alarm(*, actor: User, alarm: Alarm, comment: str = "", signer: Signer | None = None) -> Alarm:
+    """Somebody has seen it and acts on it. It is not solved by that: only readings clear an alarm (R-116).
+
+    Priority 1 is signed: SignatureRefused without a signer.
+    """
     require(actor, "equipment.acknowledge", alarm.site)
+    if alarm.needs_signature and signer is None:
+        raise SignatureRefused("Priority 1 is acknowledged with your PIN or password.", meaning=ACKNOWLEDGED)
     if alarm.comment_required and not comment.strip():
         raise InvalidInput("Say what you found and did: this alarm asks for a comment.", field="comment")
     with act(
         actor, "equipment.acknowledge_alarm", site=alarm.site, subject=alarm, batch=_batch_of(alarm), reason=comment
     ) as event:
         locked = _lock(alarm)
+        if signer is not None:
+            sign(event, signer, subject=locked, meaning=ACKNOWLEDGED)
         ALARM.move(
             locked,
             "acknowledge",

@@ -18,7 +18,7 @@ from mes.records.services import note_security
 
 MEANINGS = frozenset(
     {"prepared", "performed", "verified", "reviewed", "approved", "released", "rejected", "issued", "checked"}
-    | {"given", "received", "commanded", "decided", "closed", "withdrawn"}
+    | {"given", "received", "commanded", "decided", "closed", "withdrawn", "acknowledged"}
 )
 
 

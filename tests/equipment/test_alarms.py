@@ -21,8 +21,9 @@ from equipment.readings import Bundle
 from equipment.tasks import watch_alarms
 from mes import clock
 from mes.accounts.models import Site, User
-from mes.errors import InvalidInput, NotPermitted, WrongState
+from mes.errors import InvalidInput, NotPermitted, SignatureRefused, WrongState
 from mes.records.models import Event
+from mes.records.queries import is_signed
 from tests.given import alarms as given
 from tests.given import equipment as plant
 
@@ -78,7 +79,18 @@ class TestDefining:
 
     def test_only_an_engineer_defines(self, unit: Unit, sven: User) -> None:
         with pytest.raises(NotPermitted):
-            services.define_alarm(actor=sven, unit=unit, tag="co2", priority="p2", consequence="a", response="b")
+            services.define_alarm(
+                actor=sven, unit=unit, tag="co2", priority="p2", consequence="a", response="b", respond_minutes=5
+            )
+
+    @pytest.mark.parametrize(("priority", "minutes"), [("p1", 11), ("p1", 0), ("p2", 61), ("p3", 721)])
+    def test_a_priority_allows_a_time_to_respond(self, unit: Unit, priority: str, minutes: int) -> None:
+        with pytest.raises(InvalidInput, match="must do within"):
+            given.definition(unit, priority=priority, respond_minutes=minutes)
+
+    def test_its_owner_can_acknowledge(self, unit: Unit) -> None:
+        with pytest.raises(InvalidInput, match="Nobody of this role"):
+            given.definition(unit, owner="courier")
 
     def test_a_limit_changes_with_a_reason_and_raised_alarms_keep_theirs(self, unit: Unit, ravi: User) -> None:
         alarm = given.raised(unit)
@@ -180,6 +192,14 @@ class TestPeople:
         assert cleared.raised_at < cleared.cleared_at
         moves = Event.objects.filter(subject_id=alarm.id).order_by("at").values_list("action", flat=True)
         assert list(moves) == ["equipment.raise_alarm", "equipment.acknowledge_alarm", "equipment.clear_alarm"]
+
+    @pytest.mark.req("R-116")
+    def test_sign_for_priority_1(self, unit: Unit, olga: User) -> None:
+        alarm = given.raised(unit)
+        with pytest.raises(SignatureRefused):
+            services.acknowledge_alarm(actor=olga, alarm=alarm)
+        given.back_to_normal(given.acknowledged(alarm))
+        assert is_signed(given.again(alarm), services.ACKNOWLEDGED)
 
     def test_back_to_normal_first_and_acknowledge_after(self, unit: Unit) -> None:
         alarm = given.back_to_normal(given.raised(unit))
@@ -297,6 +317,7 @@ class TestLostData:
             priority="p2",
             consequence="Nobody sees it.",
             response="Look at it.",
+            respond_minutes=30,
         )
         gateway.adapters[unit.code].unplugged = True  # type: ignore[attr-defined]
         with after(300):
@@ -338,6 +359,17 @@ class TestStrip:
         assert (strip.alarm, strip.others, strip.sound) == (high, 1, str(high.id))
         given.acknowledged(high)
         assert (strip_of(olga).alarm.priority, strip_of(olga).sound) == ("p2", "")  # type: ignore[union-attr]
+
+    @pytest.mark.parametrize(("owner", "seen"), [("operator", True), ("supervisor", False)])
+    def test_shows_another_batchs_alarm_to_whoever_answers_for_it(
+        self, unit: Unit, olga: User, owner: str, seen: bool
+    ) -> None:
+        plant.occupied(unit, batch_id=(theirs := uuid4()))
+        with after(60):
+            given.raised(unit, owner=owner)
+            assert (strip_of(olga, uuid4()).alarm is not None) == seen
+            assert strip_of(olga, theirs).alarm is not None
+            assert strip_of(olga).alarm is not None, "at home everything is seen"
 
     def test_many_alarms_of_one_unit_are_one_strip_and_a_flood(self, unit: Unit, olga: User) -> None:
         for number in range(11):

@@ -10,10 +10,15 @@ from equipment.models import AlarmDefinition, Unit
 from mes.accounts.models import Site
 from tests.given import alarms as given
 from tests.given import equipment as plant
-from tests.given.people import client_of, persona
+from tests.given.people import PASSWORD, client_of, persona
 
 pytestmark = pytest.mark.django_db
-WORDS = {"priority": "p1", "consequence": "Cells die within an hour.", "response": "Move the bag to INC-4."}
+WORDS: dict[str, object] = {
+    "priority": "p1",
+    "consequence": "Cells die within an hour.",
+    "response": "Move the bag to INC-4.",
+    "respond_minutes": 10,
+}
 
 
 @pytest.fixture
@@ -27,7 +32,7 @@ def test_a_definition_without_a_response_is_refused_by_call_and_by_form(unit: Un
     refused = client_of(ravi).post("/api/v1/alarm-definitions", body, format="json")
     assert (refused.status_code, refused.json()["code"]) == (400, "alarm_without_response")
     client.force_login(ravi, backend="mes.accounts.backend.SessionBackend")
-    form = body | {"unit": str(unit.id), "deadband": "0", "delay_seconds": "10"}
+    form = body | {"unit": str(unit.id), "deadband": "0", "delay_seconds": "10", "owner": "supervisor"}
     page = client.post("/alarms/definitions/", form)
     assert page.status_code == 400
     assert "no alarm" in page.content.decode()
@@ -56,8 +61,11 @@ def test_alarms_are_searched_acknowledged_and_shelved(unit: Unit, site: Site) ->
     for query, number in (({"status": "new"}, 1), ({"status": "closed"}, 0), ({"unit": "INC-3", "priority": "p1"}, 1)):
         assert len(olga.get("/api/v1/alarms", query).json()["results"]) == number
     assert olga.get("/api/v1/alarms", {"status": "loud"}).status_code == 400
-    assert olga.post(f"{path}/acknowledge", {}).status_code == 400
-    seen = olga.post(f"{path}/acknowledge", {"comment": "Door was open"}).json()
+    signature = {"signature": {"username": "olga", "password": PASSWORD}}
+    assert olga.post(f"{path}/acknowledge", signature).status_code == 400
+    unsigned = olga.post(f"{path}/acknowledge", {"comment": "Door was open"})
+    assert (unsigned.status_code, unsigned.json()["code"]) == (401, "signature_refused")
+    seen = olga.post(f"{path}/acknowledge", {"comment": "Door was open"} | signature).json()
     assert (seen["status"], seen["acknowledged_by"], seen["cleared_at"]) == ("acknowledged", "Olga Operator", None)
     until = (timezone.now() + timedelta(hours=1)).isoformat()
     assert olga.post(f"{path}/shelve", {"until": until, "reason": "Repair"}).status_code == 403
@@ -76,8 +84,10 @@ def test_pages_acknowledge_and_shelve(unit: Unit, site: Site, client: Client) ->
     alarm = given.raised(unit)
     client.force_login(persona(site, "sven"), backend="mes.accounts.backend.SessionBackend")
     assert client.post(f"/alarms/{alarm.id}/shelve/", {"minutes": "60", "reason": ""}).status_code == 400
-    assert client.post(f"/alarms/{alarm.id}/acknowledge/", {"comment": "Seen"}).status_code == 302
-    assert client.post(f"/alarms/{alarm.id}/acknowledge/", {}).status_code == 409
+    seen = {"comment": "Seen", "username": "sven", "password": PASSWORD}
+    assert client.post(f"/alarms/{alarm.id}/acknowledge/", {"comment": "Seen"}).status_code == 401
+    assert client.post(f"/alarms/{alarm.id}/acknowledge/", seen).status_code == 302
+    assert client.post(f"/alarms/{alarm.id}/acknowledge/", seen).status_code == 409
     assert client.post(f"/alarms/{alarm.id}/shelve/", {"minutes": "60", "reason": "Repair"}).status_code == 302
     assert given.again(alarm).status == "shelved"
     assert "Shelved" in client.get("/alarms/", {"status": "shelved", "by": "cause"}).content.decode()

@@ -26,6 +26,7 @@ USUAL: dict[str, Any] = {
     "priority": "p1",
     "consequence": "Cells stop growing within 20 min.",
     "response": "Move the bag to INC-4, scan both.",
+    "respond_minutes": 10,
 }
 
 
@@ -60,7 +61,9 @@ def again(alarm: Alarm) -> Alarm:
 
 
 def acknowledged(alarm: Alarm, *, by: str = "olga", comment: str = "") -> Alarm:
-    services.acknowledge_alarm(actor=people.persona(alarm.site, by), alarm=alarm, comment=comment)
+    person = people.persona(alarm.site, by)
+    signer = people.signer(person, services.ACKNOWLEDGED, site=alarm.site) if alarm.needs_signature else None
+    services.acknowledge_alarm(actor=person, alarm=alarm, comment=comment, signer=signer)
     return again(alarm)
 
 

@@ -9,7 +9,7 @@ from equipment.models import Alarm, Unit
 from mes.accounts.models import Site
 from tests.given import alarms as given
 from tests.given import equipment as plant
-from tests.given.people import persona
+from tests.given.people import PASSWORD, persona
 from tests.pages.conftest import Screen
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.pages.urls")]
@@ -66,10 +66,12 @@ def test_the_strip_takes_its_own_room_on_the_run_screen(new_screen: Open, site: 
 
 
 @pytest.mark.parametrize("size", ["landscape"], indirect=True)
-def test_from_the_strip_to_acknowledged_in_two_taps(new_screen: Open, site: Site, alarm: Alarm) -> None:
+def test_from_the_strip_to_acknowledged_in_two_taps_and_a_pin(new_screen: Open, site: Site, alarm: Alarm) -> None:
     screen = new_screen(persona(site, "olga")).open("/")
     assert screen.page.locator(".alarm-strip").get_attribute("data-sound") == str(alarm.id)
     screen.page.locator(".alarm-strip a").click()
+    screen.page.get_by_text("Use your password instead").click()
+    screen.page.get_by_label("Password").fill(PASSWORD)
     screen.page.get_by_role("button", name="Acknowledge").click()
     expect(screen.page.get_by_text("Acknowledged", exact=True).first).to_be_visible()
     assert given.again(alarm).status == "acknowledged"
