@@ -29,8 +29,9 @@ from tests.given import batches as given
 from tests.given import people
 
 OPERATORS, BATCHES = 50, 1000
-SECONDS, WARMING_UP = 60.0, 15.0
+SECONDS, WARMING_UP = 60.0, 40.0
 BETWEEN_TAPS = (2.0, 6.0)  # seconds in which somebody reads and works
+A_STEP = 28.0  # seconds that makes for one step: fifty people do not begin theirs at the same moment
 WEB = ("--workers", "2", "--threads", "8")
 
 
@@ -58,6 +59,7 @@ class Operator(Thread):
         """The first signature asks for the password; from then on the PIN is enough."""
         self.token = self._ask("POST", "tokens", self._credential()).get("token", "")
         self.took.clear()
+        self.over.wait(self.chance.uniform(0, A_STEP))
         for method, path, body in self._work():
             if self.over.wait(self.chance.uniform(*BETWEEN_TAPS)) or self.failure:
                 return
