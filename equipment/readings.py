@@ -58,7 +58,7 @@ def write_readings(bundle: Bundle) -> int:
 
 
 def _ensure_partitions(times: Iterable[datetime]) -> None:
-    months = {(at.astimezone(UTC).year, at.astimezone(UTC).month) for at in times}
+    months = {(at.year, at.month) for at in (each.astimezone(UTC) for each in set(times))}
     for year, month in months:
         ensure_partition(datetime(year, month, 1, tzinfo=UTC))
 

@@ -106,5 +106,8 @@ def sum_up_again(rows: Sequence[tuple[UUID, Reading]]) -> None:
 
 
 def _late_slices(rows: Iterable[tuple[UUID, Reading]], until: dict[UUID, datetime]) -> list[tuple[UUID, datetime]]:
-    late = {(unit, slice_of(each.at)) for unit, each in rows if unit in until and each.at < until[unit]}
-    return sorted(late)
+    if not until:
+        return []
+    newest = max(until.values())  # what came after it is not looked up: nearly always, that is all of them
+    late = [(unit, each.at) for unit, each in rows if each.at < newest]
+    return sorted({(unit, slice_of(at)) for unit, at in late if unit in until and at < until[unit]})

@@ -8,9 +8,10 @@ a silence never clears an alarm, and a run goes on from the last usable reading 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,32 +23,26 @@ class Limits:
     delay: timedelta = timedelta(0)
     deadband: Decimal = Decimal(0)
 
-    def is_outside(self, value: Decimal) -> bool:
-        return _is_below(value, self.low) or _is_above(value, self.high)
 
-    def is_back(self, value: Decimal) -> bool:
-        low = None if self.low is None else self.low + self.deadband
-        high = None if self.high is None else self.high - self.deadband
-        return not (_is_below(value, low) or _is_above(value, high))
-
-
-def _is_below(value: Decimal, limit: Decimal | None) -> bool:
-    return limit is not None and value < limit
-
-
-def _is_above(value: Decimal, limit: Decimal | None) -> bool:
-    return limit is not None and value > limit
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     at: datetime
     value: float
 
-    @property
-    def exact(self) -> Decimal:
-        """The number the instrument wrote: 37.6, not the binary fraction next to it."""
-        return Decimal(repr(self.value))
+
+class Range:
+    """From `low` to `high`, both inside, compared with the number the instrument wrote: 37.6, not a fraction beside it.
+
+    Rounding to a float keeps order: strictly between the floats of the limits is between the limits. Only for a value
+    beside a limit its digits decide.
+    """
+
+    def __init__(self, low: Decimal | None, high: Decimal | None) -> None:
+        self.low = Decimal("-Infinity") if low is None else low
+        self.high = Decimal("Infinity") if high is None else high
+        self._near_low, self._near_high = float(self.low), float(self.high)
+
+    def holds(self, value: float) -> bool:
+        return self._near_low < value < self._near_high or self.low <= Decimal(repr(value)) <= self.high
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +66,21 @@ class Change:
 
 def judge(limits: Limits, progress: Progress, points: Iterable[Point]) -> tuple[Progress, list[Change]]:
     """Take up points in order of time after `progress.until`. The same points in pieces give the same changes."""
+    inside, well_inside = Range(limits.low, limits.high), _well_inside(limits)
+    until, active, since = progress.until, progress.active, progress.since
     changes = []
-    for point in points:
-        progress, change = _step(limits, progress, point)
-        if change is not None:
-            changes.append(change)
-    return progress, changes
+    for until, value in points:
+        turns = well_inside.holds(value) if active else not inside.holds(value)
+        since = (since or until) if turns else None
+        if since is not None and until - since >= limits.delay:
+            changes.append(Change(not active, since, until, value))
+            active, since = not active, None
+    return Progress(until, active, since), changes
 
 
-def _step(limits: Limits, progress: Progress, point: Point) -> tuple[Progress, Change | None]:
-    turns = limits.is_back(point.exact) if progress.active else limits.is_outside(point.exact)
-    if not turns:
-        return replace(progress, until=point.at, since=None), None
-    since = progress.since or point.at
-    if point.at - since < limits.delay:
-        return replace(progress, until=point.at, since=since), None
-    change = Change(not progress.active, since, point.at, point.value)
-    return Progress(point.at, not progress.active), change
+def _well_inside(limits: Limits) -> Range:
+    """Back to normal is inside by the deadband."""
+    return Range(
+        None if limits.low is None else limits.low + limits.deadband,
+        None if limits.high is None else limits.high - limits.deadband,
+    )

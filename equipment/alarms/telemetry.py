@@ -66,7 +66,7 @@ def _points(rows: Iterable[tuple[UUID, Reading]]) -> Mapping[tuple[UUID, str], l
 def _definitions(points: Mapping[tuple[UUID, str], list[Point]]) -> list[AlarmDefinition]:
     units = {unit_id for unit_id, _ in points}
     of_units = AlarmDefinition.objects.filter(unit_id__in=units, kind=AlarmKind.LIMIT, status=DefinitionStatus.IN_FORCE)
-    ordered = of_units.select_related("unit__site", "progress").order_by("id").select_for_update(of=("self",))
+    ordered = of_units.select_related("progress").order_by("id").select_for_update(of=("self",))
     return [each for each in ordered if (each.unit_id, each.tag) in points]
 
 
