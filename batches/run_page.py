@@ -85,6 +85,7 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool) -> Json:
         "recorded_before": len(glance[:-AT_A_GLANCE]),
         "correctable": recorded if shown["status"] in CORRECTABLE else [],
         "correction_is_signed": shown["status"] == "COMPLETE" and shown["signature"]["policy"] != "none",
+        "later": _later_entries(shown) if panel == "entry" else [],
         "ahead": [each for each in shown["entries"] if each["value"] is None and each is not _open_entry(shown)][:2],
         "live": (shown["equipment"] or {}).get("live", [])[:MOST_LIVE],
         "material": next((need for need in shown["materials"] if not need["done"]), None),
@@ -143,7 +144,16 @@ def _button(shown: Json, panel: str) -> str:
 
 
 def _open_entry(shown: Json) -> Json | None:
-    return next((each for each in shown["entries"] if each["value"] is None and each["required"]), None)
+    return next(iter(_missing_entries(shown)), None)
+
+
+def _later_entries(shown: Json) -> list[Json]:
+    """What will be asked for after the value that is asked for now: a tablet without network goes on with it."""
+    return _missing_entries(shown)[1:]
+
+
+def _missing_entries(shown: Json) -> list[Json]:
+    return [each for each in shown["entries"] if each["value"] is None and each["required"]]
 
 
 def _out_of_limit(shown: Json) -> Json | None:

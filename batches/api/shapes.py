@@ -110,6 +110,7 @@ class StepOutput(serializers.Serializer[Any]):
     acts = serializers.ListField(child=serializers.CharField())
     previous = serializers.DictField(allow_null=True)
     next = serializers.DictField(allow_null=True)
+    following = serializers.ListField(child=serializers.DictField())
 
 
 class EntryOutput(serializers.ModelSerializer[Entry]):

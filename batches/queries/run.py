@@ -373,6 +373,9 @@ def _acts(step: Step, gates: list[Reason], missing: list[Reason], signature: dic
     return acts if missing else ["complete"]
 
 
+AHEAD = 3  # steps a tablet keeps for the time without network
+
+
 def _neighbours(step: Step) -> dict[str, Any]:
     steps = list(
         Step.objects.filter(batch=step.batch_id, needed=True)
@@ -381,8 +384,9 @@ def _neighbours(step: Step) -> dict[str, Any]:
     )
     at = next((n for n, each in enumerate(steps) if each.id == step.id), None)
     before = steps[at - 1] if at else None
-    after = steps[at + 1] if at is not None and at + 1 < len(steps) else None
-    return {"of": len(steps), "previous": _line(before), "next": _line(after)}
+    after = [] if at is None else steps[at + 1 : at + 1 + AHEAD]
+    following = [_line(each) for each in after]
+    return {"of": len(steps), "previous": _line(before), "next": next(iter(following), None), "following": following}
 
 
 def _line(step: Step | None) -> dict[str, str] | None:

@@ -1,10 +1,13 @@
 from django.urls import path
 
-from mes.pages import views
+from mes.pages import install, views
 
 app_name = "pages"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("manifest.webmanifest", install.manifest, name="manifest"),
+    path("service-worker.js", install.service_worker, name="service_worker"),
+    path("no-network/", install.no_network, name="no_network"),
     path("sign-in/", views.sign_in, name="sign_in"),
     path("sign-out/", views.sign_out, name="sign_out"),
     path("me/", views.profile, name="profile"),

@@ -2,9 +2,11 @@
 // acknowledgement. The screen itself comes from the server; nothing here decides what is allowed.
 
 import { deviation, primary, rescan, scanned, typed } from "./acts.js";
+import { goOn, leave, standing } from "./apart.js";
 import { post, words } from "./api.js";
 import { correct, hold, restart } from "./beside.js";
-import { flush, waiting } from "./journal.js";
+import { ahead } from "./install.js";
+import { flush } from "./journal.js";
 import { listen, moveMarker } from "./keypad.js";
 import "./scan.js";
 import { byId, flash, lock, stop, typeLock } from "./sheets.js";
@@ -21,6 +23,7 @@ const draft = () => `baton-draft:${screen().dataset.step}:${screen().dataset.use
 
 async function show(address = location.pathname) {
   const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer && address !== location.pathname) return location.assign(address);
   if (!answer?.ok) return status("Waiting for the server. Nothing is lost.");
   if (new URL(answer.url).pathname === screen().dataset.signIn) return lock();
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -37,10 +40,20 @@ function begin() {
   rescan();
   screen().querySelectorAll("[data-ring]").forEach(runRing);
   if (screen().querySelector("[data-poll]")) polling = setTimeout(look, POLL);
+  ahead((screen().dataset.ahead ?? "").split(" ").filter(Boolean));
   const output = screen().querySelector("[data-digits]");
-  if (!output) return;
-  output.textContent = sessionStorage.getItem(draft()) ?? output.dataset.start ?? "";
-  moved(output);
+  if (output) {
+    output.textContent = sessionStorage.getItem(draft()) ?? output.dataset.start ?? "";
+    moved(output);
+  }
+  withoutServer();
+}
+
+// What is kept on the tablet is on the screen too, after a reload as before it.
+async function withoutServer() {
+  if (await goOn()) sessionStorage.removeItem(draft());
+  const words = await standing();
+  if (words) status(words);
 }
 
 // Looks again by itself, but never under a sheet somebody is filling in.
@@ -97,13 +110,6 @@ document.addEventListener("click", (event) => {
   else if (on("[data-leave]")) leave();
 });
 
-async function leave() {
-  const left = (await waiting()).length;
-  if (left) return flash(`${left} entries are only on this tablet. Keep it on and near Wi-Fi.`, "attention");
-  await post("/sign-out/", {});
-  location.assign(screen().dataset.signIn);
-}
-
 document.addEventListener("typed", ({ target }) => {
   if (!target.matches("[data-digits]")) return;
   moved(target);
@@ -128,7 +134,7 @@ document.addEventListener("journal", async ({ detail }) => {
     if (detail.data.code === "wrong_bag") stop({ ...detail.data.details, scanned: detail.entry.body.code, message: detail.data.message });
     else { flash(words(detail.data), "attention"); status("Not recorded"); }
   } else if (detail.state === "locked") lock();
-  else if (detail.state === "offline") status(`${detail.count} on this tablet`);
+  else if (detail.state === "offline") withoutServer();
   else status("Saving… kept on this tablet");
 });
 

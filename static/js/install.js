@@ -1,0 +1,11 @@
+// Makes Baton something a tablet can install, and tells the worker which steps come next.
+
+export const forget = () => globalThis.caches?.delete("pages");
+
+export async function ahead(urls) {
+  const worker = await navigator.serviceWorker?.ready;
+  worker?.active?.postMessage({ ahead: urls });
+}
+
+navigator.serviceWorker?.register("/service-worker.js").catch(() => null); // a browser in private mode refuses: Baton works without
+if (document.querySelector("[data-new-person]")) forget(); // the steps of the last person are nothing to the next one
