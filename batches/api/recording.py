@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -56,6 +58,11 @@ class Entries(StepActView):
         operation_id="steps_record_entry",
         request=EntryInput,
         responses={201: EntryOutput},
+        parameters=[
+            OpenApiParameter(
+                "Device-Time", OpenApiTypes.DATETIME, OpenApiParameter.HEADER, description="when the tablet sends it"
+            )
+        ],
         summary="Save one value; judged by the server at once",
         tags=TAGS,
     )
@@ -70,8 +77,18 @@ class Entries(StepActView):
             unit=data["unit"],
             entry_id=data.get("id"),
             device_at=data.get("device_at"),
+            kept_for=_kept_for(request, data.get("device_at")),
         )
         return self.answer(entry, status=201)
+
+
+def _kept_for(request: Request, entered: datetime | None) -> timedelta:
+    """How long the tablet had it, both times by the tablet's own clock: when it was entered, and when it was sent."""
+    said = request.headers.get("Device-Time")
+    if entered is None or said is None:
+        return timedelta(0)
+    sent: datetime = serializers.DateTimeField().run_validation(said)
+    return max(sent - entered, timedelta(0))
 
 
 class CorrectionInput(serializers.Serializer[Any]):

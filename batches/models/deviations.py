@@ -32,6 +32,7 @@ class ExceptionKind(models.TextChoices):
     EQUIPMENT = "equipment", "Equipment did not do as commanded"
     INTERRUPTED = "interrupted", "Held, stopped or aborted"
     REPEATED = "repeated", "Attempted again"
+    OFFLINE = "offline", "Recorded without network"
     DISAGREEMENT = "disagreement", "Two readings disagree"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from batches.errors import AlreadyRecorded
@@ -28,6 +28,7 @@ from recipes.document import Entry as EntrySpec
 from recipes.document import Limits
 
 YES_NO = ("yes", "no")
+ON_ITS_WAY = timedelta(minutes=1)  # longer than this, and a value was recorded without network
 
 
 def record_entry(
@@ -39,8 +40,12 @@ def record_entry(
     unit: str = "",
     entry_id: UUID | None = None,
     device_at: datetime | None = None,
+    kept_for: timedelta = timedelta(0),
 ) -> Entry:
-    """Save one value at the moment it is entered. `entry_id` is the tablet's: sent twice, recorded once (R-068)."""
+    """Save one value at the moment it is entered. `entry_id` is the tablet's: sent twice, recorded once (R-068).
+
+    `device_at` is when it was entered, by the tablet's clock; `kept_for` how long the tablet had no network to send it.
+    """
     require(actor, "batches.execute", step.site)
     known = _recorded(entry_id)
     if known is not None:
@@ -52,6 +57,8 @@ def record_entry(
         _refuse_second_value(step, spec)
         entry = _write(event, step, spec, value, unit, entry_id, device_at)
         event.data |= {"name": name, "value": entry.value, "unit": entry.unit, "verdict": entry.verdict}
+        if kept_for > ON_ITS_WAY:
+            _except_late_arrival(event, step, spec, entry, kept_for)
         look_again_if_overdue(step)
     return entry
 
@@ -166,6 +173,21 @@ def _write(
     )
     _except_by_verdict(event, step, spec, entry)
     return entry
+
+
+def _except_late_arrival(event: Event, step: Step, spec: EntrySpec, entry: Entry, kept_for: timedelta) -> None:
+    """Quality sees what was recorded without network, and when it was, by the server's clock."""
+    entered = clock.show(step.site, entry.done_at - kept_for)
+    minutes = max(1, round(kept_for / timedelta(minutes=1)))
+    raise_exception(
+        event=event,
+        batch=step.batch,
+        step=step,
+        kind=ExceptionKind.OFFLINE,
+        severity=Severity.LOW,
+        text=f"{spec.name} was entered {entered} and kept on the tablet for {minutes} min without network.",
+        data={"value": str(entry.id), "name": spec.id, "kept_seconds": round(kept_for.total_seconds())},
+    )
 
 
 def _except_by_verdict(event: Event, step: Step, spec: EntrySpec, entry: Entry) -> None:

@@ -23,6 +23,7 @@ RULES = {
     ExceptionKind.EQUIPMENT: "A command that was not confirmed by read-back is an exception.",
     ExceptionKind.INTERRUPTED: "A batch or step held, stopped or aborted is an exception.",
     ExceptionKind.REPEATED: "A further attempt is an exception.",
+    ExceptionKind.OFFLINE: "A value that reached the server later than a minute after it was entered is an exception.",
     ExceptionKind.DISAGREEMENT: "Two readings of one value that differ are an exception.",
 }
 

@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from django.contrib.staticfiles import finders
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+WORKER = Path(settings.BASE_DIR, "static", "js", "service_worker.js")
 INK, PAPER = "#14171A", "#e6e7ea"
 
 
@@ -38,9 +39,9 @@ def manifest(request: HttpRequest) -> JsonResponse:
 
 @never_cache
 @require_safe
-def service_worker(request: HttpRequest) -> FileResponse:
+def service_worker(request: HttpRequest) -> HttpResponse:
     """From the root, so that it may serve every page; never from a cache, so that a new version is used at once."""
-    return FileResponse(Path(str(finders.find("js/service_worker.js"))).open("rb"), content_type="text/javascript")
+    return HttpResponse(WORKER.read_bytes(), content_type="text/javascript")
 
 
 @require_safe

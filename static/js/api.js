@@ -21,7 +21,7 @@ export function uuid() {
 export async function post(url, body, key = uuid()) {
   const headers = {
     "Content-Type": "application/json", "Accept": "application/json",
-    "X-CSRFToken": csrfToken(), "Idempotency-Key": key,
+    "X-CSRFToken": csrfToken(), "Idempotency-Key": key, "Device-Time": new Date().toISOString(),
   };
   try {
     const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(TIMEOUT) });

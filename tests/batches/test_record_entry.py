@@ -1,13 +1,17 @@
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from batches import services
 from batches.errors import AlreadyRecorded
 from batches.models import Batch, Entry, ExceptionKind, Step
+from mes import clock
 from mes.accounts.models import Site, User
 from mes.errors import Conflict, InvalidInput, WrongState
 from tests.given import batches as given
+from tests.given import people
 
 
 @pytest.fixture
@@ -105,3 +109,27 @@ def test_nothing_is_recorded_while_the_batch_is_held(step: Step, olga: User, sit
     services.command_batch(actor=olga, batch=step.batch, name="HOLD", reason="Alarm in the room")
     with pytest.raises(WrongState):
         record(step, olga, "volume", "120", "mL")
+
+
+@pytest.mark.parametrize(("minutes", "found"), [(0.9, 0), (12, 1)])
+def test_a_value_recorded_without_network_is_shown_to_quality(
+    step: Step, olga: User, site: Site, minutes: float, found: int
+) -> None:
+    kept_for = timedelta(minutes=minutes)
+    entry = record(step, olga, "volume", "120", "mL", device_at=timezone.now() - kept_for, kept_for=kept_for)
+    exceptions = step.exceptions.filter(kind=ExceptionKind.OFFLINE)
+    assert exceptions.count() == found
+    for exception in exceptions:
+        assert exception.text.endswith("kept on the tablet for 12 min without network.")
+        assert clock.show(site, entry.done_at - kept_for) in exception.text
+
+
+def test_a_tablet_whose_clock_is_wrong_was_not_without_network(step: Step, site: Site) -> None:
+    """Both times are the tablet's: an hour behind the server, it is no hour late."""
+    entered = timezone.now() - timedelta(hours=1)
+    client = people.client_of(people.persona(site, "olga"))
+    body = {"name": "volume", "value": "120", "unit": "mL", "device_at": entered.isoformat()}
+    sent = (entered + timedelta(seconds=2)).isoformat()
+    answer = client.post(f"/api/v1/steps/{step.id}/entries", body, format="json", headers={"Device-Time": sent})
+    assert answer.status_code == 201, answer.json()
+    assert not step.exceptions.exists()
