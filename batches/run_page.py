@@ -43,6 +43,7 @@ REASONS = (
 )
 SLIPS = ("Typed wrong", "Read wrong", "Another instrument meant", "Measured again")
 AT_A_GLANCE = 2
+MOST_LINES = 3  # about values, done and to do, that fit above the one that is asked for
 CORRECTABLE = ("RUNNING", "COMPLETE")
 MOST_LIVE = 4  # lines that fit beside a step; the unit's own page has them all
 
@@ -86,7 +87,7 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool) -> Json:
         "correctable": recorded if shown["status"] in CORRECTABLE else [],
         "correction_is_signed": shown["status"] == "COMPLETE" and shown["signature"]["policy"] != "none",
         "later": _later_entries(shown) if panel == "entry" else [],
-        "ahead": [each for each in shown["entries"] if each["value"] is None and each is not _open_entry(shown)][:2],
+        "ahead": _to_do(shown)[: MOST_LINES - min(len(recorded), MOST_LINES - 1)],
         "live": (shown["equipment"] or {}).get("live", [])[:MOST_LIVE],
         "material": next((need for need in shown["materials"] if not need["done"]), None),
         "out": _out_of_limit(shown) if panel == "deviation" else None,
@@ -150,6 +151,10 @@ def _open_entry(shown: Json) -> Json | None:
 def _later_entries(shown: Json) -> list[Json]:
     """What will be asked for after the value that is asked for now: a tablet without network goes on with it."""
     return _missing_entries(shown)[1:]
+
+
+def _to_do(shown: Json) -> list[Json]:
+    return [each for each in shown["entries"] if each["value"] is None and each is not _open_entry(shown)]
 
 
 def _missing_entries(shown: Json) -> list[Json]:

@@ -46,14 +46,17 @@ def panel(screen: Screen, name: str) -> None:
     expect(screen.page.locator(f"#run[data-panel={name}]")).to_be_visible()
 
 
-def sign(screen: Screen, *, first: bool) -> None:
+def sign_with_password(screen: Screen) -> None:
     press(screen, "Sign & next")
-    if first:
-        screen.page.fill("#sign-password", PASSWORD)
-        screen.page.locator("[data-sign-now]").click()
-    else:
-        for digit in PIN:
-            screen.page.locator(f"#sign [data-key='{digit}']").click()
+    screen.page.fill("#sign-password", PASSWORD)
+    screen.page.locator("[data-sign-now]").click()
+
+
+def sign_with_pin(screen: Screen) -> None:
+    press(screen, "Sign & next")
+    screen.picture("film-6-signature")
+    for digit in PIN:
+        screen.page.locator(f"#sign [data-key='{digit}']").click()
 
 
 def approve_deviation(batch: Batch, sven: User, quinn: User) -> None:
@@ -92,6 +95,7 @@ def test_a_bag_is_identified_and_inspected(new_screen: Open, olga: User, sven: U
     scan(screen, wrong.label)
     stop = screen.page.get_by_role("alertdialog")
     expect(stop).to_be_visible()
+    screen.picture("film-wrong-bag")
     assert screen.violations(enhanced=True) == []
     stop.get_by_role("button").click()
     panel(screen, "held")
@@ -99,12 +103,16 @@ def test_a_bag_is_identified_and_inspected(new_screen: Open, olga: User, sven: U
     restart(new_screen(sven), batch)
 
     panel(screen, "scan")
+    screen.picture("film-1-scan")
     scan(screen, right.label)
     panel(screen, "complete")
-    sign(screen, first=True)
+    screen.picture("film-2-right-bag")
+    sign_with_password(screen)
     expect(screen.page.get_by_role("heading", level=1)).to_have_text("Inspect the bag")
 
     press(screen, "Start step")
+    panel(screen, "entry")
+    screen.picture("film-3-answer")
     for choice in ("Yes", "homogeneous"):
         screen.page.locator("[role=radio]", has_text=choice).click()
         press(screen, "Record answer")
@@ -114,6 +122,7 @@ def test_a_bag_is_identified_and_inspected(new_screen: Open, olga: User, sven: U
     press(screen, "Record value")
     expect(screen.page.locator("[data-name=concentration]")).to_be_visible()
     key_in(screen, "2000000")
+    screen.picture("film-4-value")
     press(screen, "Record value")
     expect(screen.page.locator("[data-name=viability]")).to_be_visible()
     key_in(screen, "8.5")
@@ -123,11 +132,12 @@ def test_a_bag_is_identified_and_inspected(new_screen: Open, olga: User, sven: U
     key_in(screen, "65")
     press(screen, "Record value")
     expect(screen.page.locator(".out")).to_contain_text("65")
+    screen.picture("film-5-out-of-limit")
     press(screen, "Record deviation")
     screen.page.locator("[data-deviation]").first.click()
     screen.page.locator("[data-deviation-now]").click()
     panel(screen, "complete")
-    sign(screen, first=False)
+    sign_with_pin(screen)
     expect(screen.page.get_by_role("heading", level=1)).to_have_text("Clear the line")
 
     values = Entry.objects.filter(step__batch=batch, name="viability").order_by("at")
@@ -158,7 +168,7 @@ def test_any_value_of_the_step_is_corrected_with_a_reason(new_screen: Open, olga
     screen.page.locator("#correct [data-close]").click()
     correct("91", "Read wrong")
     expect(screen.page.locator(".checks .struck")).to_have_count(1)
-    sign(screen, first=True)
+    sign_with_password(screen)
     expect(screen.page.get_by_role("heading", level=1)).to_have_text("Clear the line")
 
     screen.open(f"/steps/{step.id}/")
