@@ -7,6 +7,7 @@ _BATCH = "batches/<uuid:batch_id>"
 
 urlpatterns = [
     path("batches/", views.batches, name="list"),
+    path("wall/", views.wall, name="wall"),
     path(f"{_BATCH}/", views.overview, name="overview"),
     path(f"{_BATCH}/run/", run_page.run, name="run"),
     path(f"{_BATCH}/record/", views.record, name="record"),

@@ -16,7 +16,9 @@ from batches.models import Batch, MaterialDisposition
 from batches.queries.documents import content_of
 from batches.queries.early_end import early_end_of
 from batches.queries.lanes import lanes_of
+from batches.queries.wall import places
 from batches.states import ISA88, Command, State
+from mes import server_clock
 from mes.accounts.models import User
 from mes.errors import MesError
 from mes.records.queries import manifest_digest
@@ -40,6 +42,13 @@ def batches(request: HttpRequest) -> HttpResponse:
     older = rows[PAGE - 1].id if len(rows) > PAGE else None
     context = {"batches": rows[:PAGE], "status": status, "states": State.choices, "older": older}
     return render(request, "batches/list.html", context)
+
+
+@require_safe
+@page("batches.view")
+def wall(request: HttpRequest) -> HttpResponse:
+    """For the screen on the wall: it only shows, and asks again by itself."""
+    return render(request, "batches/wall.html", {"places": places(_user(request)), "as_of": server_clock.now()})
 
 
 @require_safe

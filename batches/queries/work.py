@@ -12,16 +12,18 @@ from django.db.models.fields.json import KT
 from batches.models import Batch, Step
 from batches.queries.visible import visible_to
 from batches.states import State
-from mes.accounts.models import User
+from chain_of_identity.identifiers import short_form
+from mes.accounts.models import Site, User
 
 AT_MOST = 50
 
 
 @dataclass(frozen=True)
 class NextAction:
-    """One step that waits for somebody: what, in which batch, and until when."""
+    """One step that waits for somebody: what, in which batch, and until when; `ends` is when a hold ends by itself."""
 
     batch_id: UUID
+    site: Site
     batch: str
     coi_id: str
     step_id: UUID
@@ -31,6 +33,11 @@ class NextAction:
     waits_for: str
     not_before: datetime | None
     due: datetime | None
+    ends: datetime | None
+
+    @property
+    def coi_short(self) -> str:
+        return short_form(self.coi_id)
 
 
 def next_actions(user: User, *, batch_id: UUID | None = None) -> list[NextAction]:
@@ -38,7 +45,9 @@ def next_actions(user: User, *, batch_id: UUID | None = None) -> list[NextAction
     running = visible_to(user).under_way()
     if batch_id is not None:
         running = running.filter(pk=batch_id)
-    shown = running.select_related(None).only("id", "number", "coi_id", "status")[:AT_MOST]
+    shown = (
+        running.select_related(None).select_related("site").only("id", "number", "coi_id", "status", "site")[:AT_MOST]
+    )
     batches = {batch.id: batch for batch in shown}
     by_batch: dict[UUID, list[Step]] = {}
     for step in _candidates(list(batches)):
@@ -72,6 +81,7 @@ def next_steps(waiting: list[Step]) -> list[Step]:
 def _action(batch: Batch, step: Step) -> NextAction:
     return NextAction(
         batch_id=batch.id,
+        site=batch.site,
         batch=batch.number,
         coi_id=batch.coi_id,
         step_id=step.id,
@@ -81,6 +91,7 @@ def _action(batch: Batch, step: Step) -> NextAction:
         waits_for=_waits_for(batch, step, holds=step.hold is not None),  # type: ignore[attr-defined]
         not_before=step.not_before,
         due=step.late_after,
+        ends=step.due_at if step.hold is not None else None,  # type: ignore[attr-defined]
     )
 
 

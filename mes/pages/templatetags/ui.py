@@ -10,6 +10,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from mes import clock
 from mes.accounts.rights import Role
 
 register = template.Library()
@@ -92,6 +93,14 @@ def local(moment: datetime | None, site: Any) -> str:
         return "Not known"
     there = moment.astimezone(ZoneInfo(site.timezone))
     return f"{there.day} {there:%b %Y %H:%M %Z}"
+
+
+@register.filter
+def soon(moment: datetime, site: Any) -> str:
+    """10:42 in the site's zone; on another day 23 Nov 10:42."""
+    zone = ZoneInfo(site.timezone)
+    there, here = moment.astimezone(zone), clock.now(site).astimezone(zone)
+    return f"{there:%H:%M}" if there.date() == here.date() else f"{there.day} {there:%b %H:%M}"
 
 
 @register.filter
