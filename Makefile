@@ -46,6 +46,10 @@ lint: install-dev ## Everything that judges the code without running it
 trace: install-dev ## Run the tests and print which requirement is met by which test
 	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --quiet --trace-matrix docs/validation/trace.md
 
+.PHONY: ux
+ux: install-dev ## Run the checks of the operator's screens and write docs/ux/README.md: results and pictures
+	@BATON_PICTURES=docs/pictures $(BIN)/pytest tests --numprocesses $(WORKERS) --dist loadfile --quiet --ux-report docs/ux/README.md
+
 .PHONY: bench
 bench: install-dev ## Measure the goals of docs/performance.md; writes bench/results.json (READINGS=1000000: less to fill)
 	@$(BIN)/python -m bench --readings $(or $(READINGS),100000000)

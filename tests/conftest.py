@@ -2,7 +2,7 @@ import gc
 
 import pytest
 
-pytest_plugins = ["tests.database", "tests.trace", "tests.given.people", "tests.given.demonstration"]
+pytest_plugins = ["tests.database", "tests.trace", "tests.checks", "tests.given.people", "tests.given.demonstration"]
 LONG = {"journeys", "pages"}
 
 

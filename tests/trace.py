@@ -37,10 +37,11 @@ class Proof:
 @dataclass
 class Matrix:
     requirements: dict[str, Requirement]
+    mark: str = "req"  # what the tests carry that prove them
     proofs: dict[str, dict[str, Proof]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Proof)))
 
     def add(self, report: pytest.TestReport) -> None:
-        ids = [str(value) for name, value in report.user_properties if name == "req"]
+        ids = [str(value) for name, value in report.user_properties if name == self.mark]
         for proof in (self.proofs[requirement][_test_name(report.nodeid)] for requirement in ids):
             proof.passed += report.when == "call" and report.passed
             proof.failed += report.failed
@@ -117,7 +118,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_itemcollected(item: pytest.Item) -> None:
     """An id that nobody wrote down proves nothing."""
     known = item.config.stash[MATRIX].requirements
-    for requirement in _ids(item):
+    for requirement in ids(item):
         if requirement not in known:
             raise pytest.Collector.CollectError(f"{item.nodeid} names {requirement}, which is no requirement.")
         item.user_properties.append(("req", requirement))
@@ -145,15 +146,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(line)
 
 
-def read_requirements() -> dict[str, Requirement]:
+def read_requirements(file: Path = REQUIREMENTS) -> dict[str, Requirement]:
     return {
         row["id"]: Requirement(row["id"], row["group"], row["source"], row["requirement"])
-        for row in json.loads(REQUIREMENTS.read_text())
+        for row in json.loads(file.read_text(encoding="utf-8"))
     }
 
 
-def _ids(item: pytest.Item) -> list[str]:
-    return sorted({requirement for mark in item.iter_markers("req") for requirement in mark.args})
+def ids(item: pytest.Item, marker: str = "req") -> list[str]:
+    return sorted({each for mark in item.iter_markers(marker) for each in mark.args})
 
 
 def _test_name(node_id: str) -> str:

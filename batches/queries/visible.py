@@ -10,12 +10,14 @@ from batches.models.batch import BatchQuerySet
 from mes.accounts.models import User
 
 VIEW = "batches.view"
+# Texts of many pages, which few calls read: those fetch them when they do.
+WHOLE_RECIPES = ("control_recipe", "recipe_version__source", "recipe_version__document")
 
 
 def visible_to(user: User) -> BatchQuerySet:
     """The batches a person may see, with what a line about them shows."""
     found = Batch.objects.filter(site_id__in=user.sites_for(VIEW))
-    return found.select_related("site", "order__patient", "recipe_version__recipe")
+    return found.select_related("site", "order__patient", "recipe_version__recipe").defer(*WHOLE_RECIPES)
 
 
 def steps_visible_to(user: User) -> QuerySet[Step]:
@@ -27,7 +29,7 @@ def steps_visible_to(user: User) -> QuerySet[Step]:
         "operation__unit_procedure",
         "room",
         "performer",
-    )
+    ).defer(*(f"batch__{field}" for field in WHOLE_RECIPES))
 
 
 def exceptions_visible_to(user: User) -> QuerySet[BatchException]:

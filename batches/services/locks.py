@@ -9,7 +9,7 @@ FIXED = ("site", "recipe_version")
 
 def lock_batch(batch: Batch) -> Batch:
     """The batch as it is now, ours until the transaction ends."""
-    locked = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
+    locked = Batch.objects.select_for_update(no_key=True).defer("control_recipe").get(pk=batch.pk)
     for name in FIXED:
         _carry_over(name, batch, locked)
     return locked

@@ -72,6 +72,7 @@ def test_a_step_is_completed_once(inspection: Step, olga: User) -> None:
 
 
 @pytest.mark.req("R-088")
+@pytest.mark.ux("OP-07")
 def test_a_true_value_outside_its_limits_needs_a_deviation(batch: Batch, olga: User) -> None:
     step = given.started(batch, "S020")
     services.record_entry(actor=olga, step=step, name="viability", value="65.0", unit="%")

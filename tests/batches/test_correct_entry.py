@@ -45,6 +45,7 @@ def test_every_value_is_in_the_record_in_order(entry: Entry, olga: User, batch: 
 
 @pytest.mark.req("R-002")
 @pytest.mark.parametrize("reason", ["", "  "])
+@pytest.mark.ux("OP-17")
 def test_refuses_a_correction_without_a_reason(entry: Entry, olga: User, reason: str) -> None:
     with pytest.raises(InvalidInput):
         correct(entry, olga, reason=reason)
@@ -60,6 +61,7 @@ def test_two_people_do_not_correct_the_same_value(entry: Entry, olga: User, vera
 
 
 @pytest.mark.req("R-048")
+@pytest.mark.ux("OP-17")
 def test_a_correction_after_signing_is_signed_again(batch: Batch, olga: User) -> None:
     given.done_before(batch, "S030")
     step: Step = given.step(batch, "S020")

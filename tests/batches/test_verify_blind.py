@@ -36,6 +36,7 @@ def blind(batch: Batch, olga: User) -> Step:
     return given.step(batch, "S100")
 
 
+@pytest.mark.ux("OP-16")
 def test_a_blind_verifier_does_not_see_the_first_value(blind: Step, vera: User, olga: User) -> None:
     shown = run_screen(blind, vera)
     assert (shown["values_hidden"], shown["results"], shown["manifest"]) == (True, [], {})

@@ -44,6 +44,7 @@ def test_the_second_signature_completes_the_step(clearance: Step, vera: User) ->
 
 
 @pytest.mark.req("R-034")
+@pytest.mark.ux("OP-15")
 def test_refuses_the_same_person_as_verifier(clearance: Step, olga: User) -> None:
     with pytest.raises(NotPermitted):
         verify(clearance, olga)

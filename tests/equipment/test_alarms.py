@@ -54,6 +54,7 @@ def story() -> list[tuple[int, int | None]]:
 
 
 class TestDefining:
+    @pytest.mark.ux("AL-01")
     def test_is_refused_without_a_response(self, unit: Unit) -> None:
         with pytest.raises(AlarmWithoutResponse, match="no alarm"):
             given.definition(unit, response="  ")
@@ -182,6 +183,7 @@ class TestReadings:
 
 @pytest.mark.req("R-116")
 class TestPeople:
+    @pytest.mark.ux("AL-04")
     def test_acknowledge_first_and_back_to_normal_after(self, unit: Unit, olga: User) -> None:
         alarm = given.acknowledged(given.raised(unit), comment="Door was open")
         assert (alarm.status, alarm.acknowledged_by, alarm.comment) == ("acknowledged", olga, "Door was open")
@@ -223,6 +225,7 @@ class TestPeople:
 
 @pytest.mark.req("R-118")
 class TestShelves:
+    @pytest.mark.ux("AL-05")
     def test_end_by_themselves(self, unit: Unit) -> None:
         alarm = given.shelved(given.raised(unit), minutes=30)
         assert (alarm.status, alarm.shelf_reason) == ("shelved", "Door being repaired")
@@ -248,10 +251,12 @@ class TestShelves:
         assert strip_of(olga).alarm is None
 
     @pytest.mark.parametrize("minutes", [-1, 0, 13 * 60])
+    @pytest.mark.ux("AL-05")
     def test_need_an_end_within_a_shift(self, unit: Unit, minutes: int) -> None:
         with pytest.raises(InvalidInput, match="until"):
             given.shelved(given.raised(unit), minutes=minutes)
 
+    @pytest.mark.ux("AL-05")
     def test_need_a_reason_and_the_right(self, unit: Unit) -> None:
         alarm = given.raised(unit)
         with pytest.raises(InvalidInput, match="reason"):
@@ -262,6 +267,7 @@ class TestShelves:
 
 
 class TestEscalation:
+    @pytest.mark.ux("AL-08")
     def test_p1_after_two_and_five_minutes(self, unit: Unit) -> None:
         alarm = given.raised(unit)
         levels = []
@@ -371,6 +377,7 @@ class TestStrip:
             assert strip_of(olga, theirs).alarm is not None
             assert strip_of(olga).alarm is not None, "at home everything is seen"
 
+    @pytest.mark.ux("AL-02")
     def test_many_alarms_of_one_unit_are_one_strip_and_a_flood(self, unit: Unit, olga: User) -> None:
         for number in range(11):
             given.definition(unit, delay_seconds=number, high=str(37 + number / 100), low=None)

@@ -26,6 +26,7 @@ def unit(site: Site) -> Unit:
     return plant.unit(site, "incubator", code="INC-3")
 
 
+@pytest.mark.ux("AL-01")
 def test_a_definition_without_a_response_is_refused_by_call_and_by_form(unit: Unit, site: Site, client: Client) -> None:
     ravi = persona(site, "ravi")
     body = WORDS | {"unit_id": str(unit.id), "tag": "co2", "low": "4.5", "response": ""}

@@ -17,14 +17,14 @@ USUAL = 12
 # Who shows more than usual says here how many queries that takes. Four of them find out who is asking.
 MORE = {
     "/": 40,
-    "/api/v1/batches/<batch_id>/record": 27,
+    "/api/v1/batches/<batch_id>/record": 28,
     "/api/v1/batches/<batch_id>/review": 33,
     "/api/v1/orders/<order_id>/chain-report": 15,
     "/api/v1/orders/<order_id>/chain-report.pdf": 16,
     "/api/v1/orders/<order_id>/journey": 15,
     "/api/v1/steps/<step_id>": 13,
     "/batches/<batch_id>/": 15,
-    "/batches/<batch_id>/record/": 28,
+    "/batches/<batch_id>/record/": 29,
     "/batches/<batch_id>/release/": 34,
     "/batches/<batch_id>/review/": 39,
     "/batches/<batch_id>/review/<kind>/": 35,

@@ -126,10 +126,9 @@ def new_screen(browser: Browser, live_server: LiveServer, size: tuple[int, int])
     contexts: list[BrowserContext] = []
     screens: list[Screen] = []
 
-    def make(user: User | None = None) -> Screen:
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, has_touch=True, locale="en-GB", timezone_id="Europe/Vienna"
-        )
+    def make(user: User | None = None, **options: Any) -> Screen:
+        shape: Any = {"viewport": {"width": size[0], "height": size[1]}, "has_touch": True}
+        context = browser.new_context(**shape, locale="en-GB", timezone_id="Europe/Vienna", **options)
         context.set_default_timeout(60_000)
         contexts.append(context)
         screen = Screen(context.new_page(), live_server.url)

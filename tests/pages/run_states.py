@@ -42,6 +42,7 @@ BASE: Json = {
     "started_at": "2026-11-22T09:30:00.000+00:00",
     "ended_at": None,
     "entries": [],
+    "following": [],
     "results": [],
     "scan": {"needed": True, "done": [{"label": "KX7-204-A", "by": "Olga Operator", "at": ""}]},
     "materials": [],

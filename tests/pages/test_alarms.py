@@ -35,6 +35,7 @@ def found_on(screen: Screen, name: str, path: str) -> list[str]:
     return [*screen.violations(enhanced=True), *wide]
 
 
+@pytest.mark.ux("A11Y-01", "A11Y-02")
 def test_every_page_of_alarms_is_for_everybody(new_screen: Open, site: Site, alarm: Alarm) -> None:
     sven, ravi = new_screen(persona(site, "sven")), new_screen(persona(site, "ravi"))
     assert found_on(sven, "home-alarm", "/") == []
@@ -53,6 +54,7 @@ def more_of(unit: Unit) -> None:
     given.measured(unit, 7, 7, 7, tag="co2", start=given.again(Alarm.objects.latest("raised_at")).raised_at)
 
 
+@pytest.mark.ux("AL-03")
 def test_the_strip_takes_its_own_room_on_the_run_screen(new_screen: Open, site: Site, alarm: Alarm) -> None:
     screen = new_screen(persona(site, "olga"))
     found: dict[str, list[str]] = {}

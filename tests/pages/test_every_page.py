@@ -72,6 +72,7 @@ WIDER = "() => document.documentElement.scrollWidth > innerWidth"
 
 
 @pytest.mark.parametrize("size", ["landscape"], indirect=True)
+@pytest.mark.ux("A11Y-01", "A11Y-04", "PERF-07")
 def test_every_page_is_for_everybody(new_screen: Open, site: Site) -> None:
     world, made = a_world(site), qc_release.reviewed_batch(site)
     insider = a_person(site, "iris", *[role for role in Role if role is not Role.ADMINISTRATOR], printed_name="Iris")

@@ -81,6 +81,7 @@ def restart(screen: Screen, batch: Batch) -> None:
     given.ticked(batch)
 
 
+@pytest.mark.ux("OP-05", "OP-06", "OP-08")
 def test_a_bag_is_identified_and_inspected(new_screen: Open, olga: User, sven: User, quinn: User, site: Site) -> None:
     batch = given.running_batch(site)
     right = Container.objects.filter(order=batch.order_id).first()
@@ -147,6 +148,7 @@ def test_a_bag_is_identified_and_inspected(new_screen: Open, olga: User, sven: U
 
 @pytest.mark.parametrize("size", [(1280, 800)])
 @pytest.mark.req("R-002", "R-003", "R-004")
+@pytest.mark.ux("OP-17")
 def test_any_value_of_the_step_is_corrected_with_a_reason(new_screen: Open, olga: User, site: Site) -> None:
     step = given.started(given.running_batch(site), "S020")
     given.prepared(step)

@@ -21,6 +21,7 @@ TEXT = """() => Math.min(...[...document.querySelectorAll('main *, .identity-ban
   .map(e => parseFloat(getComputedStyle(e).fontSize)))"""
 
 
+@pytest.mark.ux("A11Y-01", "A11Y-02", "A11Y-03", "A11Y-07", "LAY-01", "PERF-07")
 def test_every_state_fits_and_can_be_used(new_screen: Open, olga: User) -> None:
     screen = new_screen(olga)
     found: dict[str, Any] = {}
@@ -39,6 +40,7 @@ def test_every_state_fits_and_can_be_used(new_screen: Open, olga: User) -> None:
     assert {name: problems for name, problems in found.items() if problems} == {}
 
 
+@pytest.mark.ux("A11Y-02")
 def test_every_sheet_fits_and_can_be_used(new_screen: Open, olga: User) -> None:
     screen = new_screen(olga).open("/states/complete/")
     found: dict[str, Any] = {}
@@ -55,6 +57,7 @@ def test_every_sheet_fits_and_can_be_used(new_screen: Open, olga: User) -> None:
 
 
 @pytest.mark.req("R-044")
+@pytest.mark.ux("OP-06", "OP-08")
 def test_typing_towards_a_value_never_alarms(new_screen: Open, olga: User) -> None:
     screen = new_screen(olga).open("/states/number/")
     for key in "3.1":
@@ -64,6 +67,7 @@ def test_typing_towards_a_value_never_alarms(new_screen: Open, olga: User) -> No
     assert "Saved" not in screen.page.locator("[data-status]").inner_text()
 
 
+@pytest.mark.ux("OP-14")
 def test_a_draft_survives_a_reload(new_screen: Open, olga: User) -> None:
     screen = new_screen(olga).open("/states/number/")
     screen.page.keyboard.type("2.1")
@@ -79,6 +83,7 @@ def test_a_button_that_cannot_act_says_what_is_missing(new_screen: Open, olga: U
     assert "Scan the label first" in screen.page.locator(".flash").inner_text()
 
 
+@pytest.mark.ux("OP-02")
 def test_a_scan_works_with_nothing_focused_and_is_ignored_under_a_sheet(new_screen: Open, olga: User) -> None:
     screen = new_screen(olga).open("/states/scan/")
     screen.page.evaluate("window.scans = []; document.addEventListener('scan', e => window.scans.push(e.detail.code))")
@@ -115,6 +120,7 @@ def test_the_first_signature_asks_for_the_password_and_later_ones_for_the_pin(ne
 
 
 @pytest.mark.req("R-051")
+@pytest.mark.ux("OP-16")
 def test_a_blind_second_person_does_not_get_the_first_value(new_screen: Open, vera: User) -> None:
     screen = new_screen(vera).open("/states/verify_blind/")
     assert "2.1" not in screen.page.content()

@@ -38,6 +38,7 @@ def batch(site: Site) -> Batch:
     return batch
 
 
+@pytest.mark.ux("OP-09", "OP-10")
 def test_values_are_typed_reloaded_and_sent_later(new_screen: Open, batch: Batch, olga: User) -> None:
     step = given.step(batch, "S025")
     screen = new_screen(olga).open(f"/steps/{step.id}/")

@@ -1,0 +1,74 @@
+"""Which check of the operator's screens is shown by which test: `make ux` runs them all and writes docs/ux/README.md.
+
+`@pytest.mark.ux("OP-05")` stands on a test that fails when the check (docs/ux/checks.json) does.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.trace import NOT_YET, Matrix, Recorder, ids, read_requirements
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+CHECKED = DOCS / "ux" / "checks.json"
+SCREENS = ("film", "run", "sheet", "alarm", "home-alarm", "wall")  # what the names of their pictures begin with
+
+
+class Checks(Matrix):
+    """The same tables as those of the requirements, in other words."""
+
+    def markdown(self) -> str:
+        shown = len(self.requirements) - self.count(NOT_YET)
+        return "\n".join(
+            [
+                "# What the operator's screens are checked for",
+                f"\nWritten by `make ux`, in Chromium. {shown} of {len(self.requirements)} checks have a test.\n",
+                "| id | check | passes with | state | shown by |\n|---|---|---|---|---|",
+                *self._checked(),
+                "\n## Pictures\n",
+                *self._pictures(),
+                "",
+            ]
+        )
+
+    def _checked(self) -> Iterator[str]:
+        for each in self.requirements.values():
+            tests = "<br>".join(f"`{name}`" for name in sorted(self.proofs.get(each.id, {})))
+            yield f"| {each.id} | {each.text} | {each.source} | {self.state(each.id)} | {tests} |"
+
+    def _pictures(self) -> Iterator[str]:
+        for each in sorted((DOCS / "pictures").glob("*.png")):
+            if each.name.startswith(SCREENS):
+                yield f"![{each.stem.replace('-', ' ')}](../pictures/{each.name})"
+
+
+CHECKS = pytest.StashKey[Checks]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--ux-report", metavar="FILE", type=Path, help="run the checks of the screens only and write this")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[CHECKS] = Checks(read_requirements(CHECKED), mark="ux")
+    config.pluginmanager.register(Recorder(config.stash[CHECKS]))
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """An id that nobody wrote down shows nothing."""
+    for check in ids(item, "ux"):
+        if check not in item.config.stash[CHECKS].requirements:
+            raise pytest.Collector.CollectError(f"{item.nodeid} names {check}, which is no check.")
+        item.user_properties.append(("ux", check))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--ux-report", None):
+        items[:] = [item for item in items if ids(item, "ux")]
+
+
+def pytest_terminal_summary(config: pytest.Config) -> None:
+    file: Path | None = config.getoption("--ux-report")
+    if file is not None:
+        file.write_text(config.stash[CHECKS].markdown(), encoding="utf-8")

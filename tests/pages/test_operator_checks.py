@@ -1,0 +1,232 @@
+"""Hands that slip, networks that lose an answer, sessions that end: nothing typed is lost, nothing is done twice."""
+
+import gzip
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.template import Context, Template
+from playwright.sync_api import Page, Route, expect
+
+from batches import services
+from batches.models import Entry, Step
+from equipment.alarms.models import Priority
+from mes.accounts.models import Site, User
+from mes.records.models import Event, Signature
+from tests.given import batches as given
+from tests.given.people import PIN
+from tests.pages.conftest import Screen
+from tests.pages.test_operator import key_in, panel, press, sign_with_password
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.urls("tests.pages.urls"),
+    pytest.mark.parametrize("size", ["landscape"], indirect=True),
+]
+Open = Callable[..., Screen]
+STATIC = Path(__file__).resolve().parents[2] / "static"
+HEARD = "window.heard = []; document.addEventListener('scan', event => window.heard.push(event.detail.code))"
+
+
+@pytest.fixture
+def inspection(site: Site, olga: User) -> Step:
+    """The inspection, in work; its two answers are given, its volume is asked for."""
+    batch = given.running_batch(site)
+    given.done_before(batch, "S020")
+    step = given.started(batch, "S020")
+    for name, value in (("bag_intact", "yes"), ("appearance", "homogeneous")):
+        services.record_entry(actor=olga, step=step, name=name, value=value)
+    return given.step(batch, "S020")
+
+
+def opened(screen: Screen, step: Step) -> Page:
+    return screen.open(f"/steps/{step.id}/").page
+
+
+@pytest.mark.ux("OP-03", "OP-04")
+def test_a_scanner_of_any_speed_is_heard_and_typing_is_not(new_screen: Open, olga: User) -> None:
+    page = new_screen(olga).open("/states/scan/").page
+    page.evaluate(HEARD)
+    sent = [f"KX7-{delay}-{number}" for delay in (8, 30, 60) for number in range(5)]
+    for code in sent:
+        page.keyboard.type(f"~{code}", delay=int(code.split("-")[1]))
+        page.keyboard.press("Enter")
+    page.keyboard.type("KX7-2", delay=120)
+    page.keyboard.press("Enter")
+    assert page.evaluate("window.heard") == sent
+
+
+@pytest.mark.ux("OP-11")
+def test_an_answer_that_is_lost_is_asked_for_again(new_screen: Open, olga: User, inspection: Step) -> None:
+    screen = new_screen(olga, service_workers="block")
+    page = opened(screen, inspection)
+    lost: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        if lost:
+            return route.continue_()
+        lost.append(route.fetch().text())
+        return route.abort()
+
+    page.route("**/entries", lose_the_first)
+    key_in(screen, "120")
+    press(screen, "Record value")
+    expect(page.locator("[data-name=concentration]")).to_be_visible()
+    expect(page.locator("[data-status]")).to_contain_text("Saved")
+    assert len(lost) == 1
+    assert Entry.objects.filter(step=inspection, name="volume").count() == 1
+
+
+@pytest.mark.ux("OP-12")
+def test_a_session_that_ends_locks_and_the_same_value_goes_on(new_screen: Open, olga: User, inspection: Step) -> None:
+    screen = new_screen(olga)
+    page = opened(screen, inspection)
+    key_in(screen, "120")
+    Session.objects.all().delete()
+    press(screen, "Record value")
+    expect(page.locator("#lock")).to_be_visible()
+    page.fill("#lock-badge", olga.badge or "")
+    for digit in PIN:
+        page.locator(f"#lock [data-key='{digit}']").click()
+    expect(page.locator("[data-name=concentration]")).to_be_visible()
+    assert page.url.endswith(f"/steps/{inspection.id}/")
+    assert Entry.objects.filter(step=inspection, name="volume").values_list("value", flat=True).get() == "120"
+
+
+@pytest.mark.ux("OP-13")
+def test_a_trembling_finger_signs_once(new_screen: Open, olga: User, site: Site) -> None:
+    batch = given.running_batch(site)
+    step = given.started(batch, "S010")
+    given.prepared(step)
+    screen = new_screen(olga)
+    page = opened(screen, step)
+    sign_with_password(screen)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Inspect the bag")
+    page.wait_for_selector("html:not([data-tapped])")
+    page.evaluate(
+        """() => { const tap = () => document.querySelector('[data-primary]').click(); tap(); setTimeout(tap, 50); }"""
+    )
+    panel(screen, "entry")
+    assert Signature.objects.filter(subject_id=step.id).count() == 1
+    assert Event.objects.filter(action="batches.start_step", subject_id=given.step(batch, "S020").id).count() == 1
+    assert Entry.objects.filter(step__batch=batch).count() == 0
+
+
+@pytest.mark.ux("OP-14")
+def test_back_forward_and_reload_lose_and_repeat_nothing(new_screen: Open, olga: User, inspection: Step) -> None:
+    screen = new_screen(olga).open("/")
+    page = opened(screen, inspection)
+    key_in(screen, "12")
+    for move in (page.reload, page.go_back, page.go_forward):
+        move()
+    expect(page.locator("[data-digits]")).to_have_text("12")
+    page.keyboard.type("0")
+    press(screen, "Record value")
+    expect(page.locator("[data-status]")).to_contain_text("Saved")
+    for move in (page.go_back, page.go_forward, page.reload):
+        move()
+    expect(page.locator("[data-name=concentration]")).to_be_visible()
+    assert Entry.objects.filter(step=inspection, name="volume").count() == 1
+
+
+@pytest.mark.ux("OP-21")
+def test_five_wrong_pins_lock_and_keep_what_was_entered(new_screen: Open, olga: User, site: Site) -> None:
+    batch = given.running_batch(site)
+    step = given.started(batch, "S010")
+    given.prepared(step)
+    screen = new_screen(olga)
+    page = opened(screen, step)
+    press(screen, "Sign & next")
+    for _ in range(5):
+        page.fill("#sign-password", "not this one")
+        page.locator("[data-sign-now]").click()
+        expect(page.locator("[data-sign-refusal]")).to_be_visible()
+        expect(page.locator("#sign-password")).to_have_value("")
+    page.fill("#sign-password", "once more")
+    page.locator("[data-sign-now]").click()
+    expect(page.locator("[data-sign-refusal]")).to_contain_text("locked")
+    assert given.step(batch, "S010").status == "RUNNING"
+    assert given.step(batch, "S010").scans.count() == 1
+
+
+@pytest.mark.ux("OP-22")
+def test_wiping_the_tablet_does_nothing(new_screen: Open, olga: User, inspection: Step) -> None:
+    screen = new_screen(olga)
+    screen.page.clock.install()
+    page = opened(screen, inspection)
+    before = Event.objects.count()
+    page.get_by_role("button", name="More").click()
+    page.locator("[data-wipe]").click()
+    tap_at_random(page, 200, seed=1)
+    assert page.url.endswith(f"/steps/{inspection.id}/")
+    expect(page.locator("#wipe")).to_be_visible()
+    page.clock.run_for(31_000)
+    expect(page.locator("#wipe")).to_be_hidden()
+    assert Event.objects.count() == before
+
+
+@pytest.mark.ux("OP-23")
+@pytest.mark.parametrize("state", ["scan", "number", "out_of_limit", "complete", "verify_blind"])
+def test_a_monkey_signs_nothing_and_breaks_nothing(new_screen: Open, olga: User, state: str) -> None:
+    page = new_screen(olga).open(f"/states/{state}/").page
+    tap_at_random(page, 100, seed=len(state))
+    assert not Signature.objects.exists()
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.ux("OP-24")
+def test_two_scans_a_second_apart_are_both_seen(new_screen: Open, olga: User) -> None:
+    screen = new_screen(olga)
+    screen.page.clock.install()
+    page = screen.open("/states/scan/").page
+    said = "words => import('/static/js/sheets.js').then(sheets => sheets.flash(words))"
+    for words in ("The first bag", "The second bag"):
+        page.evaluate(said, words)
+        page.clock.run_for(1_000)
+    page.clock.run_for(200)
+    expect(page.locator(".flash")).to_have_text("The second bag")
+
+
+def tap_at_random(page: Page, taps: int, *, seed: int) -> None:
+    """Anywhere; who is led away comes back."""
+    chance, home = random.Random(seed), page.url  # noqa: S311 - repeatable, not secret
+    size: Any = page.viewport_size
+    for _ in range(taps):
+        page.mouse.click(chance.randrange(size["width"]), chance.randrange(size["height"]))
+        if page.url != home:
+            page.goto(home)
+
+
+@pytest.mark.ux("PERF-02")
+def test_the_scripts_of_the_run_screen_are_small(size: object) -> None:
+    scripts = [*(STATIC / "js").glob("*.js"), STATIC / "vendor" / "htmx-4.0.1" / "htmx.min.js"]
+    assert sum(len(gzip.compress(each.read_bytes())) for each in scripts) <= 40_000
+
+
+@pytest.mark.ux("A11Y-05")
+def test_priorities_differ_without_their_colours(size: object) -> None:
+    shown = [Template("{% alarm priority %}").render(Context({"priority": each.value})) for each in Priority]
+    assert len(set(shown)) == len(Priority)
+    labels = {text.partition('aria-label="')[2].partition('"')[0] for text in shown}
+    assert len(labels) == len(Priority)
+    assert "" not in labels
+
+
+@pytest.mark.ux("AL-06")
+def test_nothing_blinks(new_screen: Open, olga: User) -> None:
+    page = new_screen(olga).open("/states/out_of_limit/").page
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+@pytest.mark.ux("AL-07")
+def test_a_tablet_that_hears_of_no_alarm_says_so(new_screen: Open, olga: User) -> None:
+    screen = new_screen(olga, service_workers="block")
+    screen.page.clock.install()
+    screen.open("/")
+    screen.page.route("**/alarms/strip/**", lambda route: route.abort())
+    for _ in range(4):
+        screen.page.clock.run_for(5_000)
+    expect(screen.page.locator(".alarm-silent")).to_contain_text("This tablet gets no alarms since")
