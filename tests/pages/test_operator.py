@@ -26,7 +26,8 @@ def scan(screen: Screen, code: str) -> None:
 
 
 def press(screen: Screen, words: str) -> None:
-    """A tap the tap guard lets through."""
+    """A tap the tap guard lets through, on a page whose scripts are there."""
+    screen.page.wait_for_load_state()
     screen.page.wait_for_selector("html:not([data-tapped])")
     screen.page.locator("#run").get_by_role("button", name=words, exact=True).first.click()
 

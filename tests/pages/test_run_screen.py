@@ -97,6 +97,7 @@ def test_a_scan_works_with_nothing_focused_and_is_ignored_under_a_sheet(new_scre
     assert screen.page.evaluate("window.scans") == ["KX7-204-A"]
 
 
+@pytest.mark.ux("OP-05")
 def test_the_stop_page_shows_the_differing_characters_and_waits_for_its_button(new_screen: Open, olga: User) -> None:
     screen = new_screen(olga).open("/states/scan/")
     stop = """([expected, scanned]) => import('/static/js/sheets.js').then(m => m.stop({expected, scanned}))"""

@@ -73,6 +73,7 @@ def test_values_are_typed_reloaded_and_sent_later(new_screen: Open, batch: Batch
     panel(screen, "complete")
     found = Entry.objects.filter(step=step).order_by("at").values_list("name", "value")
     assert list(found) == [("first", "120"), ("second", "80")]
+    assert not Entry.objects.filter(step=step, device_at=None).exists()
 
 
 def test_what_was_not_looked_at_says_what_to_do(new_screen: Open, olga: User, batch: Batch) -> None:
