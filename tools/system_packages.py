@@ -55,6 +55,9 @@ NEEDS = {
     "peers": [
         Need("devices the tests speak with (tests/peers)", program("node"), "nodejs", "node"),
         Need("devices the tests speak with (tests/peers)", program("npm"), "npm", "node"),
+        Need(
+            "devices the tests speak with (tests/peers)", library("modbus", "libmodbus.so.5"), "libmodbus5", "libmodbus"
+        ),
         Need("the pooler of the tests", program("pgbouncer", "/usr/sbin/pgbouncer"), "pgbouncer", "pgbouncer"),
         Need("a wrong clock for the tests", _faketime, "faketime", "libfaketime"),
         Need("the MQTT broker of the tests", program("mosquitto", "/usr/sbin/mosquitto"), "mosquitto", "mosquitto"),

@@ -1,9 +1,10 @@
-"""Modbus TCP, spoken with a device by modbus-serial that makes and reads its registers itself."""
+"""Modbus TCP, spoken with devices by modbus-serial and by libmodbus that make and read their registers themselves."""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from ctypes.util import find_library
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
@@ -334,3 +335,43 @@ def test_the_gateway_tells_of_a_lost_device_once(site: Site, chamber: Peer, tmp_
     gateway._read_next.clear()
     assert gateway.read_devices() == []
     gateway.close()
+
+
+@pytest.fixture(scope="module")
+def other() -> Iterator[Peer]:
+    """A device by libmodbus: what one library and we understand alike, another might not."""
+    if find_library("modbus") is None:
+        pytest.skip("libmodbus is not installed; `make peers` installs it where Debian or Homebrew has it.")
+    peer = Peer("tests.peers.libmodbus")
+    yield peer
+    peer.kill()
+
+
+def test_libmodbus_means_the_same_registers(other: Peer, tmp_path: Path) -> None:
+    """36.5 °C is 365 tenths; 5.25 % is the float 0x40A80000, whose low word comes first in this map."""
+    other.ask("put", kind="input", address=0, values=[365])
+    other.ask("put", kind="input", address=2, values=[0x0000, 0x40A8])
+    other.ask("put", kind="holding", address=4, values=[85])
+    device = adapter(tmp_path, on(other))
+    assert shown(device) == {"temperature": (36.5, "good"), "co2": (5.25, "good"), "humidity": (85.0, "good")}
+    command = Command(uuid4(), "incubate", {"temperature": 37.5, "co2": 5.25})
+    assert device.command(command).accepted
+    assert other.ask("get", kind="holding", address=20, count=1) == [375]
+    assert other.ask("get", kind="holding", address=22, count=2) == [0xA840, 0x0000], "the bytes of each word turned"
+    state = device.state()
+    assert (state.mode, state.last_command, state.setpoints) == (
+        "incubate",
+        command.id,
+        {"temperature": 37.5, "co2": 5.25},
+    )
+    device.close()
+
+
+@pytest.mark.parametrize("kind", ["coil", "discrete"])
+def test_libmodbus_means_the_same_bits(other: Peer, tmp_path: Path, kind: str) -> None:
+    tags = {"humidity": {"kind": kind, "address": 7, "unit": "%"}}
+    device = adapter(tmp_path, {"host": "127.0.0.1", "port": other.port, "tags": tags})
+    for bit in (1, 0):
+        other.ask("put", kind=kind, address=7, values=[bit])
+        assert [reading.value for reading in device.read(["humidity"])] == [bit]
+    device.close()
