@@ -4,7 +4,7 @@
 const PAGES = "pages", PARTS = "parts";
 const PATIENCE = 8000;
 const HASHED = /\.[0-9a-f]{12}\.\w+$/;
-const APART = "/no-network/";
+const APART = "/no-network/", KEPT_AT = "X-Kept-At";
 
 addEventListener("install", (event) => {
   skipWaiting();
@@ -13,7 +13,11 @@ addEventListener("install", (event) => {
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 
 async function keep(name, request, answer) {
-  if (answer.ok && !answer.redirected && answer.type === "basic") await (await caches.open(name)).put(request, answer.clone());
+  if (answer.ok && !answer.redirected && answer.type === "basic") {
+    const headers = new Headers(answer.headers);
+    headers.set(KEPT_AT, Date.now());
+    await (await caches.open(name)).put(request, new Response(await answer.clone().blob(), { headers }));
+  }
   return answer;
 }
 
@@ -23,9 +27,11 @@ async function part(request) {
   return fetch(request).then((answer) => keep(PARTS, request, answer)).catch(() => known ?? Response.error());
 }
 
-// The time the server gave the page is written into it: the page says that it is not of now.
+// The time the server gave the page is written into it: the page says that it is not of now. So is its age, by this tablet's
+// clock alone: a timer on it goes on from there.
 async function asOf(answer) {
-  const text = (await answer.text()).replace('id="run"', `id="run" data-as-of="${new Date(answer.headers.get("date")).toISOString()}"`);
+  const of = new Date(answer.headers.get("date")).toISOString(), age = Date.now() - answer.headers.get(KEPT_AT);
+  const text = (await answer.text()).replace('id="run"', `id="run" data-as-of="${of}" data-age="${age}"`);
   return new Response(text, { headers: { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": answer.headers.get("Content-Security-Policy") ?? "" } });
 }
 

@@ -7,7 +7,9 @@ const shown = (seconds) => (seconds >= 3600 ? `${Math.floor(seconds / 3600)} h $
 export function run(ring) {
   const { started, due, now, scale } = ring.dataset;
   if (!started || !due) return;
-  const from = Date.parse(started), to = Date.parse(due), anchor = Date.parse(now), at = performance.now();
+  const from = Date.parse(started), to = Date.parse(due), at = performance.now();
+  const age = Number(ring.closest("[data-age]")?.dataset.age ?? 0); // of a page that was kept for the time without network
+  const anchor = Date.parse(now) + age * parseFloat(scale || "1");
   const tick = () => {
     if (!ring.isConnected) return;
     const here = anchor + (performance.now() - at) * parseFloat(scale || "1");

@@ -1,5 +1,6 @@
 """A tablet whose network goes away in the middle of a step: work goes on, nothing typed is lost, nothing is doubled."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -17,6 +18,11 @@ pytestmark = [
 ]
 Open = Callable[..., Screen]
 KEPT = "() => navigator.serviceWorker.ready.then(() => caches.open('pages')).then(c => c.keys()).then(k => k.length)"
+OLDER = """async url => {
+  const cache = await caches.open('pages'), known = await cache.match(url), headers = new Headers(known.headers);
+  headers.set('X-Kept-At', Number(headers.get('X-Kept-At')) - 600_000);
+  await cache.put(url, new Response(await known.blob(), { headers }));
+}"""
 STEP = """
           - id: S025
             kind: entry
@@ -93,3 +99,20 @@ def test_signing_out_leaves_no_page_of_a_patient(new_screen: Open, olga: User, b
     screen.page.locator("[data-leave]").click()
     screen.page.wait_for_url("**/sign-in/**")
     assert screen.page.evaluate(KEPT) == 0
+
+
+@pytest.mark.ux("OP-18")
+def test_a_timer_goes_on_without_the_server(new_screen: Open, olga: User, site: Site) -> None:
+    """The earliest end is in 50 minutes. The page was kept ten minutes ago: by now 40 are left, whatever it says."""
+    batch = given.running_batch(site)
+    given.done_before(batch, "S120")
+    step = given.prepared_or_waiting(given.started(batch, "S120"))
+    screen = new_screen(olga).open(f"/steps/{step.id}/")
+    page = screen.page
+    page.wait_for_function(f"({KEPT})().then(n => n > 0)")
+    screen.open(f"/steps/{step.id}/")
+    expect(page.locator("[data-left]").first).to_have_text(re.compile(r"49:\d\d|50:00"))
+    page.evaluate(OLDER, f"{screen.address}/steps/{step.id}/")
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator("[data-left]").first).to_have_text(re.compile(r"39:\d\d|40:00"))
