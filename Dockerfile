@@ -23,7 +23,8 @@ ENV BATON_BUILD=${BATON_BUILD} \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 RUN test -n "$BATON_BUILD" \
- && BATON_SECRET_KEY=only-to-collect-the-static-files python manage.py collectstatic --no-input --verbosity 0
+ && BATON_SECRET_KEY=only-to-collect-the-static-files python manage.py collectstatic --no-input --verbosity 0 \
+ && python -m tools.catalogues compile
 USER baton
 VOLUME /var/lib/baton
 EXPOSE 8000

@@ -58,6 +58,10 @@ bench: install-dev ## Measure the goals of docs/performance.md; writes bench/res
 faults: install-dev ## Kill everything at random under load and compare (KILLS=1000 SEED=1 REPORT=file.md)
 	@$(BIN)/python -m tools.faults --kills $(or $(KILLS),1000) --seed $(or $(SEED),1) $(if $(REPORT),--report $(REPORT))
 
+.PHONY: histories
+histories: install-dev ## Let two tablets live thousands of histories of the journal (HISTORIES=2000 SEED=1)
+	@$(BIN)/pytest tests/pages/histories -n $(or $(WORKERS),auto) --histories $(or $(HISTORIES),2000) --history-seed $(or $(SEED),1)
+
 .PHONY: simulate
 simulate: install-dev ## Live thousands of batch lives in engine and model side by side (LIVES=2000 SEED=1 LIFE=17 REPORT=file.md)
 	@$(BIN)/pytest tests/simulation -n $(or $(WORKERS),auto) --dist loadgroup --lives $(or $(LIVES),2000) --seed $(or $(SEED),1) \

@@ -8,5 +8,7 @@ RESTARTED = Kind("batch.restarted", "Batch restarted")
 STOPPED = Kind("batch.stopped", "Batch stopped")
 ABORTED = Kind("batch.aborted", "Batch aborted")
 COMPLETE = Kind("batch.complete", "Manufacture complete")
+CALLED = Kind("batch.supervisor_called", "Supervisor called")
+UNANSWERED = Kind("batch.call_unanswered", "Call for a supervisor not answered")
 
-KINDS = (STARTED, HELD, RESTARTED, STOPPED, ABORTED, COMPLETE)
+KINDS = (STARTED, HELD, RESTARTED, STOPPED, ABORTED, COMPLETE, CALLED, UNANSWERED)

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from batches.api import batches, deviations, recording, steps
+from batches.api import batches, calls, deviations, paper_forms, photos, recording, redlines, steps
 
 _BATCH = "batches/<uuid:batch_id>"
 _STEP = "steps/<uuid:step_id>"
 _DEVIATION = "deviations/<uuid:deviation_id>"
+_REDLINE = "redlines/<uuid:redline_id>"
 
 urlpatterns = [
     path("batches", batches.Batches.as_view()),
@@ -15,14 +16,21 @@ urlpatterns = [
     path(f"{_BATCH}/material", batches.DecideOnMaterial.as_view()),
     path(f"{_BATCH}/exceptions", deviations.Exceptions.as_view()),
     path(f"{_BATCH}/deviations", deviations.Deviations.as_view()),
+    path(f"{_BATCH}/redlines", redlines.Redlines.as_view()),
     path(f"{_BATCH}/documents", batches.Documents.as_view()),
     path("batch-documents/<uuid:document_id>", batches.DocumentView.as_view()),
     path("batch-documents/<uuid:document_id>/file", batches.DocumentFile.as_view()),
+    path(f"{_BATCH}/paper-forms", paper_forms.IssueForm.as_view()),
+    path("paper-forms", paper_forms.FormsOut.as_view()),
+    path("paper-forms/<uuid:form_id>/return", paper_forms.ReturnForm.as_view()),
+    path("paper-forms/<uuid:form_id>/lost", paper_forms.DeclareFormLost.as_view()),
     path("next-actions", steps.NextActions.as_view()),
     path(_STEP, steps.StepView.as_view()),
     path(f"{_STEP}/start", steps.StartStep.as_view()),
     path(f"{_STEP}/scans", recording.ScanStep.as_view()),
+    path(f"{_STEP}/cannot-scan", recording.CannotScanStep.as_view()),
     path(f"{_STEP}/entries", recording.Entries.as_view()),
+    path(f"{_STEP}/not-applicable", recording.NotApplicable.as_view()),
     path(f"{_STEP}/entries/<uuid:entry_id>/correct", recording.CorrectEntry.as_view()),
     path(f"{_STEP}/materials", recording.Materials.as_view()),
     path(f"{_STEP}/units", recording.Units.as_view()),
@@ -30,9 +38,20 @@ urlpatterns = [
     path(f"{_STEP}/decide", recording.Decide.as_view()),
     path(f"{_STEP}/transfer", recording.TransferMaterial.as_view()),
     path(f"{_STEP}/sample", recording.DrawSample.as_view()),
+    path(f"{_STEP}/photos", photos.Photos.as_view()),
     path(f"{_STEP}/complete", steps.CompleteStep.as_view()),
     path(f"{_STEP}/verify", steps.VerifyStep.as_view()),
     path(f"{_STEP}/commands", steps.CommandStep.as_view()),
+    path(f"{_STEP}/redlines", redlines.ProposeRedline.as_view()),
+    path(f"{_STEP}/calls", calls.Calls.as_view()),
+    path("calls/<uuid:call_id>/answer", calls.AnswerCall.as_view()),
+    path("calls/<uuid:call_id>/settle", calls.SettleCall.as_view()),
+    path("calls/<uuid:call_id>/withdraw", calls.WithdrawCall.as_view()),
+    path(_REDLINE, redlines.RedlineView.as_view()),
+    path(f"{_REDLINE}/approve", redlines.ApproveRedline.as_view()),
+    path(f"{_REDLINE}/refuse", redlines.RefuseRedline.as_view()),
+    path(f"{_REDLINE}/withdraw", redlines.WithdrawRedline.as_view()),
+    path("photos/<uuid:photo_id>/content", photos.PhotoContent.as_view()),
     path("exceptions/<uuid:exception_id>/decide", deviations.DecideException.as_view()),
     path(_DEVIATION, deviations.DeviationView.as_view()),
     path(f"{_DEVIATION}/investigate", deviations.Investigate.as_view()),

@@ -15,6 +15,18 @@ class Incomplete(Blocked):
     code = "incomplete"
 
 
+class PointPassed(Blocked):
+    """The batch has gone past the place where a step was to be added."""
+
+    code = "point_passed"
+
+
+class LeftBlank(Incomplete):
+    """A value the recipe asks for is not there (R-096)."""
+
+    status = 400
+
+
 class NotStartable(Blocked):
     code = "not_startable"
 
@@ -35,6 +47,12 @@ class ReadingsDisagree(Conflict):
     """The second person read something else. Both readings are kept."""
 
     code = "readings_disagree"
+
+
+class SecondPersonNeeded(Conflict):
+    """The recipe wants two people for this."""
+
+    code = "second_person_needed"
 
 
 class IdentityNotScanned(Conflict):

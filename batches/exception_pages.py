@@ -90,6 +90,7 @@ def _exception_page(request: HttpRequest, found: BatchException) -> dict[str, An
     user = _user(request)
     return {
         "exception": found,
+        "photos": queries.photos_of_step(found.step_id),
         "identity": banner_of(found.batch),
         "may_decide": may_decide(user, found),
         "may_explain": not found.deviation_id and user.may("batches.deviation", found.site),
@@ -104,6 +105,7 @@ def _deviation_page(request: HttpRequest, found: Deviation) -> dict[str, Any]:
         "deviation": found,
         "identity": banner_of(found.batch),
         "exceptions": found.exceptions.all(),
+        "photos": found.photos.all(),
         "acts": acts_on(_user(request), found),
         "investigation": forms.InvestigationForm(request.POST or None, initial=words),
         "follow_up": forms.FollowUpForm(),

@@ -1,5 +1,6 @@
 """What people write on the pages of a batch. The services judge it."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -46,6 +47,89 @@ class DeviationForm(forms.Form):
         _field(self, "exceptions").queryset = unexplained
         if not unexplained:
             del self.fields["exceptions"]
+
+
+class PaperForms(forms.Form):
+    """What `services.issue_form` takes."""
+
+    steps = forms.ModelMultipleChoiceField(
+        Step.objects.none(), label="Steps printed on it", widget=forms.CheckboxSelectMultiple
+    )
+    reason = forms.CharField(max_length=500, label="Why work goes on on paper")
+
+    def __init__(self, batch: Batch, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        _field(self, "steps").queryset = Step.objects.open().filter(batch=batch).order_by("position")
+
+
+class RedlineForm(forms.Form):
+    """What `services.propose_redline` takes; `places` are the steps after which something can still be added."""
+
+    after = forms.ModelChoiceField(Step.objects.none(), empty_label=None, label="After which step")
+    kind = forms.ChoiceField(
+        choices=[
+            ("instruction", "Instruction: do something"),
+            ("entry", "Entry: record values"),
+            ("sample", "Sample: draw a sample"),
+            ("signature", "Signature: confirm something"),
+        ],
+        label="Kind of step",
+    )
+    title = forms.CharField(max_length=80, help_text="A verb first: Mix once more")
+    text = forms.CharField(max_length=300, required=False, label="What to do", widget=forms.Textarea(attrs={"rows": 3}))
+    signature = forms.ChoiceField(
+        choices=[
+            ("performed", "Whoever does it signs"),
+            ("verified_observed", "A second person looks on and signs"),
+            ("verified_blind", "A second person reads the values again and signs"),
+            ("none", "Nobody signs"),
+        ],
+        label="Signature",
+    )
+    reason = forms.CharField(max_length=2000, label="Why this batch needs it", widget=forms.Textarea(attrs={"rows": 3}))
+    waits = forms.BooleanField(required=False, label="Wait for it: nothing after that point starts before the decision")
+
+    def __init__(self, places: Sequence[Step], *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        _field(self, "after").queryset = Step.objects.filter(pk__in=[each.pk for each in places]).order_by("position")
+
+
+class AddedEntryForm(forms.Form):
+    """One value of an added step; a line without a name is none."""
+
+    name = forms.CharField(max_length=60, required=False, label="Value to record")
+    type = forms.ChoiceField(
+        choices=[("number", "Number"), ("yes_no", "Yes or no"), ("text", "Words")],
+        required=False,
+        label="Kind of value",
+    )
+    unit = forms.CharField(max_length=40, required=False)
+    low = forms.CharField(max_length=20, required=False, label="Not below")
+    high = forms.CharField(max_length=20, required=False, label="Not above")
+    critical = forms.BooleanField(required=False)
+
+    def entry(self, number: int) -> dict[str, Any] | None:
+        """As a recipe writes it."""
+        given = {name: value for name, value in self.cleaned_data.items() if value}
+        return {"id": f"value_{number}", **given} if given.get("name") else None
+
+
+AddedEntries = forms.formset_factory(AddedEntryForm, extra=3, max_num=3)
+
+
+class AddedSampleForm(forms.Form):
+    """The sample an added step draws; all empty for any other kind."""
+
+    code = forms.CharField(max_length=32, required=False, label="Sample code", help_text="For instance IPC-X")
+    tests = forms.CharField(max_length=200, required=False, help_text="Names of the tests, with commas between")
+    quantity = forms.CharField(max_length=20, required=False)
+    unit = forms.CharField(max_length=20, required=False, initial="mL")
+
+    def sample(self) -> dict[str, Any]:
+        """As a recipe writes it."""
+        given: dict[str, str] = self.cleaned_data
+        tests = [name.strip() for name in given["tests"].split(",") if name.strip()]
+        return {**given, "tests": tests, "stage": "added"}
 
 
 def _field(form: forms.Form, name: str) -> forms.ModelChoiceField[Any]:

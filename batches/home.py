@@ -4,19 +4,49 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
+from batches.models import SupervisorCall
+from batches.queries.calls import ANSWER, calls_to_answer
 from batches.queries.early_end import undecided_material
+from batches.queries.redlines import redlines_to_decide
 from batches.queries.visible import deviations_visible_to
 from batches.queries.work import NextAction, next_actions
-from batches.states import DeviationState, State
+from batches.states import CallState, DeviationState, State
 from mes.accounts.models import User
 from mes.pages.panels import Panel, Rank, Task
+from mes.phrases import Phrase
 
 LONGEST = 12
 _STOPPED = {State.HELD, State.PAUSED, State.STOPPED, State.ABORTED}
 
 
 def panels(user: User) -> list[Panel]:
-    return [*_material(user), *_steps(user), *_deviations(user)]
+    return [*_calls(user), *_material(user), *_steps(user), *_redlines(user), *_deviations(user)]
+
+
+def _calls(user: User) -> Iterator[Panel]:
+    """Somebody stands at the cells and cannot go on alone."""
+    if not user.may_anywhere(ANSWER):
+        return
+    tasks = [
+        Task(
+            title=Phrase("{batch}: somebody calls from {step}", batch=each.batch.number, step=each.step.key),
+            detail=Phrase("{person} · {words}", person=_caller(each), words=each.words),
+            url=reverse("batches:floor"),
+            action="Answer",
+            rank=Rank.STOPPED,
+            state="late" if each.escalated_at and each.status == CallState.OPEN else each.status,
+            state_words=each.get_status_display(),
+        )
+        for each in calls_to_answer(user)[:LONGEST]
+    ]
+    yield Panel(
+        "Calls for a supervisor", tasks, empty="Nobody calls.", url=reverse("batches:floor"), more="Supervisor view"
+    )
+
+
+def _caller(call: SupervisorCall) -> str:
+    """Why they call, in the words they chose, and who it is."""
+    return " · ".join(filter(None, (call.reason, call.called_by.printed_name)))
 
 
 def _material(user: User) -> Iterator[Panel]:
@@ -25,8 +55,8 @@ def _material(user: User) -> Iterator[Panel]:
         return
     tasks = [
         Task(
-            title=f"Batch {each.number}: what becomes of the material",
-            detail=f"{each.get_status_display()} · {each.order.short}",
+            title=Phrase("Batch {number}: what becomes of the material", number=each.number),
+            detail=Phrase("{status} · {short}", status=Phrase(each.get_status_display()), short=each.order.short),
             url=reverse("batches:overview", args=[each.id]),
             action="Decide",
             rank=Rank.STOPPED,
@@ -55,7 +85,12 @@ def _steps(user: User) -> Iterator[Panel]:
 def _step(action: NextAction) -> Task:
     return Task(
         title=action.title,
-        detail=f"Batch {action.batch} · {action.coi_id} · waits for {action.waits_for}",
+        detail=Phrase(
+            "Batch {batch} · {material} · waits for {what}",
+            batch=action.batch,
+            material=action.coi_id,
+            what=action.waits_for,
+        ),
         url=reverse("batches:step", args=[action.step_id]),
         action="Open step",
         rank=_rank(action),
@@ -73,6 +108,31 @@ def _rank(action: NextAction) -> Rank:
     return Rank.DUE if action.status == State.RUNNING else Rank.READY
 
 
+def _redlines(user: User) -> Iterator[Panel]:
+    """An operator may stand at the bag until somebody has decided."""
+    if not user.may_anywhere("batches.approve_redline"):
+        return
+    tasks = [
+        Task(
+            title=f"{each.key} {each.says.title}",
+            detail=Phrase(
+                "Batch {number} · {severity} · {person}",
+                number=each.batch.number,
+                severity=Phrase(each.get_severity_display()),
+                person=each.proposed_by.printed_name,
+            ),
+            url=reverse("batches:redline", args=[each.id]),
+            action="Open addition",
+            rank=Rank.DUE if each.waits else Rank.READY,
+            state=each.status,
+            state_words="The batch waits for it" if each.waits else each.get_status_display(),
+        )
+        for each in redlines_to_decide(user)[:LONGEST]
+    ]
+    if tasks:
+        yield Panel("Steps to add to a batch", tasks)
+
+
 def _deviations(user: User) -> Iterator[Panel]:
     if not user.may_anywhere("batches.approve_deviation"):
         return
@@ -80,7 +140,9 @@ def _deviations(user: User) -> Iterator[Panel]:
     tasks = [
         Task(
             title=f"{each.number} {each.title}",
-            detail=f"Batch {each.batch.number} · {each.get_severity_display()}",
+            detail=Phrase(
+                "Batch {number} · {severity}", number=each.batch.number, severity=Phrase(each.get_severity_display())
+            ),
             url=reverse("batches:deviation", args=[each.id]),
             action="Open deviation",
             rank=Rank.READY,

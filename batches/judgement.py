@@ -14,6 +14,7 @@ class Verdict(StrEnum):
     ALERT = "alert"
     OUT_OF_LIMIT = "out_of_limit"
     NOT_JUDGED = "not_judged"
+    NOT_APPLICABLE = "not_applicable"
 
 
 def in_words(verdict: str) -> str:

@@ -48,11 +48,19 @@ def manifest_with(step: Step, recorded: Recorded) -> dict[str, Any]:
         "commands": recorded.commands,
         "decisions": recorded.decisions,
         "transfers": recorded.transfers,
+        **_photos(recorded),
     }
 
 
+def _photos(recorded: Recorded) -> dict[str, Any]:
+    """What is signed of a photo is its digest. A step without photos says what it said before there were any."""
+    lines = [_only(row, "label", "sha256", "retakes") for row in recorded.photos]
+    return {"photos": lines} if lines else {}
+
+
 def _entry_line(row: Row) -> Row:
-    return _only(row, "id", "name", "value", "unit", "verdict", "by", "reason") | {"corrects": row["supersedes"]}
+    line = _only(row, "id", "name", "value", "unit", "verdict", "by", "reason") | {"corrects": row["supersedes"]}
+    return line | (_only(row, "performed_at", "is_late", "form") if row["performed_at"] else {})
 
 
 def _only(row: Row, *names: str) -> Row:
@@ -60,7 +68,7 @@ def _only(row: Row, *names: str) -> Row:
 
 
 def performers_of_step(step: Step) -> set[UUID]:
-    """Everybody who started, entered, scanned, added, commanded, decided or moved something in this attempt."""
+    """Everybody who started, entered, scanned, added, commanded, decided, moved or took a photo in this attempt."""
     relations = (
         step.entries.filter(reading="performed"),
         step.scans,
@@ -68,6 +76,7 @@ def performers_of_step(step: Step) -> set[UUID]:
         step.commands,
         step.decisions,
         step.transfers,
+        step.photos,
         step.clearances,
         step.lots,
     )

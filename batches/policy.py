@@ -1,5 +1,7 @@
 """What the recipe asks of a step, in words people read."""
 
+from mes.phrases import Phrase
+from mes.quantities import Quantity, convert, parse_decimal
 from recipes.document import Calculation, Entry
 
 VERIFIED = ("verified_observed", "verified_blind")
@@ -12,12 +14,31 @@ def meanings_asked(policy: str) -> tuple[str, ...]:
     return ("performed", "verified") if policy in VERIFIED else ("performed",)
 
 
+ABOVE, BELOW = Phrase("above"), Phrase("below")
+NOT_ABOVE, NOT_BELOW = Phrase("not above"), Phrase("not below")
+
+
+def breach_text(rule: Entry | Calculation, value: str, unit: str) -> str:
+    """Which limit a value outside its limits is beyond: “is above the limit 2.5 %”."""
+    if getattr(rule, "accepted", ()):
+        return Phrase("is not an accepted answer")
+    number = convert(Quantity(parse_decimal(value), unit), rule.unit).value
+    if rule.high is not None and number >= rule.high:
+        limit = f"{rule.high:f} {rule.unit}".strip()
+        return Phrase("is {beyond} the limit {limit}", beyond=NOT_BELOW if number == rule.high else ABOVE, limit=limit)
+    limit = f"{rule.low:f} {rule.unit}".strip()
+    return Phrase("is {beyond} the limit {limit}", beyond=NOT_ABOVE if number == rule.low else BELOW, limit=limit)
+
+
 def limits_text(rule: Entry | Calculation) -> str:
     """The limits in words, with the unit: “Limits ≥ 1.5 and ≤ 2.5 %”."""
     accepted = getattr(rule, "accepted", ())
     if accepted:
-        return f"Accepted: {', '.join(accepted)}"
+        return Phrase("Accepted: {answers}", answers=", ".join(accepted))
     low = "" if rule.low is None else f"{'>' if rule.low_strict else '≥'} {rule.low:f}"
     high = "" if rule.high is None else f"{'<' if rule.high_strict else '≤'} {rule.high:f}"
-    ends = " and ".join(end for end in (low, high) if end)
-    return f"Limits {ends} {rule.unit}".strip() if ends else "No limits"
+    if not low and not high:
+        return Phrase("No limits")
+    ends = Phrase("{low} and {high}", low=low, high=high) if low and high else low or high
+    with_unit = Phrase("Limits {ends} {unit}", ends=ends, unit=rule.unit)
+    return with_unit if rule.unit else Phrase("Limits {ends}", ends=ends)

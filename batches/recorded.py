@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -21,7 +21,8 @@ SQL = """
 SELECT step.id, jsonb_build_object(
   'entries', ARRAY(SELECT jsonb_build_object('id', f.id, 'name', f.name, 'value', f.value, 'unit', f.unit,
       'verdict', f.verdict, 'supersedes', f.supersedes_id, 'reason', f.reason, 'reading', f.reading,
-      'by', who.printed_name, 'done_at', f.done_at, 'at', f.at)
+      'by', who.printed_name, 'done_at', f.done_at, 'at', f.at, 'performed_at', f.performed_at, 'is_late', f.is_late,
+      'form', (SELECT paper.number FROM batches_paperform paper WHERE paper.id = f.form_id))
     FROM batches_entry f JOIN accounts_user who ON who.id = f.by_id
     WHERE f.step_id = step.id AND f.attempt = step.attempt ORDER BY f.at, f.id),
   'calculated', ARRAY(SELECT jsonb_build_object('id', f.id, 'name', f.name, 'value', f.value, 'unit', f.unit,
@@ -42,15 +43,34 @@ SELECT step.id, jsonb_build_object(
     WHERE f.step_id = step.id AND f.attempt = step.attempt ORDER BY f.at, f.id),
   'decisions', ARRAY(SELECT f.choice FROM batches_decision f
     WHERE f.step_id = step.id AND f.attempt = step.attempt ORDER BY f.at, f.id),
+  'photos', ARRAY(SELECT jsonb_build_object('id', f.id, 'name', f.name, 'label', f.label, 'sha256', f.sha256,
+      'retakes', f.retakes_id, 'by', who.printed_name, 'done_at', f.done_at, 'at', f.at)
+    FROM batches_stepphoto f JOIN accounts_user who ON who.id = f.by_id
+    WHERE f.step_id = step.id AND f.attempt = step.attempt ORDER BY f.at, f.id),
   'transfers', ARRAY(SELECT f.transformation_id::text FROM batches_steptransfer f
-    WHERE f.step_id = step.id AND f.attempt = step.attempt ORDER BY f.at, f.id))
+    WHERE f.step_id = step.id AND f.attempt = step.attempt ORDER BY f.at, f.id){more})
 FROM batches_step step WHERE step.id = ANY(%s)
 """
+TURN = """,
+  'turn', (SELECT ARRAY[next.id::text, next.operation_id::text, next.kind] FROM batches_step next
+    WHERE next.batch_id = step.batch_id AND next.id <> step.id AND next.needed AND next.status <> 'COMPLETE'
+    ORDER BY next.position LIMIT 1)"""
+
+
+class Turn(NamedTuple):
+    """The first step of a batch that is still to be done."""
+
+    id: UUID
+    operation_id: UUID
+    kind: str
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """The facts of one attempt: lists of plain values in the order of their recording, times in ISO 8601."""
+    """The facts of one attempt: lists of plain values in the order of their recording, times in ISO 8601.
+
+    `turn`, where it was asked for, is whose turn it is when this step is complete.
+    """
 
     entries: list[Row]
     calculated: list[Row]
@@ -58,11 +78,18 @@ class Recorded:
     materials: list[Row]
     commands: list[str]
     decisions: list[str]
+    photos: list[Row]
     transfers: list[str]
+    turn: Turn | None = None
 
     def performed(self) -> list[Row]:
         """The values as first read; what a second person read blind stands beside them."""
         return [row for row in self.entries if row["reading"] == "performed"]
+
+    def photos_in_force(self) -> list[Row]:
+        """Those that were not taken again."""
+        retaken = {row["retakes"] for row in self.photos}
+        return [row for row in self.photos if row["id"] not in retaken]
 
     def values(self) -> dict[str, Row]:
         """The values in force, by name: those no correction has superseded."""
@@ -85,10 +112,21 @@ def read_ahead(steps: Sequence[Step]) -> None:
         step.read_ahead = found[step.pk]
 
 
+def read_ahead_with_turn(step: Step) -> None:
+    """For the end of a step: what is signed, and whose turn comes then, in one query."""
+    facts = _facts([step], TURN)[step.pk]
+    turn = facts.pop("turn")
+    step.read_ahead = Recorded(**facts, turn=Turn(UUID(turn[0]), UUID(turn[1]), turn[2]) if turn else None)
+
+
 def _read(steps: Sequence[Step]) -> dict[UUID, Recorded]:
+    return {pk: Recorded(**facts) for pk, facts in _facts(steps).items()}
+
+
+def _facts(steps: Sequence[Step], more: str = "") -> dict[UUID, Row]:
     with connection.cursor() as cursor:
-        cursor.execute(SQL, [[step.pk for step in steps]])
-        return {pk: Recorded(**json.loads(facts)) for pk, facts in cursor.fetchall()}
+        cursor.execute(SQL.format(more=more), [[step.pk for step in steps]])
+        return {pk: json.loads(facts) for pk, facts in cursor.fetchall()}
 
 
 def _in_force(rows: list[Row]) -> dict[str, Row]:

@@ -11,8 +11,14 @@ from django.views.decorators.http import require_safe
 from batches.queries.run import run_screen
 from batches.queries.visible import steps_visible_to, visible_to
 from batches.queries.work import next_steps
+from batches.run_ahead import act_shown, acts_ahead, button_of, missing_entries
+from batches.run_help import ALWAYS, CALLS, WHAT_TO_DO
+from chain_of_identity.models import Cause
 from mes.accounts.models import User
 from mes.accounts.sessions import continuity_of
+from mes.languages import translated
+from mes.pages.camera import with_camera
+from mes.phrases import Phrase
 from mes.records.signing import full_credential_needed
 from mes.web import page
 
@@ -20,31 +26,44 @@ Json = dict[str, Any]
 
 # What the big button says, act by act. A wait has no act: the worker or another person moves the step on.
 BUTTONS = {
-    "start": "Start step",
-    "scan": "Scan the label",
-    "unit": "Scan the unit",
-    "entry": "Record value",
-    "material": "Record material",
-    "lot": "Scan the lot",
-    "send": "Send to unit",
-    "decide": "Choose one",
-    "transfer": "Record volumes",
-    "sample": "Sample drawn",
-    "deviation": "Decide first",
-    "verify": "Second person signs",
+    "start": Phrase("Start step"),
+    "scan": Phrase("Scan the label"),
+    "unit": Phrase("Scan the unit"),
+    "material": Phrase("Record material"),
+    "lot": Phrase("Scan the lot"),
+    "send": Phrase("Send to unit"),
+    "photo": Phrase("Take photo"),
+    "decide": Phrase("Record decision"),
+    "transfer": Phrase("Record volumes"),
+    "sample": Phrase("Sample drawn"),
+    "deviation": Phrase("Decide first"),
+    "verify": Phrase("Second person signs"),
 }
 REASONS = (
-    "True reading, confirmed by a repeat",
-    "True reading, cause not known",
-    "Material behaves differently",
-    "Equipment behaves differently",
-    "Sample or method in doubt",
-    "Done later or differently than planned",
+    Phrase("True reading, confirmed by a repeat"),
+    Phrase("True reading, cause not known"),
+    Phrase("Material behaves differently"),
+    Phrase("Equipment behaves differently"),
+    Phrase("Sample or method in doubt"),
+    Phrase("Done later or differently than planned"),
 )
-SLIPS = ("Typed wrong", "Read wrong", "Another instrument meant", "Measured again")
+LEFT_OUT = (
+    Phrase("Not done in this batch"),
+    Phrase("Not used in this batch"),
+    Phrase("Nothing there to be read"),
+    Phrase("Done in another step"),
+)
+EARLIER = (
+    Phrase("Hands were not free"),
+    Phrase("No tablet at hand"),
+    Phrase("Called away"),
+    Phrase("Written on paper first"),
+)
+SLIPS = (Phrase("Typed wrong"), Phrase("Read wrong"), Phrase("Another instrument meant"), Phrase("Measured again"))
 AT_A_GLANCE = 2
 MOST_LINES = 3  # about values, done and to do, that fit above the one that is asked for
 CORRECTABLE = ("RUNNING", "COMPLETE")
+MOST_OPTIONAL = 3  # buttons that fit below what is signed
 MOST_LIVE = 4  # lines that fit beside a step; the unit's own page has them all
 
 
@@ -59,8 +78,10 @@ def run(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     return redirect("batches:step", step_id=waiting[0].id)
 
 
+@translated
 @never_cache
 @require_safe
+@with_camera
 @page("batches.view")
 def step(request: HttpRequest, step_id: UUID) -> HttpResponse:
     """One step for the person in front of it."""
@@ -69,32 +90,48 @@ def step(request: HttpRequest, step_id: UUID) -> HttpResponse:
     shown = run_screen(found, user)
     full = full_credential_needed(user, continuity_of(request))
     may_command = user.may("batches.command", found.site)
-    return render(request, "batches/run.html", screen(shown, full_credential=full, may_command=may_command))
+    context = screen(shown, full_credential=full, may_command=may_command, enter=request.GET.get("enter", ""))
+    return render(request, "batches/run.html", context)
 
 
-def screen(shown: Json, *, full_credential: bool, may_command: bool) -> Json:
-    """Everything run.html needs: the step, the one panel beside it, and the words of the one button."""
-    panel = panel_of(shown)
+def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str = "") -> Json:
+    """Everything run.html needs: the step, the one panel beside it, and the words of the one button.
+
+    `enter` names a value that nobody has to record and somebody wants to.
+    """
+    optional = _optional(shown)
+    wished = [each for each in optional if each["name"] == enter] if "complete" in shown["acts"] else []
+    asked = wished or missing_entries(shown)
+    panel = "entry" if wished else panel_of(shown)
     recorded = [each for each in shown["entries"] if each["value"]]
     glance = sorted(recorded, key=lambda each: bool(each["history"]))  # what was corrected is never out of sight
     return {
         "step": shown,
         "identity": identity_of(shown),
         "panel": panel,
-        "entry": _open_entry(shown),
+        "entry": next(iter(asked), None),
+        "optional": optional[:MOST_OPTIONAL],
         "recorded": glance[-AT_A_GLANCE:],
         "recorded_before": len(glance[:-AT_A_GLANCE]),
         "correctable": recorded if shown["status"] in CORRECTABLE else [],
         "correction_is_signed": shown["status"] == "COMPLETE" and shown["signature"]["policy"] != "none",
-        "later": _later_entries(shown) if panel == "entry" else [],
-        "ahead": _to_do(shown)[: MOST_LINES - min(len(recorded), MOST_LINES - 1)],
+        "signed_after": panel == "entry" and not wished and _is_signed_after(shown),
+        "act_shown": "" if wished else act_shown(shown, panel),
+        "acts_ahead": [] if wished else acts_ahead(shown, panel),
+        "ahead": [] if panel == "start" else _to_do(shown)[: MOST_LINES - min(len(recorded), MOST_LINES - 1)],
         "live": (shown["equipment"] or {}).get("live", [])[:MOST_LIVE],
         "material": next((need for need in shown["materials"] if not need["done"]), None),
         "out": _out_of_limit(shown) if panel == "deviation" else None,
+        "photo": next((each for each in shown["missing"] if each["code"] == "photo_missing"), None),
         "volumes": _volumes(shown["transfer"]),
-        "button": _button(shown, panel),
-        "reasons": REASONS,
+        "button": _button(shown, panel, next(iter(asked), None)),
+        "reasons": shown["deviation_reasons"] or REASONS,
         "slips": SLIPS,
+        "causes": Cause.choices,
+        "calls": CALLS,
+        "help": (*WHAT_TO_DO.get(panel, ()), *ALWAYS),
+        "left_out": LEFT_OUT,
+        "earlier": EARLIER,
         "full_credential": full_credential,
         "may_command": may_command,
     }
@@ -117,48 +154,49 @@ def panel_of(shown: Json) -> str:
 def identity_of(shown: Json) -> Json:
     """The banner's facts."""
     batch, day = shown["batch"], shown["day"]
-    where = shown["unit_procedure"] if day is None else f"{shown['unit_procedure']} · day {day}"
+    part = shown["unit_procedure"]
     born = batch["second_identifier_kind"] == "year_of_birth"
     return {
         "coi_id": batch["coi_short"],
         "batch_number": batch["number"],
-        "second_label": "born" if born else "initials",
+        "second_label": Phrase("born") if born else Phrase("initials"),
         "second_identifier": batch["second_identifier"],
-        "position": f"Step {shown['position']} of {shown['of']}",
-        "operation": where,
+        "position": Phrase("Step {position} of {of}", position=shown["position"], of=shown["of"]),
+        "operation": part if day is None else Phrase("{part} · day {day}", part=part, day=day),
         "performer": shown["performer"],
-        "stamp": batch["clock"].removeprefix(" · "),
+        "stamp": batch["clock"],
     }
 
 
-def _button(shown: Json, panel: str) -> str:
+def _button(shown: Json, panel: str, entry: Json | None) -> str:
     if panel == "complete":
-        return "Sign & next" if shown["signature"]["policy"] != "none" else "Done – next step"
+        return Phrase("Sign & next") if shown["signature"]["policy"] != "none" else Phrase("Done – next step")
     if panel == "done":
-        return "Next step" if shown["next"] else "To the batch"
-    if panel == "send" and not shown["equipment"]["bound"]["takes_commands"]:
-        return "Done at the unit"
-    entry = _open_entry(shown)
-    if panel == "entry" and entry and entry["type"] != "number":
-        return "Record answer"
-    return BUTTONS.get(panel, "Waiting")
+        return Phrase("Next step") if shown["next"] else Phrase("To the batch")
+    if panel == "entry" and entry:
+        return Phrase("Record & sign") if _is_signed_after(shown) else button_of(entry)
+    return _at_the_place(shown, panel) or BUTTONS.get(panel, Phrase("Waiting"))
 
 
-def _open_entry(shown: Json) -> Json | None:
-    return next(iter(_missing_entries(shown)), None)
+def _at_the_place(shown: Json, panel: str) -> str:
+    if panel == "unit" and any(each["code"] == "room_missing" for each in shown["missing"]):
+        return Phrase("Scan the room")
+    takes_none = panel == "send" and not shown["equipment"]["bound"]["takes_commands"]
+    return Phrase("Done at the unit") if takes_none else ""
 
 
-def _later_entries(shown: Json) -> list[Json]:
-    """What will be asked for after the value that is asked for now: a tablet without network goes on with it."""
-    return _missing_entries(shown)[1:]
+def _is_signed_after(shown: Json) -> bool:
+    """The value that is asked for is the last thing missing: once it is recorded the sign sheet opens by itself."""
+    return len(shown["missing"]) == 1 and shown["signature"]["policy"] != "none"
 
 
 def _to_do(shown: Json) -> list[Json]:
-    return [each for each in shown["entries"] if each["value"] is None and each is not _open_entry(shown)]
+    return missing_entries(shown)[1:]
 
 
-def _missing_entries(shown: Json) -> list[Json]:
-    return [each for each in shown["entries"] if each["value"] is None and each["required"]]
+def _optional(shown: Json) -> list[Json]:
+    """What nobody has to record and nobody has."""
+    return [each for each in shown["entries"] if each["value"] is None and not each["required"]]
 
 
 def _out_of_limit(shown: Json) -> Json | None:
@@ -181,4 +219,5 @@ def _volumes(transfer: Json | None) -> list[str]:
     if not transfer:
         return []
     named = [(each["kind"], number) for each in transfer["into"] for number in range(each["at_most"] or each["count"])]
-    return [f"{kind.capitalize()} {number + 1}" if len(named) > 1 else kind.capitalize() for kind, number in named]
+    kinds = [(Phrase(kind.capitalize()), number + 1) for kind, number in named]
+    return [Phrase("{kind} {number}", kind=kind, number=number) if len(kinds) > 1 else kind for kind, number in kinds]

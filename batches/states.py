@@ -1,4 +1,4 @@
-"""The ISA-88 (IEC 61512) states of every procedural element; the lives of exceptions, deviations and documents."""
+"""The ISA-88 (IEC 61512) states of every procedural element; the lives of what is found, added and made in it."""
 
 from django.db.models import TextChoices
 
@@ -119,6 +119,52 @@ DEVIATION = StateMachine(
 )
 
 
+class RedlineState(TextChoices):
+    PROPOSED = "proposed", "Proposed"
+    APPROVED = "approved", "Approved"
+    REFUSED = "refused", "Refused"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+REDLINE = StateMachine(
+    Transition(
+        "approve",
+        (RedlineState.PROPOSED,),
+        RedlineState.APPROVED,
+        "batches.approve_redline",
+        signed_as=("approved",),
+        not_by=("proposed_by_id",),
+    ),
+    Transition(
+        "refuse",
+        (RedlineState.PROPOSED,),
+        RedlineState.REFUSED,
+        "batches.approve_redline",
+        not_by=("proposed_by_id",),
+        needs_reason=True,
+    ),
+    Transition("withdraw", (RedlineState.PROPOSED,), RedlineState.WITHDRAWN, "batches.redline", needs_reason=True),
+    initial=RedlineState.PROPOSED,
+)
+
+
+class CallState(TextChoices):
+    OPEN = "open", "Nobody has answered yet"
+    ANSWERED = "answered", "Somebody is on the way"
+    SETTLED = "settled", "Settled"
+    WITHDRAWN = "withdrawn", "No longer needed"
+
+
+UNSETTLED_CALLS = (CallState.OPEN, CallState.ANSWERED)
+
+CALL = StateMachine(
+    Transition("answer", (CallState.OPEN,), CallState.ANSWERED, "batches.answer_call"),
+    Transition("settle", UNSETTLED_CALLS, CallState.SETTLED, "batches.answer_call"),
+    Transition("withdraw", UNSETTLED_CALLS, CallState.WITHDRAWN, "batches.execute"),
+    initial=CallState.OPEN,
+)
+
+
 class DocumentState(TextChoices):
     REQUESTED = "requested", "Being made"
     RENDERED = "rendered", "Ready"
@@ -129,4 +175,18 @@ DOCUMENT = StateMachine(
     Transition("render", (DocumentState.REQUESTED,), DocumentState.RENDERED),
     Transition("fail", (DocumentState.REQUESTED,), DocumentState.FAILED, needs_reason=True),
     initial=DocumentState.REQUESTED,
+)
+
+
+class FormState(TextChoices):
+    ISSUED = "issued", "Out"
+    RETURNED = "returned", "Returned"
+    LOST = "lost", "Lost"
+
+
+# Paper for work while the system is down. Every number comes back, or is said to be lost.
+PAPER_FORM = StateMachine(
+    Transition("return", (FormState.ISSUED,), FormState.RETURNED, "batches.command"),
+    Transition("declare_lost", (FormState.ISSUED,), FormState.LOST, "batches.command", needs_reason=True),
+    initial=FormState.ISSUED,
 )

@@ -12,15 +12,20 @@ from django.views.decorators.http import require_POST, require_safe
 
 from batches import forms, queries, services
 from batches.banner import banner_of
+from batches.command_cards import CARDS
 from batches.models import Batch, MaterialDisposition
+from batches.queries.calls import calls_waiting
 from batches.queries.documents import content_of
 from batches.queries.early_end import early_end_of
 from batches.queries.lanes import lanes_of
+from batches.queries.redlines import UNDER_WAY, redlines_of
+from batches.queries.scan_health import scan_health
 from batches.queries.wall import places
 from batches.states import ISA88, Command, State
 from mes import server_clock
 from mes.accounts.models import User
 from mes.errors import MesError
+from mes.languages import translated
 from mes.records.queries import manifest_digest
 from mes.records.signing import Signer, authenticate_signer
 from mes.web import form_credential, page, refused
@@ -41,14 +46,32 @@ def batches(request: HttpRequest) -> HttpResponse:
     rows = list(found[: PAGE + 1])
     older = rows[PAGE - 1].id if len(rows) > PAGE else None
     context = {"batches": rows[:PAGE], "status": status, "states": State.choices, "older": older}
-    return render(request, "batches/list.html", context)
+    may_command = _user(request).may_anywhere("batches.command")
+    return render(request, "batches/list.html", context | {"may_command": may_command})
 
 
+@translated
 @require_safe
 @page("batches.view")
 def wall(request: HttpRequest) -> HttpResponse:
     """For the screen on the wall: it only shows, and asks again by itself."""
-    return render(request, "batches/wall.html", {"places": places(_user(request)), "as_of": server_clock.now()})
+    user = _user(request)
+    context = {"places": places(user), "calls": calls_waiting(user), "as_of": server_clock.now()}
+    return render(request, "batches/wall.html", context)
+
+
+@require_safe
+@page("batches.command")
+def health_of_scanning(request: HttpRequest) -> HttpResponse:
+    """Where scanning fails, for those who can see to scanners, printers and labels."""
+    return render(request, "batches/scan_health.html", {"health": scan_health(_user(request))})
+
+
+@require_safe
+@page("batches.view")
+def command_cards(request: HttpRequest) -> HttpResponse:
+    """To be printed, laminated and laid at the bench."""
+    return render(request, "batches/command_cards.html", {"cards": CARDS})
 
 
 @require_safe
@@ -152,7 +175,9 @@ def _overview(request: HttpRequest, batch: Batch) -> dict[str, Any]:
         "exceptions": exceptions,
         "open_count": sum(each.status == "open" for each in exceptions),
         "deviations": queries.deviations_of(batch),
-        "steps": batch.steps.order_by("position"),
+        "steps": batch.steps.select_related("redline__proposed_by", "redline__decided_by").order_by("position"),
+        "redlines": redlines_of(batch),
+        "may_add": user.may("batches.redline", batch.site) and batch.status in UNDER_WAY,
         "documents": batch.documents.select_related("requested_by"),
         "commands": _commands(batch, user),
         "early_end": early_end_of(batch),

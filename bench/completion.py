@@ -23,7 +23,7 @@ from bench.situation import Situation
 from bench.yardstick import Yardstick
 from mes import clock
 from mes.embedded.postgres import SUPERUSER
-from mes.embedded.processes import die_with_parent, free_port, stop, wait_until
+from mes.embedded.processes import dying_with_us, free_port, stop, wait_until
 from mes.records.services import act
 from mes.records.signing import Signer
 from tests.given import people
@@ -74,7 +74,7 @@ class Completion:
 
     def _cost_of_a_completion(self) -> Cost:
         completions = [self._completion() for _ in range(EACH)]
-        return cost(self.superuser, completions, connections["default"].close)
+        return cost(self.superuser, completions, connections["default"])
 
     def _completion(self) -> Work:
         """A step ready to be completed and the signature for it, so that only the service is timed."""
@@ -110,7 +110,8 @@ class Completion:
         self._post(f"/api/v1/steps/{step.id}/complete", body, self.token)
 
     def _post(self, path: str, body: dict[str, Any], token: str) -> dict[str, Any]:
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Token {token}"} if token else {})
+        headers = {"Content-Type": "application/json", "Prefer": "return=minimal"}
+        headers |= {"Authorization": f"Token {token}"} if token else {}
         self.web.request("POST", path, json.dumps(body), headers)
         response = self.web.getresponse()
         answer: dict[str, Any] = json.loads(response.read())
@@ -126,12 +127,18 @@ def web_server(directory: Path, *more: str) -> Iterator[HTTPConnection]:
     command = [sys.executable, "-m", "gunicorn", "mes.wsgi", "--bind", f"127.0.0.1:{port}", "--keep-alive", "600"]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, *(more or ("--threads", "2")), "--no-control-socket", "--log-level", "warning"],
+            [
+                *dying_with_us(),
+                *command,
+                *(more or ("--threads", "2")),
+                "--no-control-socket",
+                "--log-level",
+                "warning",
+            ],
             cwd=ROOT,
             env=dict(os.environ),
             stdout=output,
             stderr=output,
-            preexec_fn=die_with_parent(),  # noqa: PLW1509
         )
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     try:

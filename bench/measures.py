@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 
 import psycopg
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 Work = Callable[[], object]
 
@@ -84,16 +85,19 @@ def seconds(todo: Sequence[Work]) -> float:
     return time.perf_counter() - start
 
 
-def cost(superuser: psycopg.Connection, todo: Sequence[Work], disconnect: Callable[[], None]) -> Cost:
-    """`disconnect` ends the subject's session: a server process adds its counters to the totals when it ends."""
-    disconnect()
+def cost(superuser: psycopg.Connection, todo: Sequence[Work], session: BaseDatabaseWrapper) -> Cost:
+    """In a session of its own, whose beginning is not counted: a server process tells its counters when it ends."""
+    session.close()
+    session.ensure_connection()
     superuser.execute("SELECT pg_stat_statements_reset()")
     flushes, wal = number(superuser, FLUSHES), number(superuser, WAL)
     seconds(todo)
     wal = number(superuser, WAL) - wal
     trips = number(superuser, ROUND_TRIPS)
-    disconnect()
-    time.sleep(1)
+    process = session.connection.info.backend_pid
+    session.close()
+    while superuser.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [process]).rowcount:
+        time.sleep(0.05)
     flushes = number(superuser, FLUSHES) - flushes
     return Cost(round_trips=trips / len(todo), flushes=flushes / len(todo), wal_bytes=wal / len(todo))
 

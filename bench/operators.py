@@ -24,7 +24,7 @@ from bench.crowd import crowd
 from bench.measures import Latency, say
 from bench.situation import VALUES, Situation
 from mes.accounts.rights import Role
-from mes.embedded.processes import die_with_parent
+from mes.embedded.processes import dying_with_us
 from tests.given import batches as given
 from tests.given import people
 
@@ -79,9 +79,8 @@ class Operator(Thread):
         return {"username": self.username, "password": people.PASSWORD}
 
     def _ask(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        headers = {"Content-Type": "application/json"} | (
-            {"Authorization": f"Token {self.token}"} if self.token else {}
-        )
+        headers = {"Content-Type": "application/json", "Prefer": "return=minimal"}
+        headers |= {"Authorization": f"Token {self.token}"} if self.token else {}
         begin = time.perf_counter()
         self.line.request(method, f"/api/v1/{path}", json.dumps(body) if body else None, headers)
         answer = self.line.getresponse()
@@ -128,8 +127,8 @@ def _steps_of(batch: Batch) -> list[str]:
 @contextmanager
 def readings_coming_in() -> Iterator[None]:
     """8,000 readings every ten seconds, by a process of their own."""
-    command = [sys.executable, "-m", "bench.part", "stream"]
-    stream = subprocess.Popen(command, cwd=ROOT, preexec_fn=die_with_parent())  # noqa: PLW1509
+    command = [*dying_with_us(), sys.executable, "-m", "bench.part", "stream"]
+    stream = subprocess.Popen(command, cwd=ROOT)
     try:
         yield
     finally:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chain_of_identity.api import custody, notices, orders, treatment
+from chain_of_identity.api import custody, labels, notices, orders, treatment
 
 urlpatterns = [
     path("orders", orders.Orders.as_view()),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("orders/<uuid:order_id>/identity", orders.RevealIdentity.as_view()),
     path("orders/<uuid:order_id>/containers", orders.Containers.as_view()),
     path("orders/<uuid:order_id>/labels", orders.Labels.as_view()),
+    path("orders/<uuid:order_id>/label-accounts", labels.LabelAccounts.as_view()),
+    path("orders/<uuid:order_id>/label-fates", labels.LabelFates.as_view()),
+    path("orders/<uuid:order_id>/label-explanations", labels.LabelExplanations.as_view()),
     path("orders/<uuid:order_id>/collections", orders.Collections.as_view()),
     path("orders/<uuid:order_id>/journey", orders.JourneyView.as_view()),
     path("orders/<uuid:order_id>/chain-report", orders.ChainReportView.as_view()),

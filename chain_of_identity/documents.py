@@ -1,17 +1,15 @@
 """The chain-of-identity report as a controlled document."""
 
-from django.template.loader import render_to_string
-
 from chain_of_identity.queries.chain import ChainReport
 from mes import clock
-from mes.documents import render_pdf
+from mes.documents import in_english, render_pdf
 
 
 def chain_report_html(report: ChainReport) -> str:
     """Pseudonym and second identifier only: the report travels, the vault does not."""
     site = report.order.site
     stamp = f"{clock.show(site, report.made_at)} ({site.timezone}){clock.scale_mark(site)}"
-    return render_to_string(
+    return in_english(
         "chain_of_identity/chain_report.html", {"report": report, "order": report.order, "site": site, "stamp": stamp}
     )
 

@@ -9,6 +9,12 @@ class WrongBag(Conflict):
     code = "wrong_bag"
 
 
+class WrongContainer(Blocked):
+    """A container of the right patient, and not one this work can use. The reasons say why, and what is needed."""
+
+    code = "wrong_container"
+
+
 class UnknownCode(Conflict):
     """The scanned code is on no label of ours."""
 

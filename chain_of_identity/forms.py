@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django import forms
 
-from chain_of_identity.models import Container, Infusion, Order, Party, Scan
+from chain_of_identity.models import Cause, Container, Infusion, LabelFate, LabelPrint, Order, Party, Scan
 from chain_of_identity.models.custody import NO_DAMAGE
 from mes.accounts.models import Site, User
 from mes.pages.scans import ScanField, ScansField
@@ -80,6 +80,7 @@ class CannotScanForm(forms.Form):
 
     container = forms.ModelChoiceField(Container.objects.none(), to_field_name="label", label="Label")
     purpose = forms.ChoiceField(choices=OF_A_BAG, label="For")
+    cause = forms.ChoiceField(choices=Cause.choices, label="What is wrong")
     reason = forms.CharField(max_length=400, label="Why it cannot be scanned", help_text="At least 10 letters.")
 
     def __init__(self, order: Order, *args: Any, **given: Any) -> None:
@@ -126,6 +127,28 @@ class InfusionForm(forms.Form):
 
 class LabelForm(forms.Form):
     reason = forms.CharField(max_length=200, required=False, help_text="Needed when it was printed before.")
+
+
+class FateForm(forms.Form):
+    """Which of the printed labels of `order` that nobody has accounted for."""
+
+    label_print = forms.ModelChoiceField(LabelPrint.objects.none(), label="Label")
+    what = forms.ChoiceField(choices=LabelFate.What.choices, widget=forms.RadioSelect, label="What became of it")
+    reason = forms.CharField(max_length=200, label="Why", help_text="For example: torn while it was put on.")
+
+    def __init__(self, order: Order, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        known = LabelPrint.objects.filter(order=order, fate=None).exclude(container=None)
+        field = cast(forms.ModelChoiceField[LabelPrint], self.fields["label_print"])
+        field.queryset = known.select_related("container", "order__site").order_by("container__label", "copy")
+        self.has_labels = known.exists()
+
+
+class ExplainLabelsForm(forms.Form):
+    batch_id = forms.UUIDField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        max_length=400, label="Where are they, and how do you know?", widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class RevealForm(forms.Form):

@@ -9,7 +9,8 @@ import zint
 AUTOLOGOUS = "FOR AUTOLOGOUS USE ONLY"
 # Everything zint writes before the drawing itself: prologue, size, description.
 _SVG_HEAD = re.compile(r'.*?<svg width="(?P<size>\d+)".*?</desc>', re.DOTALL)
-QUIET_MODULES = 2  # ISO/IEC 16022 asks for one; printers and foils bleed
+# ISO/IEC 16022 asks for one module, and printers and foils bleed; ISO/IEC 18004 asks for four.
+QUIET_MODULES = {zint.Symbology.DATAMATRIX: 2, zint.Symbology.QRCODE: 4}
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,22 @@ def chain_scan_code(chain_id: str) -> str:
 @lru_cache(maxsize=512)
 def data_matrix_svg(text: str) -> str:
     """A square DataMatrix as an `<svg>` element to stand in a page: scaled by its style, named for a screen reader."""
-    drawing = _draw(text, "symbol.svg").decode()
+    return _element(text, _draw(text, "symbol.svg"))
+
+
+@lru_cache(maxsize=64)
+def qr_svg(text: str) -> str:
+    """A QR code as such an element: any camera finds it, from any side."""
+    return _element(text, _draw(text, "symbol.svg", symbology=zint.Symbology.QRCODE))
+
+
+def _element(text: str, drawing: bytes) -> str:
     return _SVG_HEAD.sub(
         lambda head: (
             f'<svg class="symbol" viewBox="0 0 {head["size"]} {head["size"]}" role="img"'
             f' xmlns="http://www.w3.org/2000/svg"><title>{_escaped(text)}</title>'
         ),
-        drawing,
+        drawing.decode(),
         count=1,
     )
 
@@ -79,14 +89,15 @@ def data_matrix_png(text: str, *, scale: int = 4) -> bytes:
     return _draw(text, "symbol.png", scale=scale)
 
 
-def _draw(text: str, name: str, *, scale: int = 1) -> bytes:
+def _draw(text: str, name: str, *, scale: int = 1, symbology: zint.Symbology = zint.Symbology.DATAMATRIX) -> bytes:
     symbol = zint.Symbol()
-    symbol.symbology = zint.Symbology.DATAMATRIX
-    symbol.option_3 = int(zint.DataMatrixOptions.SQUARE)
+    symbol.symbology = symbology
+    if symbology == zint.Symbology.DATAMATRIX:
+        symbol.option_3 = int(zint.DataMatrixOptions.SQUARE)
     symbol.output_options |= zint.OutputOptions.BARCODE_MEMORY_FILE
     symbol.show_text = False
     symbol.scale = scale
-    symbol.whitespace_width = symbol.whitespace_height = QUIET_MODULES
+    symbol.whitespace_width = symbol.whitespace_height = QUIET_MODULES[symbology]
     symbol.outfile = name
     symbol.encode(text)
     symbol.print()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chain_of_identity.views import custody, orders, treatment
+from chain_of_identity.views import custody, label_accounts, orders, treatment
 
 app_name = "chain_of_identity"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("orders/<uuid:order_id>/labels/", orders.labels, name="labels"),
     path("orders/<uuid:order_id>/labels/wristband/", orders.label_print, name="wristband"),
     path("orders/<uuid:order_id>/labels/<str:label>/", orders.label_print, name="label_print"),
+    path("orders/<uuid:order_id>/label-accounts/", label_accounts.label_accounts, name="label_accounts"),
+    path("orders/<uuid:order_id>/label-accounts/fate/", label_accounts.label_fate, name="label_fate"),
+    path("orders/<uuid:order_id>/label-accounts/explain/", label_accounts.explain_labels, name="explain_labels"),
     path("orders/<uuid:order_id>/collection/", orders.collection, name="collection"),
     path("orders/<uuid:order_id>/identity/", orders.reveal, name="reveal"),
     path("orders/<uuid:order_id>/cannot-scan/", custody.cannot_scan, name="cannot_scan"),

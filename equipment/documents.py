@@ -1,10 +1,8 @@
 """The report of a commissioning check as a controlled document."""
 
-from django.template.loader import render_to_string
-
 from equipment.models import CheckReport
 from mes import clock
-from mes.documents import render_pdf
+from mes.documents import in_english, render_pdf
 
 
 def check_html(report: CheckReport) -> str:
@@ -12,7 +10,7 @@ def check_html(report: CheckReport) -> str:
     site = check.unit.site
     stamp = f"{clock.show(site, report.carried_out_at)} ({site.timezone}){clock.scale_mark(site)}"
     context = {"report": report, "check": check, "unit": check.unit, "site": site, "stamp": stamp}
-    return render_to_string("equipment/check_report.html", context)
+    return in_english("equipment/check_report.html", context)
 
 
 def check_pdf(report: CheckReport) -> bytes:

@@ -39,11 +39,5 @@ class AlarmWithoutResponse(InvalidInput):
     code = "alarm_without_response"
 
 
-class FileAltered(Conflict):
-    """The content of a kept file does not match its digest: somebody changed it past the guards of the database."""
-
-    code = "file_altered"
-
-
 class FileNotKept(NotFound):
     code = "file_not_kept"

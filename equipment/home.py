@@ -9,6 +9,7 @@ from equipment.states import UNSEEN_ALARMS
 from mes import clock
 from mes.accounts.models import User
 from mes.pages.panels import Panel, Rank, Task
+from mes.phrases import Phrase
 
 LONGEST = 6
 
@@ -30,10 +31,12 @@ def panels(user: User) -> list[Panel]:
 
 def _task(group: Group) -> Task:
     alarm = group.worst
-    more = f", and {group.more} more of this unit" if group.more else ""
+    facts = {"priority": Phrase(alarm.get_priority_display()), "at": clock.show(alarm.site, alarm.raised_at)}
+    alone = Phrase("{priority}, since {at}", **facts)
+    more = Phrase("{priority}, since {at}, and {more} more of this unit", **facts, more=group.more)
     return Task(
-        title=f"{alarm.unit.code}: {alarm.what}",
-        detail=f"{alarm.get_priority_display()}, since {clock.show(alarm.site, alarm.raised_at)}{more}",
+        title=Phrase("{code}: {what}", code=alarm.unit.code, what=alarm.what),
+        detail=more if group.more else alone,
         url=reverse("equipment:alarm", args=[alarm.id]),
         action="Open alarm",
         rank=Rank.STOPPED if alarm.priority == Priority.P1 else Rank.READY,

@@ -18,6 +18,7 @@ from equipment.trends import trend, trends
 from mes import clock
 from mes.accounts.models import Site, User
 from mes.errors import NotFound, Reason
+from mes.phrases import Phrase
 
 __all__ = [
     "LiveValue",
@@ -33,6 +34,7 @@ __all__ = [
     "reasons_not_to_measure",
     "reasons_room_unfit",
     "reasons_unfit",
+    "rooms_of_batch",
     "rooms_visible_to",
     "trend",
     "trends",
@@ -57,7 +59,7 @@ def find_unit(site: Site, code: str) -> Unit:
     units = Unit.objects.filter(site=site).select_related("site", "room")
     found = units.filter(code=code).first() or units.filter(barcode=code).first()
     if found is None:
-        raise UnknownUnit(f"{site.code} has no unit “{code}”.", scanned=code)
+        raise UnknownUnit(Phrase("{site} has no unit “{code}”.", site=site.code, code=code), scanned=code)
     return found
 
 
@@ -65,7 +67,7 @@ def find_room(site: Site, code: str) -> Room:
     """The room of this code; NotFound when the site has none."""
     room = Room.objects.filter(site=site, code=code).select_related("site").first()
     if room is None:
-        raise NotFound(f"{site.code} has no room “{code}”.", code=code)
+        raise NotFound(Phrase("{site} has no room “{code}”.", site=site.code, code=code), code=code)
     return room
 
 
@@ -97,18 +99,24 @@ def _not_of_class(unit: Unit, class_code: str) -> list[Reason]:
     if unit.class_code == class_code:
         return []
     page = EQUIPMENT_CLASSES.get(class_code)
-    wanted = page.name.lower() if page else class_code
-    return [Reason("wrong_class", f"{unit} is not a {wanted} but a {unit.page.name.lower()}.", unit.code)]
+    wanted = Phrase(page.name.lower()) if page else class_code
+    found = Phrase(unit.page.name.lower())
+    words = Phrase("{unit} is not a {wanted} but a {found}.", unit=unit, wanted=wanted, found=found)
+    return [Reason("wrong_class", words, unit.code)]
 
 
 def _not_qualified(unit: Unit, at: datetime) -> list[Reason]:
     if unit.status == UnitStatus.OUT_OF_SERVICE:
-        return [Reason("out_of_service", f"{unit} is out of service.", unit.code)]
+        return [Reason("out_of_service", Phrase("{unit} is out of service.", unit=unit), unit.code)]
     if unit.status != UnitStatus.QUALIFIED:
-        return [Reason("not_qualified", f"{unit} is not qualified.", unit.code)]
+        return [Reason("not_qualified", Phrase("{unit} is not qualified.", unit=unit), unit.code)]
     if unit.qualified_until is None or unit.qualified_until <= at:
         until = clock.show(unit.site, unit.qualified_until)
-        return [Reason("not_qualified", f"The qualification of {unit} ended {until}.", unit.code)]
+        return [
+            Reason(
+                "not_qualified", Phrase("The qualification of {unit} ended {until}.", unit=unit, until=until), unit.code
+            )
+        ]
     return []
 
 
@@ -116,19 +124,21 @@ def _not_calibrated(unit: Unit, at: datetime) -> list[Reason]:
     if not unit.page.calibrated:
         return []
     if unit.calibration_due is None:
-        return [Reason("not_calibrated", f"{unit} has no passed calibration.", unit.code)]
+        return [Reason("not_calibrated", Phrase("{unit} has no passed calibration.", unit=unit), unit.code)]
     if unit.calibration_due <= at:
         due = clock.show(unit.site, unit.calibration_due)
-        return [Reason("not_calibrated", f"{unit} was due for calibration {due}.", unit.code)]
+        return [
+            Reason("not_calibrated", Phrase("{unit} was due for calibration {due}.", unit=unit, due=due), unit.code)
+        ]
     return []
 
 
 def _not_clean(unit: Unit, at: datetime) -> list[Reason]:
     if unit.cleaning_due is None:
-        return [Reason("not_clean", f"{unit} is to be cleaned.", unit.code)]
+        return [Reason("not_clean", Phrase("{unit} is to be cleaned.", unit=unit), unit.code)]
     if unit.cleaning_due <= at:
         due = clock.show(unit.site, unit.cleaning_due)
-        return [Reason("not_clean", f"{unit} was due for cleaning {due}.", unit.code)]
+        return [Reason("not_clean", Phrase("{unit} was due for cleaning {due}.", unit=unit, due=due), unit.code)]
     return []
 
 
@@ -136,19 +146,23 @@ def _not_free(unit: Unit, occupied: Iterable[Occupancy], batch_id: UUID | None) 
     if unit.page.shared:
         return []
     others = [each for each in occupied if each.batch_id != batch_id]
-    return [Reason("occupied", f"{unit} holds material of {each.coi_id}.", unit.code) for each in others]
+    return [
+        Reason("occupied", Phrase("{unit} holds material of {coi_id}.", unit=unit, coi_id=each.coi_id), unit.code)
+        for each in others
+    ]
 
 
 def reasons_not_to_check(unit: Unit) -> list[Reason]:
     """Every reason why no state may be tried on a unit now: it is not connected, or somebody uses it."""
     reasons = []
     if not unit.adapter:
-        reasons.append(Reason("not_connected", f"{unit} is not connected.", unit.code))
+        reasons.append(Reason("not_connected", Phrase("{unit} is not connected.", unit=unit), unit.code))
     reasons += [
-        Reason("occupied", f"{unit} holds material of {use.coi_id}.", unit.code) for use in _open_occupancies(unit)
+        Reason("occupied", Phrase("{unit} holds material of {coi_id}.", unit=unit, coi_id=use.coi_id), unit.code)
+        for use in _open_occupancies(unit)
     ]
     if unit.commands.open().exists():
-        reasons.append(Reason("commanded", f"A command to {unit} is not finished.", unit.code))
+        reasons.append(Reason("commanded", Phrase("A command to {unit} is not finished.", unit=unit), unit.code))
     return reasons
 
 
@@ -167,10 +181,15 @@ def reasons_room_unfit(room: Room, *, grade: str, batch_id: UUID | None) -> list
         text = f"Room {room} is in use for {room.coi_id}."
         reasons.append(Reason("room_in_use", text, room.code))
     elif room.status == RoomStatus.TO_CLEAN:
-        reasons.append(Reason("room_not_clean", f"Room {room} is to be cleaned.", room.code))
+        reasons.append(Reason("room_not_clean", Phrase("Room {room} is to be cleaned.", room=room), room.code))
     elif room.status == RoomStatus.OUT_OF_SERVICE:
-        reasons.append(Reason("room_out_of_service", f"Room {room} is out of service.", room.code))
+        reasons.append(Reason("room_out_of_service", Phrase("Room {room} is out of service.", room=room), room.code))
     return reasons
+
+
+def rooms_of_batch(batch_id: UUID) -> QuerySet[Room]:
+    """The rooms a batch has and has not given back."""
+    return Room.objects.filter(batch_id=batch_id)
 
 
 def units_of_batch(batch_id: UUID) -> QuerySet[Occupancy]:

@@ -32,12 +32,13 @@ class DefinitionStatus(TextChoices):
 
 
 class AlarmStatus(TextChoices):
-    """Two questions at once: is the condition still there, and has somebody acknowledged?"""
+    """Two questions at once: is the condition still there, and has somebody seen it? An event asks only the first."""
 
     NEW = "new", "New"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
     BACK = "back", "Back to normal"
     SHELVED = "shelved", "Shelved"
+    LOGGED = "logged", "Recorded"
     CLOSED = "closed", "Closed"
 
 
@@ -117,6 +118,8 @@ ALARM = StateMachine(
     Transition("clear", (AlarmStatus.NEW,), AlarmStatus.BACK, "equipment.judge"),
     Transition("clear", (AlarmStatus.ACKNOWLEDGED,), AlarmStatus.CLOSED, "equipment.judge"),
     Transition("clear", (AlarmStatus.SHELVED,), AlarmStatus.SHELVED, "equipment.judge"),
+    Transition("log", (AlarmStatus.NEW,), AlarmStatus.LOGGED, "equipment.judge"),
+    Transition("clear", (AlarmStatus.LOGGED,), AlarmStatus.CLOSED, "equipment.judge"),
     Transition(
         "shelve",
         (AlarmStatus.NEW, AlarmStatus.ACKNOWLEDGED, AlarmStatus.BACK),

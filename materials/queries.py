@@ -8,18 +8,20 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_noop
 
 from materials.models import Lot, LotUse, Material
 from materials.states import LotStatus
 from mes.accounts.models import Site, User
 from mes.batch_names import batch_numbers_of
 from mes.errors import InvalidInput, NotFound, Reason
+from mes.phrases import Phrase
 from mes.quantities import Quantity, convert, parse_decimal
 
 UNUSABLE = {
-    LotStatus.QUARANTINED: ("lot_quarantined", "is still in quarantine"),
-    LotStatus.REJECTED: ("lot_rejected", "was rejected"),
-    LotStatus.EXPIRED: ("lot_expired", "has expired"),
+    LotStatus.QUARANTINED: ("lot_quarantined", gettext_noop("Lot {lot} is still in quarantine.")),
+    LotStatus.REJECTED: ("lot_rejected", gettext_noop("Lot {lot} was rejected.")),
+    LotStatus.EXPIRED: ("lot_expired", gettext_noop("Lot {lot} has expired.")),
 }
 
 
@@ -36,7 +38,7 @@ def material(site: Site, code: str) -> Material:
     """The site's material of this code, or NotFound."""
     found = Material.objects.select_related("site").filter(site=site, code=code).first()
     if found is None:
-        raise NotFound(f"{site.code} has no material {code}.", material=code)
+        raise NotFound(Phrase("{site} has no material {code}.", site=site.code, code=code), material=code)
     return found
 
 
@@ -44,7 +46,7 @@ def find_lot(site: Site, code: str) -> Lot:
     """The lot whose label reads `code` at this site."""
     lot = Lot.objects.select_related("site", "material").filter(site=site, barcode=code).first()
     if lot is None:
-        raise NotFound(f"No lot at {site.code} carries the label {code}.", scanned=code)
+        raise NotFound(Phrase("No lot at {site} carries the label {code}.", site=site.code, code=code), scanned=code)
     return lot
 
 
@@ -62,7 +64,9 @@ def lot_attribute(lot: Lot, name: str) -> Quantity:
     try:
         stated = lot.attributes[name]
     except KeyError:
-        raise NotFound(f"Lot {lot} states no {name}.", lot=str(lot), attribute=name) from None
+        raise NotFound(
+            Phrase("Lot {lot} states no {name}.", lot=lot, name=name), lot=str(lot), attribute=name
+        ) from None
     return Quantity(parse_decimal(stated["value"]), stated["unit"])
 
 
@@ -104,7 +108,9 @@ def narrowed(lots: QuerySet[Lot], wanted: Mapping[str, str]) -> QuerySet[Lot]:
 def _wrong_material(lot: Lot, material_code: str) -> list[Reason]:
     if lot.material.code == material_code:
         return []
-    message = f"This is {lot.material.code}; the step asks for {material_code}."
+    message = Phrase(
+        "This is {code}; the step asks for {material_code}.", code=lot.material.code, material_code=material_code
+    )
     return [Reason("wrong_material", message, str(lot))]
 
 
@@ -115,8 +121,8 @@ def _not_usable(lot: Lot, at: datetime) -> list[Reason]:
         status = LotStatus.EXPIRED
     if status == LotStatus.RELEASED:
         return []
-    code, words = UNUSABLE[LotStatus(status)]
-    return [Reason(code, f"Lot {lot} {words}.", str(lot))]
+    code, pattern = UNUSABLE[LotStatus(status)]
+    return [Reason(code, Phrase(pattern, lot=lot), str(lot))]
 
 
 def _not_enough(lot: Lot, quantity: Quantity) -> list[Reason]:
@@ -127,4 +133,10 @@ def _not_enough(lot: Lot, quantity: Quantity) -> list[Reason]:
     if needed.value <= lot.remaining:
         return []
     left = Quantity(lot.remaining.normalize(), lot.unit)
-    return [Reason("not_enough", f"Lot {lot} has {left} left; {quantity} are needed.", str(lot))]
+    return [
+        Reason(
+            "not_enough",
+            Phrase("Lot {lot} has {left} left; {quantity} are needed.", lot=lot, left=left, quantity=quantity),
+            str(lot),
+        )
+    ]

@@ -16,6 +16,7 @@ from mes import clock
 from mes.accounts.models import Site, User
 from mes.accounts.queries import require
 from mes.errors import InvalidInput
+from mes.phrases import Phrase
 from mes.quantities import Quantity, convert, parse_unit
 from mes.records import current
 from mes.records.services import act, record_refusal, sign
@@ -32,7 +33,7 @@ def add_material(*, actor: User, site: Site, code: str, name: str, kind: str, un
         try:
             material.save(force_insert=True)
         except IntegrityError:
-            raise MaterialExists(f"{site.code} already has a material {code}.") from None
+            raise MaterialExists(Phrase("{site} already has a material {code}.", site=site.code, code=code)) from None
     return material
 
 
@@ -68,7 +69,9 @@ def receive_lot(
         try:
             lot.save(force_insert=True)
         except IntegrityError:
-            raise LotExists(f"Lot {lot} or its label {lot.barcode} is already here.") from None
+            raise LotExists(
+                Phrase("Lot {lot} or its label {barcode} is already here.", lot=lot, barcode=lot.barcode)
+            ) from None
     return lot
 
 
@@ -77,7 +80,7 @@ def release_lot(*, actor: User, lot: Lot, signer: Signer) -> Lot:
     with act(actor, "materials.release_lot", site=lot.site, subject=lot) as event:
         lot = _locked(lot)
         if lot.expires_at <= clock.now(lot.site):
-            raise LotOutOfDate(f"Lot {lot} has expired and cannot be released. Reject it.")
+            raise LotOutOfDate(Phrase("Lot {lot} has expired and cannot be released. Reject it.", lot=lot))
         LOT.move(lot, "release", event=event, signers=[signer])
         sign(event, signer, subject=lot, meaning="released")
     return lot
@@ -135,7 +138,7 @@ def _take(actor: User, lot: Lot, material_code: str, quantity: Quantity, data: d
         lot = _locked(lot)
         reasons = reasons_unusable(lot, material_code=material_code, quantity=quantity, at=clock.now(lot.site))
         if reasons:
-            raise LotUnusable.by(reasons, f"Lot {lot} cannot be used here.")
+            raise LotUnusable.by(reasons, Phrase("Lot {lot} cannot be used here.", lot=lot))
         taken = convert(quantity, lot.unit)
         event.data |= {"quantity": str(quantity), "taken": str(taken), "step": str(data["step_id"])}
         lot.remaining -= taken.value
@@ -158,7 +161,9 @@ def _locked(lot: Lot) -> Lot:
 def _check_kind(kind: str) -> None:
     if kind not in MaterialKind.values:
         known = ", ".join(MaterialKind.values)
-        raise InvalidInput(f"“{kind}” is not a kind of material. Known: {known}.", field="kind")
+        raise InvalidInput(
+            Phrase("“{kind}” is not a kind of material. Known: {known}.", kind=kind, known=known), field="kind"
+        )
 
 
 def _check_delivery(material: Material, number: str, received: Quantity, expires_at: datetime) -> None:

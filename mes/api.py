@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, ClassVar, cast
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest
+from django.utils import translation
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import exceptions, generics, pagination, serializers
 from rest_framework.permissions import BasePermission, IsAuthenticated
@@ -17,8 +19,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from mes.accounts.models import Site, User
+from mes.accounts.passkeys.proof import Answer
 from mes.accounts.sessions import continuity_of
+from mes.accounts.tokens import CookieAuthentication
+from mes.device import device_of, note_skew
 from mes.errors import Conflict, InvalidInput, MesError, NotFound, NotPermitted, SignatureRefused, StaleVersion
+from mes.languages import language_of
+from mes.phrases import Phrase, shown
 from mes.records import current
 from mes.records.models import IdempotencyKey, RecordedModel
 from mes.records.services import note_security
@@ -36,7 +43,9 @@ class HasRight(BasePermission):
         if user.must_change_password:
             raise NotPermitted("Choose your own password first.", rule="must_change_password")
         if permission and not user.may_anywhere(permission):
-            raise NotPermitted(f"You have no right “{permission}”.", permission=permission)
+            raise NotPermitted(
+                Phrase("You have no right “{permission}”.", permission=permission), permission=permission
+            )
         return True
 
 
@@ -64,6 +73,8 @@ class _Guarded(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if request.method not in READING:
+            _know_device(request)
         key = request.headers.get("Idempotency-Key", "")
         if key and request.method not in READING:
             _begin_once(request, key)
@@ -110,15 +121,24 @@ class ListView(_Guarded, generics.ListAPIView):  # type: ignore[type-arg]
     pagination_class = KeysetPagination
 
 
+@extend_schema_serializer(component_name="PasskeyAnswer")
+class PasskeyAnswer(serializers.Serializer[Any]):
+    """What an authenticator answered, and to which question."""
+
+    challenge = serializers.UUIDField()
+    response = serializers.DictField(help_text="the PublicKeyCredential in its JSON form")
+
+
 @extend_schema_serializer(component_name="Signature")
 class SignatureInput(serializers.Serializer[Any]):
-    """How a person signs: user name or badge with password the first time in a session, then the PIN."""
+    """How a person signs: user name or badge with password the first time in a session, then the PIN; or a passkey."""
 
     username = serializers.CharField(required=False, default="", allow_blank=True)
     badge = serializers.CharField(required=False, default="", allow_blank=True)
     password = serializers.CharField(required=False, default="", allow_blank=True, trim_whitespace=False)
     pin = serializers.CharField(required=False, default="", allow_blank=True)
     seen = serializers.CharField(required=False, default="", allow_blank=True, help_text="digest of what was shown")
+    passkey = PasskeyAnswer(required=False)
 
 
 @extend_schema_serializer(component_name="Error")
@@ -135,7 +155,9 @@ def credential(request: Request, key: str = "signature") -> Credential:
     given = request.data.get(key) if isinstance(request.data, Mapping) else None
     form = SignatureInput(data=given if isinstance(given, Mapping) else {})
     form.is_valid(raise_exception=True)
-    return Credential(**form.validated_data, continuity=continuity_of(request._request))
+    facts = dict(form.validated_data)
+    passkey = Answer.read(facts.pop("passkey", None))
+    return Credential(**facts, passkey=passkey, continuity=continuity_of(request._request))
 
 
 def signer_given(
@@ -146,11 +168,19 @@ def signer_given(
     acting: User,
     subject: RecordedModel | None = None,
     key: str = "signature",
+    full: bool = False,
 ) -> Signer | None:
     """Who signs by the credential in the body under `key`, proven; None where there is none."""
     if not (isinstance(request.data, Mapping) and request.data.get(key)):
         return None
-    return authenticate_signer(credential(request, key), meaning=meaning, site=site, acting=acting, subject=subject)
+    return authenticate_signer(
+        credential(request, key), meaning=meaning, site=site, acting=acting, full=full, subject=subject
+    )
+
+
+def wants_little(request: Request) -> bool:
+    """Whoever prefers `return=minimal` (RFC 7240) does not read the answer of an act: it need not be put together."""
+    return "return=minimal" in request.headers.get("Prefer", "")
 
 
 def check_version(request: Request, obj: RecordedModel) -> None:
@@ -164,8 +194,16 @@ def by_id(queryset: Any, obj_id: UUID, what: str) -> Any:
     """The object among those the person may see, or NotFound."""
     found = queryset.filter(pk=obj_id).first()
     if found is None:
-        raise NotFound(f"There is no such {what} here.", id=str(obj_id))
+        raise NotFound(Phrase("There is no such {what} here.", what=what), id=str(obj_id))
     return found
+
+
+def _know_device(request: Request) -> None:
+    """The tablet's clocks, for what is recorded in this call. A wrong one is written down before the call has a key."""
+    device = device_of(request.headers)
+    if device is not None:
+        current.request.set(replace(current.request.get(), device=device))
+        note_skew(cast(User, request.user), device)
 
 
 # --- one call, one effect ---
@@ -188,7 +226,7 @@ def _begin_once(request: Request, key: str) -> None:
         raise _outcome(stored, request.path, body)
     facts = current.request.get()
     claim = current.IdempotencyClaim(key, user_id, request.path, body)
-    current.request.set(current.RequestFacts(facts.tablet, facts.address, claim))
+    current.request.set(replace(facts, idempotency=claim))
 
 
 def _outcome(stored: IdempotencyKey, path: str, body_digest: str) -> Exception:
@@ -239,9 +277,30 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
         return None
     request: Request = context["request"]
     note_refusal(request._request, request.user, refusal)
-    body = {"code": refusal.code, "message": refusal.message, "details": refusal.details}
+    body = {"code": refusal.code, **_words_for(request, refusal)}
     headers = {"WWW-Authenticate": "Token"} if refusal.status == 401 else {}
     return Response(body, status=refusal.status, headers=headers)
+
+
+def _words_for(request: Request, refusal: MesError) -> dict[str, Any]:
+    reasons = [each | {"message": words_to(request, each["message"])} for each in refusal.details.get("reasons", [])]
+    details = refusal.details | ({"reasons": reasons} if reasons else {})
+    return {"message": words_to(request, refusal.message), "details": details}
+
+
+def words_to(request: Request, text: str) -> str:
+    """A program reads English; a page that calls with its session shows a person what it is answered."""
+    if not isinstance(request.successful_authenticator, CookieAuthentication):
+        return text
+    with translation.override(language_of(request._request)):
+        return shown(text)
+
+
+class WordsField(serializers.CharField):
+    """Words of ours in an answer."""
+
+    def to_representation(self, value: str) -> str:
+        return words_to(self.context["request"], value)
 
 
 def as_refusal(error: Exception) -> MesError | None:

@@ -4,14 +4,31 @@ On an ordinary site it is the server's clock. A site marked as demonstration may
 scale is stamped on every record and every print.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from mes import server_clock
+from mes.phrases import Phrase
 
 if TYPE_CHECKING:
     from mes.accounts.models import Site
+
+NOT_KNOWN = Phrase("Not known")
+MONTHS = (
+    Phrase("Jan"),
+    Phrase("Feb"),
+    Phrase("Mar"),
+    Phrase("Apr"),
+    Phrase("May"),
+    Phrase("Jun"),
+    Phrase("Jul"),
+    Phrase("Aug"),
+    Phrase("Sep"),
+    Phrase("Oct"),
+    Phrase("Nov"),
+    Phrase("Dec"),
+)
 
 
 def now(site: "Site") -> datetime:
@@ -29,24 +46,49 @@ def to_server(site: "Site", moment: datetime) -> datetime:
     return site.clock_epoch + (moment - site.clock_epoch - site.clock_shift) / float(site.clock_scale)
 
 
-def show(site: "Site", moment: datetime | None) -> str:
+def last(site: "Site", shown: time) -> datetime:
+    """The last moment, up to now, at which the site's clock on the wall showed this time of day."""
+    here = now(site).astimezone(ZoneInfo(site.timezone))
+    same_day = here.replace(hour=shown.hour, minute=shown.minute, second=0, microsecond=0)
+    return (same_day if same_day <= here else same_day - timedelta(days=1)).astimezone(UTC)
+
+
+def show(site: "Site", moment: datetime | None, time: str = "%H:%M:%S") -> Phrase:
     """A process time for people: `22 Nov 2026 10:42:09 CET`; "Not known" when there is none."""
     if moment is None:
-        return "Not known"
+        return NOT_KNOWN
     local = moment.astimezone(ZoneInfo(site.timezone))
-    return f"{local.day} {local:%b %Y %H:%M:%S %Z}"
+    rest = f"{local:{time} %Z}"
+    return Phrase(
+        "{day} {month} {year} {time}", day=local.day, month=MONTHS[local.month - 1], year=local.year, time=rest
+    )
 
 
-def stamp(site: "Site") -> str:
+def on_the_wall(site: "Site", moment: datetime) -> Phrase:
+    """A process time as people read it off the site's clock: `10:42`, and on another day `22 Nov 10:42`."""
+    local, today = (each.astimezone(ZoneInfo(site.timezone)) for each in (moment, now(site)))
+    clock = f"{local:%H:%M}"
+    if local.date() == today.date():
+        return Phrase(clock)
+    return Phrase("{day} {month} {time}", day=local.day, month=MONTHS[local.month - 1], time=clock)
+
+
+def stamp(site: "Site") -> Phrase:
     """Now, with the site's zone and, on a demonstration site, the scale."""
-    return f"{show(site, now(site))} ({site.timezone}){scale_mark(site)}"
+    return Phrase("{time} ({zone}){mark}", time=show(site, now(site)), zone=site.timezone, mark=scale_mark(site))
 
 
-def scale_mark(site: "Site") -> str:
-    """What a scaled clock prints on every record; empty on a real site."""
+def scale_mark(site: "Site") -> Phrase:
+    """What a scaled clock prints on every record, after the time; empty on a real site."""
+    words = scale_words(site)
+    return Phrase(" · {words}", words=words) if words else words
+
+
+def scale_words(site: "Site") -> Phrase:
+    """That the clock is a scaled one; empty on a real site."""
     if site.clock_scale == 1 and not site.clock_shift:
-        return ""
-    return f" · demonstration clock ×{site.clock_scale.normalize():f}"
+        return Phrase("")
+    return Phrase("demonstration clock ×{scale}", scale=f"{site.clock_scale.normalize():f}")
 
 
 def iso(moment: datetime) -> str:

@@ -6,14 +6,15 @@ furnishes the room, and `play(stage)` is what its people have done since, as soo
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
 from django.conf import settings
 
-from mes.accounts import services
-from mes.accounts.models import Site, User
+from mes.accounts import enrolment, services
+from mes.accounts.models import SignaturePolicy, Site, User
 from mes.accounts.queries import system_user
 from mes.accounts.rights import Role
 from mes.records.signing import Credential, Signer, authenticate_signer
@@ -74,7 +75,9 @@ def load() -> Stage | None:
         is_demonstration=True,
         idle_minutes=15,
     )
-    stage = Stage(site, {persona.username: _person(site, persona) for persona in PEOPLE}, _signers(site))
+    policy = enrolment.issue_signature_policy(actor=system_user("installer"), text=enrolment.DRAFT_POLICY)
+    people = {persona.username: _person(site, policy, persona) for persona in PEOPLE}
+    stage = Stage(site, people, _signers(site))
     rooms = [import_module(f"{room}.demonstration") for room in settings.ROOMS if find_spec(f"{room}.demonstration")]
     for part in ("load", "play"):
         for room in rooms:
@@ -83,7 +86,7 @@ def load() -> Stage | None:
     return stage
 
 
-def _person(site: Site, persona: Persona) -> User:
+def _person(site: Site, policy: SignaturePolicy, persona: Persona) -> User:
     installer = system_user("installer")
     user = services.create_user(
         actor=installer,
@@ -95,6 +98,8 @@ def _person(site: Site, persona: Persona) -> User:
         must_change_password=False,
     )
     services.grant_role(actor=installer, user=user, site=site, role=persona.role)
+    enrolment.record_identity_check(actor=installer, user=user, method="passport", checked_on=date(2026, 1, 7))
+    enrolment.accept_signature_policy(user=user, number=policy.number, password=PASSWORD)
     return user
 
 

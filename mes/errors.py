@@ -25,6 +25,10 @@ class MesError(Exception):
         self.message = message
         self.details = details
 
+    def lines(self) -> list[str]:
+        """The message and every reason."""
+        return [self.message, *(reason["message"] for reason in self.details.get("reasons", []))]
+
 
 class InvalidInput(MesError):
     code = "invalid_input"
@@ -43,6 +47,13 @@ class SignatureRefused(MesError):
 
 class NotPermitted(MesError):
     code = "not_permitted"
+    status = 403
+
+
+class PageOutdated(MesError):
+    """The page is of an earlier session. It says nothing about what was to be done: the same call may be made again."""
+
+    code = "page_outdated"
     status = 403
 
 

@@ -11,7 +11,10 @@ from mes.accounts.rights import RIGHTS, Role
 from mes.api import permission_of
 
 METHODS = ("get", "post", "put", "patch", "delete")
-OPEN = {("post", "/api/v1/tokens"), ("get", "/api/v1/schema"), ("get", "/api/v1/docs")}
+OPEN = {
+    *{("post", "/api/v1/tokens"), ("post", "/api/v1/passkeys/ask/sign-in")},
+    *{("get", "/api/v1/schema"), ("get", "/api/v1/docs")},
+}
 
 
 @dataclass(frozen=True)

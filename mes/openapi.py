@@ -1,13 +1,37 @@
-"""Names of the OpenAPI components: the nested `Input` of `Approve` in recipes is `RecipesApproveInput`."""
+"""What our calls have in common, in OpenAPI: names of components, and headers.
+
+The nested `Input` of `Approve` in recipes is `RecipesApproveInput`.
+"""
 
 from typing import Any
 
 from django.conf import settings
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import Direction
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import Direction, OpenApiParameter
+
+ONCE = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.UUID,
+    OpenApiParameter.HEADER,
+    description="made by the client for one act: sent again with it, the act is done once and the answer is the same",
+)
+LITTLE = OpenApiParameter(
+    "Prefer",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    enum=["return=minimal"],
+    description="answer with the id alone: half the work of an act is its answer",
+)
 
 
 class Schema(AutoSchema):
+    def get_override_parameters(self) -> list[Any]:
+        shared = [] if self.method == "GET" else [ONCE]
+        if shared and getattr(self.view, "answers_little", False):
+            shared.append(LITTLE)
+        return [*super().get_override_parameters(), *shared]
+
     def _get_serializer_name(self, serializer: Any, direction: Direction, bypass_extensions: bool = False) -> str:
         """Rooms and views share short names; the room and the outer class make them unique."""
         kind = type(serializer)

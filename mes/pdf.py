@@ -1,7 +1,7 @@
 """The WeasyPrint side of `mes.documents`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -13,18 +13,26 @@ from django.conf import settings
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from mes.documents import Attachment, DocumentRefused
+from mes.documents import Attachment, DocumentRefused, Picture
 
 
-def write(html: str, *, title: str, identity: str, made_at: datetime, attachments: Sequence[Attachment]) -> bytes:
+def write(
+    html: str,
+    *,
+    title: str,
+    identity: str,
+    made_at: datetime,
+    attachments: Sequence[Attachment],
+    pictures: Mapping[str, Picture],
+) -> bytes:
     moment = made_at.astimezone(UTC)
-    fetcher = LocalFetcher(attachments)
+    fetcher = LocalFetcher(attachments, pictures)
     try:
         document = _lay_out(html, identity, fetcher)
         _describe(document.metadata, title, moment)
         pdf: bytes = document.write_pdf(
             pdf_variant="pdf/a-3a",
-            pdf_identifier=_identifier(html, title, identity, moment, attachments),
+            pdf_identifier=_identifier(html, title, identity, moment, [*attachments, *pictures.values()]),
             attachments=fetcher.embedded(moment),
         )
     except FatalURLFetchingError as error:
@@ -35,16 +43,17 @@ def write(html: str, *, title: str, identity: str, made_at: datetime, attachment
 
 
 class LocalFetcher(URLFetcher):
-    """Gives WeasyPrint the files under static/, data: URIs and the attachments, and nothing else."""
+    """Gives WeasyPrint the files under static/, data: URIs, the pictures and the attachments, and nothing else."""
 
-    def __init__(self, attachments: Sequence[Attachment]) -> None:
+    def __init__(self, attachments: Sequence[Attachment], pictures: Mapping[str, Picture]) -> None:
         super().__init__(allowed_protocols={"file", "data"}, allow_redirects=False, fail_on_errors=True)
         self.attachments = {f"attachment:{number}": attachment for number, attachment in enumerate(attachments)}
+        self.given = self.attachments | {f"picture:{key}": picture for key, picture in pictures.items()}
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-        if url in self.attachments:
-            attachment = self.attachments[url]
-            return URLFetcherResponse(url, attachment.content, {"Content-Type": attachment.media_type})
+        if url in self.given:
+            given = self.given[url]
+            return URLFetcherResponse(url, given.content, {"Content-Type": given.media_type})
         if url.startswith("file:") and not _is_static(url):
             raise ValueError(f"{url} is outside static/")
         return super().fetch(url, headers)
@@ -106,9 +115,9 @@ def _css_string(text: str) -> str:
     return '"' + re.sub(r'["\\\n\r\f]', lambda match: f"\\{ord(match[0]):06x}", text) + '"'
 
 
-def _identifier(html: str, title: str, identity: str, moment: datetime, attachments: Sequence[Attachment]) -> bytes:
+def _identifier(html: str, title: str, identity: str, moment: datetime, parts: Sequence[Attachment | Picture]) -> bytes:
     """WeasyPrint would take a digest of the file as identifier; ours is of what went in, so it names the content."""
     digest = sha256(f"{html}\0{title}\0{identity}\0{moment.isoformat()}".encode())
-    for attachment in attachments:
-        digest.update(sha256(attachment.content).digest())
+    for part in parts:
+        digest.update(sha256(part.content).digest())
     return digest.hexdigest()[:32].encode()

@@ -3,6 +3,7 @@
 import os
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
@@ -43,7 +44,6 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django_htmx",
     "pgtrigger",
     "simple_history",
     "rest_framework",
@@ -63,15 +63,16 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "mes.pages.camera.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "mes.accounts.middleware.RequestFactsMiddleware",
     "mes.accounts.middleware.IdleLockMiddleware",
+    "mes.accounts.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
 ]
 
 ROOT_URLCONF = "mes.urls"
@@ -88,7 +89,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "mes.pages.context.chrome",
             ],
-            "builtins": ["mes.pages.templatetags.ui"],
+            "builtins": ["mes.pages.templatetags.ui", "django.templatetags.i18n"],
         },
     }
 ]
@@ -129,6 +130,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 FAILURES_BEFORE_LOCK = 5
 SIGNING_SESSION_MINUTES = env.int("BATON_SIGNING_SESSION_MINUTES", default=30)
+BADGE_TEST_DAYS = env.int("BATON_BADGE_TEST_DAYS", default=365)
+OVERDUE_BADGES = env("BATON_OVERDUE_BADGES", default="refuse")  # or "flag": used all the same, and noted
 LOGIN_URL = "pages:sign_in"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -173,26 +176,30 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
-# What the beat asks for, and how often in seconds; what it asks for at once when a row woke it, or a time has come.
+# What the beat asks for, and how often in seconds.
 BEAT = {
     "mes.records.tasks.seal": 2.0,
     "batches.tasks.tick": 1.0,
     "qc_release.tasks.tick": 2.0,
-    "qc_release.tasks.match_files": 2.0,
+    "qc_release.tasks.match_files": 5.0,
     "scheduling.tasks.expire_holds": 10.0,
     "materials.tasks.expire_due": 60.0,
     "equipment.tasks.upkeep": 60.0,
     "equipment.tasks.archive_readings": 3600.0,
-    "equipment.tasks.read_files": 2.0,
+    "equipment.tasks.read_files": 5.0,
     "equipment.tasks.watch_alarms": 5.0,
     "recipes.tasks.make_effective": 10.0,
-    "mes.outbox.tasks.tick": 2.0,
+    "mes.outbox.tasks.tick": 5.0,
 }
+# Asked for at once when a row woke the beat or a time has come; their turn above is the safety net.
 BEAT_WOKEN = ("batches.tasks.tick", "qc_release.tasks.tick", "mes.outbox.tasks.tick")
 BEAT_NEXT_DUE = "batches.services.due.next_due"
 
 # --- what leaves the house (docs/administrator.md) ---
 PUBLIC_ADDRESS = env("BATON_PUBLIC_ADDRESS", default="http://localhost:8000").rstrip("/")  # what links begin with
+# Passkeys belong to one domain and its subdomains; from these addresses their answers are taken.
+PASSKEY_ORIGINS = env.list("BATON_PASSKEY_ORIGINS", default=[PUBLIC_ADDRESS])
+PASSKEY_DOMAIN = env("BATON_PASSKEY_DOMAIN", default=urlsplit(PUBLIC_ADDRESS).hostname or "localhost")
 EMAIL_HOST = env("BATON_EMAIL_HOST", default="")  # none: nobody can be subscribed by e-mail
 EMAIL_USE_SSL = env.bool("BATON_EMAIL_SSL", default=False)  # TLS from the first byte
 EMAIL_USE_TLS = env.bool("BATON_EMAIL_TLS", default=not EMAIL_USE_SSL)  # STARTTLS
@@ -221,6 +228,7 @@ NAVIGATION = (
     ("Hand-overs", "chain_of_identity:handovers", "identity.handover"),
     ("Slots", "scheduling:board", "scheduling.view"),
     ("Batches", "batches:list", "batches.view"),
+    ("Floor", "batches:floor", "batches.answer_call"),
     ("Release", "qc_release:worklist", "qc.review"),
     ("Laboratory", "qc_release:bench", "qc.result qc.review qc.specify"),
     ("Materials", "materials:lots", "materials.view"),
@@ -231,9 +239,13 @@ NAVIGATION = (
     ("Accounts", "accounts:list", "accounts.manage"),
     ("Messages", "outbox:messages", "outbox.manage"),
 )
+SHOWN_WHEN_LOCKED = ("equipment:alarm_strip",)
 FIND_BATCH = "batches.queries.id_of_number"
 NAME_BATCHES = "batches.queries.numbers_of"
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["mes.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -251,6 +263,7 @@ WHITENOISE_USE_FINDERS = "Manifest" not in STATIC_STORAGE  # not collected: serv
 BEHIND_TLS = env.bool("BATON_TLS", default=not DEBUG)
 SECURE_SSL_REDIRECT = BEHIND_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+PROXIES = env.int("BATON_PROXIES", default=0)  # of ours, in front: their X-Forwarded-For is believed
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS
@@ -289,6 +302,9 @@ LOGGING = {
 # What of the above changes behaviour; its digest is stamped on every event.
 CONFIGURATION_REVISION = sha256(
     repr(
-        (FAILURES_BEFORE_LOCK, SIGNING_SESSION_MINUTES, AUTH_PASSWORD_VALIDATORS, PASSWORD_HASHERS, BEAT, BEHIND_TLS)
+        (
+            *(FAILURES_BEFORE_LOCK, SIGNING_SESSION_MINUTES, AUTH_PASSWORD_VALIDATORS, PASSWORD_HASHERS, BEAT),
+            *(BEHIND_TLS, BADGE_TEST_DAYS, OVERDUE_BADGES),
+        )
     ).encode()
 ).hexdigest()[:12]

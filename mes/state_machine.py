@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from mes.errors import InvalidInput, NotPermitted, SignatureRefused, WrongState
+from mes.phrases import Phrase
 
 if TYPE_CHECKING:
     from mes.records.models import Event
@@ -48,10 +49,14 @@ class StateMachine:
     def find(self, name: str, state: str) -> Transition:
         """The cell of the table. WrongState when it is empty; InvalidInput for a name no table has."""
         if name not in self.names:
-            raise InvalidInput(f"There is no act “{name}”.", act=name, known=list(self.names))
+            raise InvalidInput(Phrase("There is no act “{name}”.", name=name), act=name, known=list(self.names))
         cell = self._cells.get((name, state))
         if cell is None:
-            raise WrongState(f"“{name}” is not possible while {state.lower()}.", act=name, state=state)
+            raise WrongState(
+                Phrase("“{name}” is not possible while {state}.", name=name, state=Phrase(state.lower())),
+                act=name,
+                state=state,
+            )
         return cell
 
     def available(self, obj: Any, actor: Any) -> list[Transition]:
@@ -67,7 +72,7 @@ class StateMachine:
         cell = self.find(name, obj.status)
         _check_person(cell, obj, event.actor, signers)
         if cell.needs_reason and not event.reason.strip():
-            raise InvalidInput(f"“{name}” needs a reason.", act=name, field="reason")
+            raise InvalidInput(Phrase("“{name}” needs a reason.", name=name), act=name, field="reason")
         event.record_move(obj, name, obj.status, cell.target)
         for attribute, value in {"status": cell.target, **facts}.items():
             setattr(obj, attribute, value)
@@ -93,10 +98,16 @@ def _user_ids(value: Any) -> Iterable[UUID]:
 
 def _check_person(cell: Transition, obj: Any, actor: Any, signers: Sequence[Signed]) -> None:
     if not _permits(cell, obj, actor):
-        raise NotPermitted(f"“{cell.name}” needs the right {cell.permission}.", permission=cell.permission)
+        raise NotPermitted(
+            Phrase("“{name}” needs the right {permission}.", name=cell.name, permission=cell.permission),
+            permission=cell.permission,
+        )
     people = {actor.id, *(signer.user_id for signer in signers)}
     if people & _excluded(cell, obj):
         raise NotPermitted("Nobody may judge or verify their own work.", act=cell.name, rule="not_own_work")
     missing = set(cell.signed_as) - {signer.meaning for signer in signers}
     if missing:
-        raise SignatureRefused(f"“{cell.name}” must be signed: {', '.join(sorted(missing))}.", meanings=sorted(missing))
+        raise SignatureRefused(
+            Phrase("“{name}” must be signed: {missing}.", name=cell.name, missing=", ".join(sorted(missing))),
+            meanings=sorted(missing),
+        )

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from mes.health import healthz
+from mes.health import alive, healthz
 
 
 def of_rooms(module: str) -> list[URLPattern | URLResolver]:
@@ -18,6 +18,7 @@ def of_rooms(module: str) -> list[URLPattern | URLResolver]:
 HOUSE = {"mes", *settings.ROOMS}
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("alive", alive, name="alive"),
     path("healthz", healthz, name="healthz"),
     path("api/v1/", include(of_rooms("api_urls"))),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="schema"),

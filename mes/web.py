@@ -9,11 +9,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
+from django.utils import translation
 
 from mes.accounts.models import User
+from mes.accounts.passkeys.proof import Answer
 from mes.accounts.sessions import continuity_of
 from mes.api import as_refusal, note_refusal
 from mes.errors import MesError, NotPermitted
+from mes.languages import language_of
+from mes.phrases import shown
 from mes.records.signing import Credential
 
 View = Callable[..., HttpResponseBase]
@@ -45,24 +49,25 @@ def page(permission: str = "") -> Callable[[View], View]:
 
 
 def refused_page(request: HttpRequest, refusal: MesError) -> HttpResponse:
-    """The refusal as a page of its own."""
+    """The refusal as a page of its own: in the person's language, also where the page they wanted is not."""
     note_refusal(request, request.user, refusal)
-    return render(request, "mes/error.html", {"error": refusal}, status=refusal.status)
+    with translation.override(language_of(request)):
+        return render(request, "mes/error.html", {"error": refusal}, status=refusal.status)
 
 
 def refused(request: HttpRequest, refusal: MesError) -> int:
     """Put a refusal on the form it came from; the view renders the form again with this HTTP status."""
     note_refusal(request, request.user, refusal)
-    reasons = [reason["message"] for reason in refusal.details.get("reasons", [])]
-    messages.error(request, " ".join([refusal.message, *reasons]))
+    messages.error(request, " ".join(shown(line) for line in refusal.lines()))
     return refusal.status
 
 
 def form_credential(request: HttpRequest, prefix: str = "") -> Credential:
-    """The credential typed into a form: username, badge, password, pin, seen; with a prefix for a second person."""
+    """The credential of a form: username, badge, password, pin, seen, passkey; with a prefix for a second person."""
     names = ("username", "badge", "password", "pin", "seen")
     given = {name: request.POST.get(prefix + name, "") for name in names}
-    return Credential(**given, continuity=continuity_of(request))
+    passkey = Answer.read(request.POST.get(f"{prefix}passkey", ""))
+    return Credential(**given, passkey=passkey, continuity=continuity_of(request))
 
 
 def _check_right(user: User, permission: str) -> None:

@@ -3,9 +3,7 @@
 import json
 from datetime import datetime
 
-from django.template.loader import render_to_string
-
-from mes.documents import Attachment, render_pdf
+from mes.documents import Attachment, in_english, render_pdf
 from qc_release.models import Certificate
 
 PROOF = "inclusion-proof.json"
@@ -15,7 +13,7 @@ CONTENT = "certificate.json"
 def certificate_pdf(certificate: Certificate) -> bytes:
     """The same certificate gives the same bytes: everything on it is in the row."""
     content = certificate.content
-    html = render_to_string("qc_release/certificate.html", {"certificate": certificate, "content": content})
+    html = in_english("qc_release/certificate.html", {"certificate": certificate, "content": content})
     return render_pdf(
         html,
         title=f"Certificate of analysis {content['batch']} version {certificate.number}",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from batches import services as batch_services
 from batches.banner import banner_of
 from batches.models import Batch, BatchException
-from batches.queries import critical_values, exceptions_of
+from batches.queries import critical_values, exceptions_of, photos_of_step
 from equipment.alarms.membership import alarms_of_batch
 from mes.accounts.models import User
 from mes.api import by_id
@@ -166,6 +166,7 @@ def _show_review(
         "undecided": sum(each.status == "open" for each in exceptions),
         "opened": opened,
         "opened_digest": manifest_digest(opened) if opened else "",
+        "photos": photos_of_step(opened.step_id if opened else None),
         "critical": critical_values(batch),
         "may_review": user.may("qc.review", batch.site),
         "may_deviate": user.may("batches.deviation", batch.site),

@@ -46,7 +46,8 @@ class StepReading:
 
     @property
     def signature(self) -> str:
-        return SIGNING[self.step.signature]
+        said = SIGNING[self.step.signature]
+        return f"{said} Password or passkey every time." if said and self.step.credential == "full" else said
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,14 @@ def formula_of(document: RecipeDocument) -> dict[str, list[FormulaLine]]:
     }
 
 
+def offline_of(document: RecipeDocument) -> str:
+    """How long a tablet goes on without network."""
+    budget = document.recipe.offline
+    if not budget.minutes:
+        return "Nothing is recorded"
+    return f"{budget.minutes} min or {budget.steps} {'step' if budget.steps == 1 else 'steps'}, whichever ends first"
+
+
 def read(document: RecipeDocument) -> list[UnitProcedureReading]:
     """The procedure in order."""
     return [
@@ -112,6 +121,8 @@ def _place(document: RecipeDocument, step: Step) -> Iterator[Fact]:
         yield Fact("Equipment", f"{step.equipment} ({document.class_of(step).replace('_', ' ')})")
     if grade := document.grade_of(step):
         yield Fact("Room grade", grade)
+    if step.online_only:
+        yield Fact("Without network", "nothing is recorded here")
 
 
 def _timing(step: Step) -> Iterator[Fact]:
@@ -145,6 +156,9 @@ def _work(document: RecipeDocument, step: Step) -> Iterator[Fact]:
         yield _fact(f"Sample {step.sample.code}", words, step.sample, step)
     if step.transfer:
         yield Fact(step.transfer.action.capitalize(), ", ".join(map(_containers, step.transfer.into)))
+    for photo in step.photos:
+        how_many = f"up to {photo.at_most}" if photo.at_most > 1 else "one"
+        yield Fact(f"Photo: {photo.name}", how_many if photo.required else f"{how_many}, where it helps")
     if step.decision:
         yield Fact(step.decision.question, " / ".join(step.decision.choices))
 

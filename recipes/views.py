@@ -21,7 +21,7 @@ from recipes.api import as_uuid, recipe_for, version_for
 from recipes.errors import RecipeInvalid
 from recipes.forms import ImportForm, ReviseForm, SourceForm
 from recipes.models import RecipeVersion
-from recipes.reading import formula_of, read
+from recipes.reading import formula_of, offline_of, read
 from recipes.states import VERSION
 
 SIGNED: dict[str, tuple[str, Callable[..., RecipeVersion]]] = {
@@ -198,6 +198,7 @@ def _show(request: HttpRequest, version: RecipeVersion, *, status: int = 200) ->
         "document": document,
         "formula": formula_of(document),
         "procedure": read(document),
+        "offline": offline_of(document),
         "acts": {move.name for move in VERSION.available(version, user) if move.permission},
         "may_draft": user.may("recipes.draft", version.site),
         "older": queries.predecessor(version),

@@ -2,6 +2,8 @@ import gc
 
 import pytest
 
+from tools import catalogues
+
 pytest_plugins = ["tests.database", "tests.trace", "tests.checks", "tests.given.people", "tests.given.demonstration"]
 LONG = {"journeys", "pages"}
 
@@ -11,7 +13,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.parent.name not in LONG)
 
 
-def pytest_configure() -> None:
-    """Nothing a test run imports is ever garbage, and there is a lot of it to look through."""
+def pytest_configure(config: pytest.Config) -> None:
+    """The words are compiled before the workers start. And nothing a test run imports is ever garbage."""
+    if not hasattr(config, "workerinput"):
+        catalogues.compile_all()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

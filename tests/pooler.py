@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from mes.embedded.processes import die_with_parent, free_port, stop, wait_until
+from mes.embedded.processes import dying_with_us, free_port, stop, wait_until
 
 SETTINGS = """
 [databases]
@@ -49,10 +49,9 @@ def pooled(environment: dict[str, str]) -> Iterator[dict[str, str]]:
         somebody = ["--user", "nobody"] if os.geteuid() == 0 else []
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [PROGRAM, *somebody, str(settings)],
+                [*dying_with_us(), PROGRAM, *somebody, str(settings)],
                 stdout=output,
                 stderr=output,
-                preexec_fn=die_with_parent(),  # noqa: PLW1509
             )
         try:
             wait_until(lambda: _answers(through), process, log)

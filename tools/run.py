@@ -19,7 +19,8 @@ from subprocess import PIPE
 from types import FrameType
 
 from mes.embedded import AlreadyRunning, Postgres, ServerFailed, Valkey
-from mes.embedded.processes import die_with_parent, stop, write_closed
+from mes.embedded.processes import dying_with_us, stop, write_closed
+from tools import catalogues
 from tools.environment import installation, write_environment
 from tools.processes import MANAGE, WORKER
 
@@ -71,6 +72,7 @@ def run(port: int, until_stopped: ExitStack) -> int:
     here = {"BATON_PUBLIC_ADDRESS": f"http://localhost:{port}"}
     environment = here | installation(VAR) | start_servers(until_stopped)
     write_environment(VAR / "environment", environment)
+    catalogues.compile_all()
     prepare(environment)
     children = {name: start(name, command, environment) for name, command in processes(port).items()}
     until_stopped.callback(stop_all, children)
@@ -132,13 +134,12 @@ def manage(*command: str, environment: dict[str, str]) -> str:
 
 def start(name: str, command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
     child = subprocess.Popen(
-        command,
+        [*dying_with_us(), *command],
         cwd=ROOT,
         env=environment | {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore:You're running the worker"},
         stdout=PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,  # Ctrl-C reaches us alone, and we stop them in order
-        preexec_fn=die_with_parent(),  # noqa: PLW1509
     )
     threading.Thread(target=_copy_output, args=(name, child), daemon=True).start()
     return child

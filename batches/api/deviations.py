@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from batches import queries, services
 from batches.api.shapes import TAGS, DeviationOutput, ExceptionOutput
 from batches.models import Batch, Deviation, Severity
-from mes.api import ActView, SignatureInput, by_id, check_version, credential
+from mes.api import ActView, SignatureInput, by_id, check_version, credential, signer_given
 from mes.records.signing import authenticate_signer
 
 
@@ -63,7 +63,7 @@ class DecideException(ActView):
 
 
 class DeviationInput(serializers.Serializer[Any]):
-    """`exceptions` are the ids of those it explains; `step` where it happened."""
+    """`exceptions` are the ids of those it explains, `photos` of those that show it; `step` where it happened."""
 
     title = serializers.CharField(max_length=200)
     description = serializers.CharField(max_length=4000)
@@ -71,6 +71,8 @@ class DeviationInput(serializers.Serializer[Any]):
     exceptions = serializers.ListField(child=serializers.UUIDField(), required=False, default=list)
     step = serializers.UUIDField(required=False)
     blocks = serializers.BooleanField(required=False, default=False)
+    photos = serializers.ListField(child=serializers.UUIDField(), required=False, default=list)
+    second_person = SignatureInput(required=False, help_text="where the recipe asks for one while the step runs")
 
 
 class Deviations(ActView):
@@ -86,7 +88,7 @@ class Deviations(ActView):
     )
     def get(self, request: Request, batch_id: UUID) -> Response:
         batch = by_id(queries.visible_to(self.user), batch_id, "batch")
-        found = queries.deviations_of(batch).prefetch_related("exceptions")
+        found = queries.deviations_of(batch).prefetch_related("exceptions", "photos")
         return self.answer(found, many=True)
 
     @extend_schema(
@@ -99,12 +101,15 @@ class Deviations(ActView):
     def post(self, request: Request, batch_id: UUID) -> Response:
         batch = by_id(queries.visible_to(self.user), batch_id, "batch")
         data = self.read(request)
-        step_id, exception_ids = data.pop("step", None), data.pop("exceptions")
+        step_id, exception_ids, photo_ids = data.pop("step", None), data.pop("exceptions"), data.pop("photos")
+        data.pop("second_person", None)
         deviation = services.open_deviation(
             actor=self.user,
             batch=batch,
             step=self._step(batch, step_id),
             exceptions=self._exceptions(exception_ids),
+            photos=self._photos(photo_ids),
+            witness=signer_given(request, meaning="verified", site=batch.site, acting=self.user, key="second_person"),
             **data,
         )
         return self.answer(deviation, status=201)
@@ -115,6 +120,10 @@ class Deviations(ActView):
     def _exceptions(self, ids: list[UUID]) -> list[Any]:
         visible = queries.exceptions_visible_to(self.user)
         return [by_id(visible, each, "exception") for each in ids]
+
+    def _photos(self, ids: list[UUID]) -> list[Any]:
+        visible = queries.photos_visible_to(self.user).select_related("step")
+        return [by_id(visible, each, "photo") for each in ids]
 
 
 class DeviationActView(ActView):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,21 @@ from batches import services
 from batches.api.shapes import TAGS, EntryOutput, StepOutput
 from batches.api.steps import StepActView
 from batches.models import Entry
-from mes.api import SignatureInput, by_id
+from chain_of_identity.models import Cause
+from mes import clock
+from mes.api import SignatureInput, by_id, credential
+from mes.device import APART, CAPTURED, SENT, STEPS
+from mes.records.signing import authenticate_signer
+
+CLOCKS = [
+    OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=words)
+    for name, kind, words in (
+        (SENT, OpenApiTypes.DATETIME, "when the tablet sends it, by its clock"),
+        (CAPTURED, OpenApiTypes.DATETIME, "when it was captured, by the same clock"),
+        (APART, OpenApiTypes.INT, "for how many seconds there had been no network then"),
+        (STEPS, OpenApiTypes.INT, "in how many steps something had been captured meanwhile"),
+    )
+]
 
 
 class ScanInput(serializers.Serializer[Any]):
@@ -40,6 +53,40 @@ class ScanStep(StepActView):
         return self.shown(step, 201)
 
 
+class CannotScanInput(serializers.Serializer[Any]):
+    code = serializers.CharField(max_length=40, help_text="the label as it stands on the container")
+    cause = serializers.ChoiceField(choices=Cause.choices)
+    reason = serializers.CharField(max_length=200)
+    verification = SignatureInput()
+
+
+class CannotScanStep(StepActView):
+    Input = CannotScanInput
+
+    @extend_schema(
+        operation_id="steps_cannot_scan",
+        request=CannotScanInput,
+        responses={201: StepOutput},
+        summary="A label no scanner reads, typed and signed by a second person; a wrong one stops as a scan does",
+        tags=TAGS,
+    )
+    def post(self, request: Request, step_id: UUID) -> Response:
+        step = self.step(step_id)
+        data = self.read(request)
+        verifier = authenticate_signer(
+            credential(request, "verification"), meaning="verified", site=step.site, acting=self.user
+        )
+        services.cannot_scan_for_step(
+            actor=self.user,
+            verifier=verifier,
+            step=step,
+            label=data["code"],
+            cause=data["cause"],
+            reason=data["reason"],
+        )
+        return self.shown(step, 201)
+
+
 class EntryInput(serializers.Serializer[Any]):
     """`id` is made by the client: the same entry sent again is recorded once."""
 
@@ -47,7 +94,13 @@ class EntryInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=60)
     value = serializers.CharField(max_length=2000)
     unit = serializers.CharField(required=False, default="", allow_blank=True, max_length=40)
-    device_at = serializers.DateTimeField(required=False)
+    performed_at = serializers.TimeField(
+        required=False, help_text="when it was done, if earlier: the last time the clock of the site showed this"
+    )
+    reason = serializers.CharField(required=False, default="", allow_blank=True, max_length=500)
+    form = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=60, help_text="number of the paper form it is on"
+    )
 
 
 class Entries(StepActView):
@@ -58,11 +111,7 @@ class Entries(StepActView):
         operation_id="steps_record_entry",
         request=EntryInput,
         responses={201: EntryOutput},
-        parameters=[
-            OpenApiParameter(
-                "Device-Time", OpenApiTypes.DATETIME, OpenApiParameter.HEADER, description="when the tablet sends it"
-            )
-        ],
+        parameters=CLOCKS,
         summary="Save one value; judged by the server at once",
         tags=TAGS,
     )
@@ -76,19 +125,42 @@ class Entries(StepActView):
             value=data["value"],
             unit=data["unit"],
             entry_id=data.get("id"),
-            device_at=data.get("device_at"),
-            kept_for=_kept_for(request, data.get("device_at")),
+            performed_at=clock.last(step.site, data["performed_at"]) if "performed_at" in data else None,
+            reason=data["reason"],
+            form=data["form"],
         )
         return self.answer(entry, status=201)
 
 
-def _kept_for(request: Request, entered: datetime | None) -> timedelta:
-    """How long the tablet had it, both times by the tablet's own clock: when it was entered, and when it was sent."""
-    said = request.headers.get("Device-Time")
-    if entered is None or said is None:
-        return timedelta(0)
-    sent: datetime = serializers.DateTimeField().run_validation(said)
-    return max(sent - entered, timedelta(0))
+class NotApplicableInput(serializers.Serializer[Any]):
+    id = serializers.UUIDField(required=False)
+    name = serializers.CharField(max_length=60)
+    reason = serializers.CharField(max_length=500)
+
+
+class NotApplicable(StepActView):
+    Input = NotApplicableInput
+    Output = EntryOutput
+
+    @extend_schema(
+        operation_id="steps_record_not_applicable",
+        request=NotApplicableInput,
+        responses={201: EntryOutput},
+        parameters=CLOCKS,
+        summary="Say, with the reason, that a value asked for does not apply",
+        tags=TAGS,
+    )
+    def post(self, request: Request, step_id: UUID) -> Response:
+        step = self.step(step_id)
+        data = self.read(request)
+        entry = services.record_not_applicable(
+            actor=self.user,
+            step=step,
+            name=data["name"],
+            reason=data["reason"],
+            entry_id=data.get("id"),
+        )
+        return self.answer(entry, status=201)
 
 
 class CorrectionInput(serializers.Serializer[Any]):

@@ -70,8 +70,11 @@ class StepOutput(serializers.Serializer[Any]):
     kind = serializers.CharField()
     severity = serializers.CharField()
     blocks = serializers.BooleanField()
+    deviation_reasons = serializers.ListField(child=serializers.CharField())
+    deviation_second_person = serializers.BooleanField()
     title = serializers.CharField()
     text = serializers.CharField()
+    added = serializers.CharField(help_text="who added the step to this batch; empty for a step of the recipe")
     citation = serializers.CharField()
     illustrative = serializers.BooleanField()
     status = serializers.CharField()
@@ -101,13 +104,17 @@ class StepOutput(serializers.Serializer[Any]):
     decision = serializers.DictField(allow_null=True)
     transfer = serializers.DictField(allow_null=True)
     sample = serializers.DictField(allow_null=True)
+    photos = serializers.DictField()
+    forms = serializers.ListField(child=serializers.CharField())
     signature = serializers.DictField()
     manifest = serializers.DictField()
     digest = serializers.CharField()
     gates = serializers.ListField(child=serializers.DictField())
     missing = serializers.ListField(child=serializers.DictField())
     exceptions = serializers.ListField(child=serializers.DictField())
+    call = serializers.DictField(allow_null=True, help_text="the call for a supervisor that is not settled")
     acts = serializers.ListField(child=serializers.CharField())
+    offline = serializers.DictField()
     previous = serializers.DictField(allow_null=True)
     next = serializers.DictField(allow_null=True)
     following = serializers.ListField(child=serializers.DictField())
@@ -122,7 +129,7 @@ class EntryOutput(serializers.ModelSerializer[Entry]):
     class Meta:
         model = Entry
         fields = ["id", "step", "name", "value", "unit", "verdict", "by", "done_at", "at", "reason"]
-        fields += ["supersedes", "device_at", "exceptions"]
+        fields += ["supersedes", "device_at", "performed_at", "is_late", "exceptions"]
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
     def get_exceptions(self, entry: Entry) -> list[str]:
@@ -153,6 +160,7 @@ class DeviationOutput(serializers.ModelSerializer[Deviation]):
     investigated_by = serializers.CharField(source="investigated_by.printed_name", default="")
     approved_by = serializers.CharField(source="approved_by.printed_name", default="")
     exceptions: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    photos: Any = serializers.SlugRelatedField("photo_id", many=True, read_only=True)
     digest = serializers.SerializerMethodField()
 
     class Meta:
@@ -160,7 +168,7 @@ class DeviationOutput(serializers.ModelSerializer[Deviation]):
         fields = ["id", "version", "batch", "step", "number", "title", "description", "severity"]
         fields += ["blocks", "status", "opened_at", "opened_by", "owner", "investigated_by"]
         fields += ["investigation", "impact", "other_batches", "conclusion", "approved_by"]
-        fields += ["follow_up", "exceptions", "digest"]
+        fields += ["follow_up", "exceptions", "photos", "digest"]
 
     def get_digest(self, found: Deviation) -> str:
         return manifest_digest(found)

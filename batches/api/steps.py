@@ -14,8 +14,10 @@ from batches import queries, services
 from batches.api.batches import CommandInput, commander
 from batches.api.shapes import TAGS, StepOutput, screen
 from batches.models import Step
-from mes.api import ActView, SignatureInput, by_id, signer_given
+from mes import clock
+from mes.api import ActView, SignatureInput, by_id, signer_given, wants_little
 from mes.errors import InvalidInput
+from mes.records.queries import signatures_of
 from mes.records.signing import Signer
 
 
@@ -23,6 +25,8 @@ class StepActView(ActView):
     """An act on a step. The step is one the person may see; the service decides the rest."""
 
     permission = "batches.execute"
+    answers_little = True
+    _has_signed = False
     Output: ClassVar[type[serializers.Serializer[Any]]] = StepOutput
 
     def step(self, step_id: UUID) -> Step:
@@ -30,11 +34,28 @@ class StepActView(ActView):
         return step
 
     def shown(self, step: Step, status: int = 200) -> Response:
+        """The screen of the step after the act, which costs as much as the act; a tablet asks for its page instead."""
+        if wants_little(self.request):
+            little = {"id": step.id, **self._signed(step)}
+            return Response(little, status=status, headers={"Preference-Applied": "return=minimal"})
         return self.answer(screen(step, self.user), status=status)
+
+    def _signed(self, step: Step) -> dict[str, Any]:
+        """The signature this call gave, as the bar after it says it."""
+        if not self._has_signed:
+            return {}
+        line = signatures_of(step).latest("at", "id")
+        at = clock.show(step.site, line.at)
+        return {"signed": {"printed_name": line.printed_name, "meaning": line.meaning.capitalize(), "at": at}}
 
     def signer(self, request: Request, step: Step, meaning: str, key: str) -> Signer | None:
         """The signature given under `key`; None where none was given."""
-        return signer_given(request, meaning=meaning, site=step.site, acting=self.user, subject=step, key=key)
+        full = step.says.credential == "full"
+        given = signer_given(
+            request, meaning=meaning, site=step.site, acting=self.user, subject=step, key=key, full=full
+        )
+        self._has_signed = self._has_signed or given is not None
+        return given
 
 
 class StepView(StepActView):

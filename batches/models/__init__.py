@@ -1,6 +1,7 @@
 """The batch, its procedural elements, and what was recorded in each step."""
 
 from batches.models.batch import Batch
+from batches.models.calls import SupervisorCall
 from batches.models.deviations import BatchException, Deviation, ExceptionKind, Severity
 from batches.models.dispositions import MaterialDisposition
 from batches.models.documents import BatchDocument, DocumentContent
@@ -17,6 +18,9 @@ from batches.models.facts import (
     StepScan,
     StepTransfer,
 )
+from batches.models.paper_forms import PaperForm, PaperFormScan, PaperFormStep
+from batches.models.photos import DeviationPhoto, StepPhoto
+from batches.models.redlines import Redline
 from batches.models.units import UnitBinding
 
 __all__ = [
@@ -26,6 +30,7 @@ __all__ = [
     "CalculatedValue",
     "Decision",
     "Deviation",
+    "DeviationPhoto",
     "DocumentContent",
     "Entry",
     "ExceptionKind",
@@ -34,12 +39,18 @@ __all__ = [
     "MaterialDisposition",
     "MaterialUse",
     "Operation",
+    "PaperForm",
+    "PaperFormScan",
+    "PaperFormStep",
     "Reading",
+    "Redline",
     "Severity",
     "Step",
     "StepCommand",
+    "StepPhoto",
     "StepScan",
     "StepTransfer",
+    "SupervisorCall",
     "UnitBinding",
     "UnitProcedure",
 ]

@@ -29,11 +29,16 @@ class ExceptionKind(models.TextChoices):
     CORRECTED = "corrected", "Value corrected"
     RECALCULATED = "recalculated", "Result calculated again"
     WRONG_BAG = "wrong_bag", "Wrong bag scanned"
+    CANNOT_SCAN = "cannot_scan", "Label read by two people, not scanned"
     EQUIPMENT = "equipment", "Equipment did not do as commanded"
     INTERRUPTED = "interrupted", "Held, stopped or aborted"
     REPEATED = "repeated", "Attempted again"
     OFFLINE = "offline", "Recorded without network"
     DISAGREEMENT = "disagreement", "Two readings disagree"
+    REDLINE = "redline", "Step added to this batch"
+    NOT_APPLICABLE = "not_applicable", "Recorded as not applicable"
+    YIELD = "yield", "Yield outside its limits"
+    LATE_ENTRY = "late_entry", "Recorded later than it was done"
 
 
 class Deviation(RecordedModel):
@@ -86,7 +91,13 @@ class Deviation(RecordedModel):
             "impact": self.impact,
             "other_batches": self.other_batches,
             "conclusion": self.conclusion,
+            **self._photos(),
         }
+
+    def _photos(self) -> dict[str, Any]:
+        """What is signed of a photo is its digest. Without photos it says what it said before there were any."""
+        digests = [each.photo.sha256 for each in self.photos.all()]
+        return {"photos": digests} if digests else {}
 
 
 class BatchException(RecordedModel):

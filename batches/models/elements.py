@@ -18,6 +18,7 @@ from mes.accounts.models import Site, User
 from mes.records.models import RecordedModel
 from mes.records.triggers import WakeBeat, recorded
 from recipes.document import Step as StepSpec
+from recipes.document.added import step_from
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -117,7 +118,11 @@ class Step(Element):
     class Meta(Element.Meta):
         constraints = [
             models.UniqueConstraint(fields=["batch", "key"], name="step_once_per_batch"),
-            models.UniqueConstraint(fields=["batch", "position"], name="step_order_once_per_batch"),
+            models.UniqueConstraint(
+                fields=["batch", "position"],
+                deferrable=models.Deferrable.IMMEDIATE,  # an addition moves all that follow in one statement
+                name="step_order_once_per_batch",
+            ),
             models.CheckConstraint(condition=Q(status__in=State.values), name="step_status_known"),
         ]
         indexes = [
@@ -140,8 +145,13 @@ class Step(Element):
 
     @cached_property
     def says(self) -> StepSpec:
-        """The step as the recipe wrote it, typed."""
-        return StepSpec.model_validate(self.spec)
+        """The step as the recipe, or whoever added it, wrote it, typed."""
+        return step_from(self.spec)
+
+    @property
+    def is_added(self) -> bool:
+        """Not of the recipe: a redline put it into this batch."""
+        return "." in self.key
 
     def performer_ids(self) -> set[UUID]:
         """Everybody who did something in the current attempt: none of them may verify it."""

@@ -8,6 +8,7 @@ from django.db.models import Q
 from batches.judgement import Verdict
 from batches.models.batch import Batch
 from batches.models.elements import Step
+from batches.models.paper_forms import PaperForm
 from chain_of_identity.models import Scan, Transformation
 from equipment.models import Command, Room
 from materials.models import Lot, LotUse
@@ -46,6 +47,9 @@ class Entry(StepFact):
     supersedes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="superseded_by")
     reason = models.TextField(blank=True)
     device_at = models.DateTimeField(null=True)
+    performed_at = models.DateTimeField(null=True, help_text="when it was done, where somebody says it was earlier")
+    form = models.ForeignKey(PaperForm, null=True, on_delete=models.PROTECT, related_name="entries")
+    is_late = models.BooleanField(default=False, help_text="recorded later than the site allows after it was done")
 
     class Meta(StepFact.Meta):
         constraints = [
@@ -58,6 +62,15 @@ class Entry(StepFact):
                 condition=Q(supersedes__isnull=True) | ~Q(reason=""),
                 name="a_correction_has_a_reason",
             ),
+            models.CheckConstraint(
+                condition=~Q(verdict=Verdict.NOT_APPLICABLE) | ~Q(reason=""),
+                name="not_applicable_has_a_reason",
+            ),
+            models.CheckConstraint(condition=Q(form__isnull=True) | Q(is_late=True), name="from_paper_is_late"),
+            models.CheckConstraint(
+                condition=Q(is_late=False) | (Q(performed_at__isnull=False) & ~Q(reason="")),
+                name="a_late_entry_says_when_and_why",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -66,6 +79,11 @@ class Entry(StepFact):
     @property
     def quantity(self) -> Quantity:
         return Quantity(parse_decimal(self.value), self.unit)
+
+    @property
+    def is_a_value(self) -> bool:
+        """Not, where it was recorded that the question does not apply."""
+        return self.verdict != Verdict.NOT_APPLICABLE
 
 
 class CalculatedValue(StepFact):

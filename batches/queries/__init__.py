@@ -6,6 +6,7 @@ from batches.queries.gates import (
     reasons_unsettled,
 )
 from batches.queries.missing import reasons_incomplete
+from batches.queries.paper_forms import forms_out, forms_visible_to, reasons_forms_out
 from batches.queries.record import BatchRecord, record_of
 from batches.queries.review import (
     completeness,
@@ -14,8 +15,10 @@ from batches.queries.review import (
     exceptions_of,
     open_exceptions,
     performers_of,
+    photos_of_step,
     reasons_deviations,
     reasons_exceptions,
+    reasons_line_in_use,
     reasons_signatures,
     reasons_steps_open,
     reasons_training,
@@ -28,6 +31,7 @@ from batches.queries.visible import (
     exceptions_visible_to,
     id_of_number,
     numbers_of,
+    photos_visible_to,
     steps_visible_to,
     visible_to,
 )
@@ -42,14 +46,20 @@ __all__ = [
     "documents_visible_to",
     "exceptions_of",
     "exceptions_visible_to",
+    "forms_out",
+    "forms_visible_to",
     "id_of_number",
     "next_actions",
     "numbers_of",
     "open_exceptions",
     "performers_of",
+    "photos_of_step",
+    "photos_visible_to",
     "reasons_deviations",
     "reasons_exceptions",
+    "reasons_forms_out",
     "reasons_incomplete",
+    "reasons_line_in_use",
     "reasons_not_startable",
     "reasons_signatures",
     "reasons_step_blocked",

@@ -7,7 +7,8 @@ from batches.models import Step
 def first_readings(step: Step) -> dict[str, tuple[str, str]]:
     """Value and unit of what can be read again: every value but free text, and results as they are shown."""
     spoken = {spec.id for spec in step.says.entries if spec.type != "text"}
-    values = {name: (entry.value, entry.unit) for name, entry in current_entries(step).items() if name in spoken}
+    entries = current_entries(step).items()
+    values = {name: (each.value, each.unit) for name, each in entries if name in spoken and each.is_a_value}
     results = {name: (result.shown, result.unit) for name, result in current_results(step).items()}
     return values | results
 

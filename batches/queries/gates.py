@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from batches.judgement import Window, window_after
-from batches.models import Batch, BatchException, Deviation, LineClearance, Step, UnitBinding
-from batches.states import DeviationState, ExceptionState, State
+from batches.models import Batch, BatchException, Deviation, LineClearance, Redline, Step, UnitBinding
+from batches.states import DeviationState, ExceptionState, RedlineState, State
 from chain_of_identity.queries import reasons_not_ready
 from equipment.queries import reasons_room_unfit, reasons_unfit
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import reasons_not_qualified
 from mes.errors import Reason
+from mes.phrases import Phrase
 from recipes.queries import effective_version
 
 
@@ -25,7 +26,11 @@ def reasons_not_startable(batch: Batch) -> list[Reason]:
         reasons.append(Reason("not_issued", "The batch record has not been issued.", batch.number))
     version = batch.recipe_version
     if batch.attempt == 1 and effective_version(batch.site, version.recipe.code, clock.now(batch.site)) != version:
-        reasons.append(Reason("recipe_not_in_force", f"{version} is no longer in force.", version.recipe.code))
+        reasons.append(
+            Reason(
+                "recipe_not_in_force", Phrase("{version} is no longer in force.", version=version), version.recipe.code
+            )
+        )
     return [*reasons, *reasons_not_ready(batch.order)]
 
 
@@ -40,6 +45,7 @@ def reasons_step_blocked(step: Step, actor: User) -> list[Reason]:
     return [
         *_not_running(step),
         *_out_of_order(step),
+        *_before_redline(step),
         *reasons_not_trained(step.batch, actor, at),
         *reasons_unsettled(step.batch),
         *_not_cleared(step),
@@ -85,10 +91,10 @@ def _not_running(step: Step) -> list[Reason]:
         return [Reason("not_issued", "The batch record has not been issued.", batch.number)]
     reasons = []
     if batch.status != State.RUNNING:
-        words = f"The batch is {batch.get_status_display().lower()}, not running."
+        words = Phrase("The batch is {status}, not running.", status=Phrase(batch.get_status_display().lower()))
         reasons.append(Reason("batch_not_running", words, batch.number))
     if step.status != State.IDLE:
-        words = f"The step is {step.get_status_display().lower()} already."
+        words = Phrase("The step is {status} already.", status=Phrase(step.get_status_display().lower()))
         reasons.append(Reason("step_not_idle", words, step.key))
     if not step.needed:
         reasons.append(Reason("not_needed", "The path decided on leaves this step out.", step.key))
@@ -102,11 +108,22 @@ def _out_of_order(step: Step) -> list[Reason]:
     if not waiting:
         return _after_step_of_window(step)
     first = waiting[0]
-    return [Reason("earlier_step_open", f"Step {first} comes first.", first.key)]
+    return [Reason("earlier_step_open", Phrase("Step {first} comes first.", first=first), first.key)]
 
 
 def _beside(other: Step, step: Step) -> bool:
     return bool(step.group) and (other.group, other.operation_id) == (step.group, step.operation_id)
+
+
+def _before_redline(step: Step) -> list[Reason]:
+    """Somebody wants a step between, and that this is decided on first."""
+    waiting = Redline.objects.filter(batch=step.batch_id, waits=True, status=RedlineState.PROPOSED)
+    found = waiting.filter(after__position__lt=step.position).select_related("after")
+    return [
+        Reason("redline_open", Phrase("The addition {each} is not decided on yet.", each=each), each.key)
+        for each in found
+        if not _beside(each.after, step)
+    ]
 
 
 def _after_step_of_window(step: Step) -> list[Reason]:
@@ -116,7 +133,7 @@ def _after_step_of_window(step: Step) -> list[Reason]:
     before = Step.objects.get(batch=step.batch_id, key=rule.after)
     if not before.needed or before.status == State.COMPLETE:
         return []
-    return [Reason("earlier_step_open", f"Step {before} comes first.", before.key)]
+    return [Reason("earlier_step_open", Phrase("Step {before} comes first.", before=before), before.key)]
 
 
 def _too_early(step: Step, at: datetime) -> list[Reason]:
@@ -124,19 +141,23 @@ def _too_early(step: Step, at: datetime) -> list[Reason]:
     if window is None or not window.too_early(at):
         return []
     opens = clock.show(step.site, window.opens)
-    return [Reason("too_early", f"Not before {opens}.", step.key)]
+    return [Reason("too_early", Phrase("Not before {opens}.", opens=opens), step.key)]
 
 
 def _blocking_exceptions(batch: Batch) -> list[Reason]:
     found = BatchException.objects.filter(batch=batch, blocks=True, status=ExceptionState.OPEN)
-    return [Reason("exception_open", f"Quality must decide first: {each.text}", str(each.id)) for each in found]
+    return [
+        Reason("exception_open", Phrase("Quality must decide first: {text}", text=each.text), str(each.id))
+        for each in found
+    ]
 
 
 def _blocking_deviations(batch: Batch) -> list[Reason]:
     settled = (DeviationState.APPROVED, DeviationState.CLOSED)
     found = Deviation.objects.filter(batch=batch, blocks=True).exclude(status__in=settled)
     return [
-        Reason("deviation_open", f"Deviation {each.number} must be approved first.", str(each.id)) for each in found
+        Reason("deviation_open", Phrase("Deviation {number} must be approved first.", number=each.number), str(each.id))
+        for each in found
     ]
 
 

@@ -8,10 +8,13 @@ from batches.judgement import Verdict
 from batches.models import BatchException, ExceptionKind, Step
 from batches.queries.gates import binding_of
 from batches.recorded import Recorded, recorded_in
+from batches.states import DeviationState, ExceptionState
+from equipment.classes import class_name
 from equipment.models import Command as UnitCommand
 from equipment.states import CommandStatus
 from mes import clock
 from mes.errors import Reason
+from mes.phrases import Phrase
 
 # These touch the patient's material, so they begin with a scan of its label.
 SCANNED_KINDS = frozenset({"identity_check", "material_addition", "sample", "transfer"})
@@ -40,7 +43,7 @@ def _scan(step: Step, recorded: Recorded) -> Iterator[Reason]:
 def _unit(step: Step, recorded: Recorded) -> Iterator[Reason]:
     alias = step.says.equipment
     if alias and binding_of(step) is None:
-        words = f"Scan the {step.unit_class.replace('_', ' ')} ({alias})."
+        words = Phrase("Scan the {unit} ({alias}).", unit=class_name(step.unit_class), alias=alias)
         yield Reason("unit_missing", words, alias)
     if step.kind == "line_clearance" and step.room_id is None:
         yield Reason("room_missing", "Scan the room you cleared.", step.key)
@@ -50,20 +53,29 @@ def _entries(step: Step, recorded: Recorded) -> Iterator[Reason]:
     values = recorded.values()
     for entry in step.says.entries:
         if entry.required and entry.id not in values:
-            yield Reason("entry_missing", f"Enter “{entry.name}”.", entry.id)
+            yield Reason("entry_missing", Phrase("Enter “{name}”.", name=entry.name), entry.id)
+
+
+def _photos(step: Step, recorded: Recorded) -> Iterator[Reason]:
+    taken = {row["name"] for row in recorded.photos}
+    for need in step.says.photos:
+        if need.required and need.id not in taken:
+            yield Reason("photo_missing", Phrase("Take a photo: {name}.", name=need.name), need.id)
 
 
 def _materials(step: Step, recorded: Recorded) -> Iterator[Reason]:
     used = {row["code"] for row in recorded.materials}
     for need in step.says.materials:
         if need.code not in used:
-            yield Reason("material_missing", f"Scan a lot of {need.code}.", need.code)
+            yield Reason("material_missing", Phrase("Scan a lot of {code}.", code=need.code), need.code)
 
 
 def _calculation(step: Step, recorded: Recorded) -> Iterator[Reason]:
     rule = step.says.calculation
     if rule and rule.result not in recorded.results():
-        yield Reason("result_missing", f"“{rule.name or rule.result}” is not computed yet.", rule.result)
+        yield Reason(
+            "result_missing", Phrase("“{result}” is not computed yet.", result=rule.name or rule.result), rule.result
+        )
 
 
 def _decision(step: Step, recorded: Recorded) -> Iterator[Reason]:
@@ -83,7 +95,7 @@ def _command(step: Step, recorded: Recorded) -> Iterator[Reason]:
     if command is None:
         yield Reason("command_missing", _not_sent(step), step.key)
     elif command.status == CommandStatus.FAILED:
-        yield Reason("command_failed", f"The unit did not obey: {command.failure}", step.key)
+        yield Reason("command_failed", Phrase("The unit did not obey: {failure}", failure=command.failure), step.key)
     elif command.status != CommandStatus.CONFIRMED:
         yield Reason("command_open", "The unit has not confirmed the command yet.", step.key)
 
@@ -103,7 +115,7 @@ def last_command(step: Step) -> UnitCommand | None:
 
 def _time(step: Step, recorded: Recorded) -> Iterator[Reason]:
     if step.not_before and clock.now(step.site) < step.not_before:
-        words = f"Not before {clock.show(step.site, step.not_before)}."
+        words = Phrase("Not before {when}.", when=clock.show(step.site, step.not_before))
         yield Reason("too_early", words, step.key)
 
 
@@ -119,14 +131,28 @@ def _deviation(step: Step, recorded: Recorded) -> Iterator[Reason]:
     for value_id in out.keys() - set(covered):
         row = out[value_id]
         shown = f"{row['name']} = {row.get('shown', row['value'])} {row['unit']}".strip()
-        words = f"{shown} is outside its limits. Correct it, or record a deviation."
+        words = Phrase("{shown} is outside its limits. Correct it, or record a deviation.", shown=shown)
         yield Reason("deviation_missing", words, row["name"])
+
+
+def _investigation(step: Step, recorded: Recorded) -> Iterator[Reason]:
+    """A yield outside its limits holds its step until the investigation is approved (R-092)."""
+    if not recorded.values() and not recorded.results():
+        return
+    settled = (DeviationState.APPROVED, DeviationState.CLOSED)
+    found = BatchException.objects.filter(
+        step=step, kind=ExceptionKind.YIELD, status=ExceptionState.OPEN, deviation__blocks=True
+    )
+    for each in found.exclude(deviation__status__in=settled).select_related("deviation"):
+        words = f"{each.text}. Deviation {each.deviation.number if each.deviation else ''} must be approved first."
+        yield Reason("deviation_open", words, str(each.id))
 
 
 LOOKS: tuple[Callable[[Step, Recorded], Iterator[Reason]], ...] = (
     _scan,
     _unit,
     _entries,
+    _photos,
     _materials,
     _calculation,
     _decision,
@@ -134,4 +160,5 @@ LOOKS: tuple[Callable[[Step, Recorded], Iterator[Reason]], ...] = (
     _command,
     _time,
     _deviation,
+    _investigation,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batches.models import BatchException, Deviation, Severity
+from batches.models import BatchException, Deviation, Redline, Severity
 from batches.states import DEVIATION, EXCEPTION, ExceptionState
 from mes.accounts.models import User
 from mes.errors import Reason
@@ -10,7 +10,7 @@ from mes.errors import Reason
 _LOW = frozenset({Severity.INFO, Severity.LOW})
 
 
-def reasons_above_rank(person: User, *found: BatchException | Deviation) -> list[Reason]:
+def reasons_above_rank(person: User, *found: BatchException | Deviation | Redline) -> list[Reason]:
     """What of this only quality may settle; nothing where the person is quality."""
     return [
         Reason("needs_quality", f"Quality settles what is {each.severity}: {each}.", str(each.pk))

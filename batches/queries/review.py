@@ -23,21 +23,24 @@ from batches.models import (
     LotChoice,
     MaterialUse,
     Reading,
+    Redline,
     Step,
     StepCommand,
+    StepPhoto,
     StepScan,
     StepTransfer,
 )
 from batches.policy import limits_text, meanings_asked
 from batches.queries.gates import reasons_not_trained
 from batches.recorded import read_ahead
-from batches.states import DeviationState, ExceptionState, State
+from batches.states import DeviationState, ExceptionState, RedlineState, State
+from equipment.queries import rooms_of_batch
 from mes.accounts.models import User
 from mes.errors import Reason
 from mes.records.models import Signature, subject_type
 from mes.records.queries import is_signed, meanings_signed
 
-FACTS = (Entry, CalculatedValue, StepScan, MaterialUse, StepCommand, Decision, StepTransfer, LotChoice)
+FACTS = (Entry, CalculatedValue, StepScan, MaterialUse, StepCommand, Decision, StepTransfer, LotChoice, StepPhoto)
 
 
 def exceptions_of(batch: Batch) -> QuerySet[BatchException]:
@@ -66,6 +69,14 @@ def performers_of(batch: Batch) -> set[UUID]:
     return hands | {signature.signer_id for signature in _step_signatures(batch)}
 
 
+def photos_of_step(step_id: UUID | None) -> QuerySet[StepPhoto]:
+    """All that were taken in a step, oldest first; none where there is no step."""
+    if step_id is None:
+        return StepPhoto.objects.none()
+    found = StepPhoto.objects.filter(step=step_id).select_related("by", "retaken_by")
+    return found.defer("content", "retaken_by__content")
+
+
 def reasons_steps_open(batch: Batch) -> list[Reason]:
     """The batch is not at its end; the steps that are needed and not complete, told as one."""
     reasons = []
@@ -79,7 +90,10 @@ def reasons_steps_open(batch: Batch) -> list[Reason]:
         first, needed = waiting[0], Step.objects.filter(batch=batch, needed=True).count()
         words = f"{len(waiting)} of {needed} steps are not complete; the first is {first}."
         reasons.append(Reason("step_open", words, str(first.id)))
-    return reasons
+    proposed = Redline.objects.filter(batch=batch, status=RedlineState.PROPOSED)
+    return reasons + [
+        Reason("redline_open", f"The addition {each} is not decided on.", str(each.id)) for each in proposed
+    ]
 
 
 def reasons_signatures(batch: Batch) -> list[Reason]:
@@ -117,6 +131,14 @@ def reasons_deviations(batch: Batch) -> list[Reason]:
     return [
         Reason("deviation_open", f"{each} is {each.get_status_display().lower()}.", str(each.id))
         for each in deviations_of(batch).exclude(status__in=settled)
+    ]
+
+
+def reasons_line_in_use(batch: Batch) -> list[Reason]:
+    """The line is cleared after use as before it: until then its room is still this batch's (R-093)."""
+    return [
+        Reason("line_in_use", f"Room {room} has not been cleared after the batch.", room.code)
+        for room in rooms_of_batch(batch.id)
     ]
 
 

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
+from batches.judgement import Verdict
 from batches.manifest import current_results
-from batches.models import BatchException, Entry, Reading, Step
-from batches.policy import VERIFIED, limits_text
+from batches.models import BatchException, CalculatedValue, Entry, Reading, Step
+from batches.policy import VERIFIED, breach_text, limits_text
 from batches.queries.blind import blind_names
-from batches.queries.gates import binding_of, reasons_step_blocked
-from batches.queries.inputs import lots_asked, value_of
-from batches.queries.live import live_at
-from batches.queries.missing import last_command, needs_scan, reasons_incomplete
+from batches.queries.calls import call_at
+from batches.queries.gates import reasons_step_blocked
+from batches.queries.inputs import lots_asked
+from batches.queries.missing import reasons_incomplete
+from batches.queries.paper_forms import forms_of_step
+from batches.queries.redlines import credit_of
+from batches.queries.run_parts import (
+    command,
+    decision,
+    equipment,
+    iso,
+    material,
+    photos,
+    sample,
+    scan,
+    text,
+    timer,
+    transfer,
+)
+from batches.queries.without_network import without_network
 from batches.recorded import read_ahead
 from batches.states import State
-from equipment.models import Unit
 from mes import clock
 from mes.accounts.models import User
 from mes.errors import Reason
-from mes.quantities import convert
 from mes.records.queries import manifest_digest, manifest_now, seal_holds, signatures_of
 from mes.records.standing import judged, known_versions
 from recipes.document import Entry as EntrySpec
-from recipes.document import MaterialNeed
 
 
 def run_screen(step: Step, user: User) -> dict[str, Any]:
@@ -38,25 +51,28 @@ def run_screen(step: Step, user: User) -> dict[str, Any]:
         "id": str(step.id),
         "version": step.version,
         **_says(step),
+        "added": credit_of(step),
         "batch": _batch(step),
         "unit_procedure": step.operation.unit_procedure.name,
         "operation": step.operation.name,
         "day": step.operation.day,
         "performer": step.performer.printed_name if step.performer else None,
-        "started_at": _iso(step.started_at),
-        "ended_at": _iso(step.ended_at),
+        "started_at": iso(step.started_at),
+        "ended_at": iso(step.ended_at),
         "entries": _entries(step, hidden=hidden),
-        "results": [] if hidden else [_result(each) for each in current_results(step).values()],
-        "scan": _scan(step),
-        "materials": [_material(step, need) for need in step.says.materials],
+        "results": [] if hidden else [_result(step, each) for each in current_results(step).values()],
+        "scan": scan(step),
+        "materials": [material(step, need) for need in step.says.materials],
         "lots_needed": lots_asked(step),
-        "equipment": _equipment(step),
+        "equipment": equipment(step),
         "room": {"code": step.room.code, "name": step.room.name} if step.room else None,
-        "command": _command(step),
-        "timer": _timer(step),
-        "decision": _decision(step),
-        "transfer": _transfer(step),
-        "sample": _sample(step),
+        "command": command(step),
+        "timer": timer(step),
+        "decision": decision(step),
+        "transfer": transfer(step),
+        "sample": sample(step),
+        "photos": {"asked": [], "taken": []} if hidden else photos(step),
+        "forms": [form.number for form in forms_of_step(step)] if step.status == State.RUNNING else [],
         "signature": signature,
         "values_hidden": hidden,
         "blind_names": blind_names(step) if hidden else [],
@@ -65,7 +81,9 @@ def run_screen(step: Step, user: User) -> dict[str, Any]:
         "gates": _reasons(gates),
         "missing": _reasons(missing),
         "exceptions": [_exception(each) for each in _exceptions(step)],
+        "call": call_at(step),
         "acts": _acts(step, gates, missing, signature),
+        "offline": without_network(step),
         **_neighbours(step),
     }
 
@@ -88,6 +106,8 @@ def _says(step: Step) -> dict[str, Any]:
         "illustrative": says.illustrative,
         "severity": says.severity,
         "blocks": says.blocks,
+        "deviation_reasons": list(says.deviation_reasons),
+        "deviation_second_person": says.deviation_second_person,
         "status": step.status,
         "attempt": step.attempt,
         "needed": step.needed,
@@ -110,36 +130,53 @@ def _batch(step: Step) -> dict[str, Any]:
         "recipe": version.recipe.code,
         "recipe_version": version.number,
         "suite": batch.suite,
-        "clock": clock.scale_mark(batch.site),
+        "clock": clock.scale_words(batch.site),
     }
 
 
 def _entries(step: Step, *, hidden: bool) -> list[dict[str, Any]]:
     """Each value the recipe asks for, with the one in force and those it superseded."""
     values: dict[str, list[Entry]] = {}
+    former = {} if hidden else _former_values(step)
     found = step.entries.filter(attempt=step.attempt, reading=Reading.FIRST)
-    for entry in found.select_related("by"):
+    for entry in found.select_related("by", "form"):
         values.setdefault(entry.name, []).append(entry)
-    return [_entry(spec, [] if hidden else values.get(spec.id, [])) for spec in step.says.entries]
+    return [
+        _entry(step, spec, [] if hidden else values.get(spec.id, [])) | {"last": former.get(spec.id)}
+        for spec in step.says.entries
+    ]
 
 
-def _entry(spec: EntrySpec, values: list[Entry]) -> dict[str, Any]:
-    lines = [_value(entry) for entry in values]
+def _former_values(step: Step) -> dict[str, str]:
+    """What was read under the same name and in the same unit in an earlier step: the last of each."""
+    numbers = {spec.id: spec.unit for spec in step.says.entries if spec.type == "number"}
+    if step.status != State.RUNNING or not numbers:
+        return {}
+    found = Entry.objects.filter(
+        step__batch=step.batch_id, step__position__lt=step.position, name__in=numbers, reading=Reading.FIRST
+    )
+    rows = found.filter(superseded_by__isnull=True).exclude(verdict=Verdict.NOT_APPLICABLE).order_by("at", "id")
+    return {name: value for name, value, unit in rows.values_list("name", "value", "unit") if unit == numbers[name]}
+
+
+def _entry(step: Step, spec: EntrySpec, values: list[Entry]) -> dict[str, Any]:
+    lines = [_value(step, spec, entry) for entry in values]
     return {
         "name": spec.id,
         "label": spec.name,
         "type": spec.type,
         "unit": spec.unit,
         "precision": spec.precision,
-        "low": _text(spec.low),
-        "high": _text(spec.high),
+        "low": text(spec.low),
+        "high": text(spec.high),
         "low_strict": spec.low_strict,
         "high_strict": spec.high_strict,
-        "alert_low": _text(spec.alert_low),
-        "alert_high": _text(spec.alert_high),
-        "target": _text(spec.target),
+        "alert_low": text(spec.alert_low),
+        "alert_high": text(spec.alert_high),
+        "target": text(spec.target),
         "critical": spec.critical,
         "required": spec.required,
+        "can_be_left_out": spec.can_be_left_out,
         "choices": list(spec.choices) or (["yes", "no"] if spec.type == "yes_no" else []),
         "accepted": list(spec.accepted),
         "limits_text": limits_text(spec),
@@ -150,20 +187,35 @@ def _entry(spec: EntrySpec, values: list[Entry]) -> dict[str, Any]:
     }
 
 
-def _value(entry: Entry) -> dict[str, Any]:
+def _value(step: Step, spec: EntrySpec, entry: Entry) -> dict[str, Any]:
     return {
         "id": str(entry.id),
         "value": entry.value,
         "unit": entry.unit,
         "verdict": entry.verdict,
         "by": entry.by.printed_name,
-        "at": _iso(entry.done_at),
-        "recorded_at": _iso(entry.at),
+        "at": iso(entry.done_at),
+        "recorded_at": iso(entry.at),
         "reason": entry.reason,
+        "performed_at": iso(entry.performed_at),
+        "is_late": entry.is_late,
+        "note": _note(step, entry),
+        "breach": breach_text(spec, entry.value, entry.unit) if entry.verdict == Verdict.OUT_OF_LIMIT else "",
     }
 
 
-def _result(result: Any) -> dict[str, Any]:
+def _note(step: Step, entry: Entry) -> str:
+    """What has to be read beside the value: why there is none, or when it was really done."""
+    if not entry.is_a_value:
+        return entry.reason
+    if entry.performed_at is None:
+        return ""
+    done, recorded = (clock.on_the_wall(step.site, each) for each in (entry.performed_at, entry.done_at))
+    paper = f" from form {entry.form}" if entry.form else ""
+    return f"done {done}, recorded {recorded}{paper}" + (f", late: {entry.reason}" if entry.is_late else "")
+
+
+def _result(step: Step, result: CalculatedValue) -> dict[str, Any]:
     return {
         "name": result.name,
         "value": result.value,
@@ -174,131 +226,19 @@ def _result(result: Any) -> dict[str, Any]:
         "formula_version": result.formula_version,
         "inputs": result.inputs,
         "rounding": result.rounding,
+        "breach": _breach_of_result(step, result),
     }
 
 
-def _scan(step: Step) -> dict[str, Any]:
-    done = step.scans.filter(attempt=step.attempt).select_related("by")
-    lines = [{"label": s.label, "by": s.by.printed_name, "at": _iso(s.done_at)} for s in done]
-    return {"needed": needs_scan(step), "done": lines}
+def always_full(step: Step) -> list[str]:
+    """The meanings for which a PIN is not enough at this step: by its recipe all, by its site some."""
+    return ["performed", "verified"] if step.says.credential == "full" else sorted(step.site.full_credential_for)
 
 
-def _material(step: Step, need: MaterialNeed) -> dict[str, Any]:
-    uses = step.materials.filter(attempt=step.attempt, material_code=need.code)
-    lines = [
-        {
-            "lot": str(use.lot_use.lot),
-            "quantity": use.quantity,
-            "unit": use.unit,
-            "by": use.by.printed_name,
-            "at": _iso(use.done_at),
-        }
-        for use in uses.select_related("lot_use__lot__material", "by")
-    ]
-    return {
-        "code": need.code,
-        "quantity": _quantity_needed(step, need),
-        "unit": need.unit,
-        "tolerance_percent": _text(need.tolerance_percent),
-        "illustrative": need.illustrative,
-        "used": lines,
-        "done": bool(lines),
-    }
-
-
-def _quantity_needed(step: Step, need: MaterialNeed) -> str | None:
-    if need.quantity is not None:
-        return _text(need.quantity)
-    found = value_of(step.batch, need.quantity_from or "")
-    return None if found is None else f"{convert(found, need.unit).value:.4f}"
-
-
-def _equipment(step: Step) -> dict[str, Any] | None:
-    if not step.says.equipment:
-        return None
-    binding = binding_of(step)
-    return {
-        "alias": step.says.equipment,
-        "unit_class": step.unit_class,
-        "bound": _unit(binding.unit) if binding else None,
-        "live": live_at(step, binding.unit) if binding else [],
-    }
-
-
-def _unit(unit: Unit) -> dict[str, Any]:
-    shown = {"id": str(unit.id), "code": unit.code, "name": unit.name, "room": unit.room.code}
-    return shown | {"takes_commands": unit.takes_commands}
-
-
-def _command(step: Step) -> dict[str, Any] | None:
-    if step.says.command is None:
-        return None
-    given = last_command(step)
-    points = step.says.command.setpoints.items()
-    return {
-        "name": step.says.command.name,
-        "setpoints": [{"tag": tag, "value": _text(point.value), "unit": point.unit} for tag, point in points],
-        "status": given.status if given else None,
-        "failure": given.failure if given else "",
-        "read_back": given.read_back if given else {},
-    }
-
-
-def _timer(step: Step) -> dict[str, Any] | None:
-    if not step.says.hold:
-        return None
-    site = step.site
-    return {
-        "minutes": _text(step.says.hold.minutes),
-        "tolerance_minutes": _text(step.says.hold.tolerance_minutes),
-        "started_at": _iso(step.started_at),
-        "due_at": _iso(step.due_at),
-        "not_before": _iso(step.not_before),
-        "late_after": _iso(step.late_after),
-        "now": _iso(clock.now(site)),
-        "clock_scale": str(site.clock_scale.normalize()),
-    }
-
-
-def _decision(step: Step) -> dict[str, Any] | None:
-    rule = step.says.decision
-    if rule is None:
-        return None
-    made = step.decisions.filter(attempt=step.attempt).last()
-    return {
-        "question": rule.question,
-        "choices": list(rule.choices),
-        "chosen": made.choice if made else None,
-    }
-
-
-def _transfer(step: Step) -> dict[str, Any] | None:
-    rule = step.says.transfer
-    if rule is None:
-        return None
-    into = [{"kind": e.kind, "count": e.count, "at_most": e.at_most} for e in rule.into]
-    return {"action": rule.action, "into": into, "made": _made(step)}
-
-
-def _sample(step: Step) -> dict[str, Any] | None:
-    rule = step.says.sample
-    if rule is None:
-        return None
-    return {
-        "code": rule.code,
-        "stage": rule.stage,
-        "tests": list(rule.tests),
-        "quantity": _text(rule.quantity),
-        "unit": rule.unit,
-        "made": _made(step),
-    }
-
-
-def _made(step: Step) -> list[str]:
-    """Labels of the containers that were filled here."""
-    moved = step.transfers.filter(attempt=step.attempt)
-    labels = moved.values_list("transformation__links__target__label", flat=True)
-    return sorted({label for label in labels if label})
+def _breach_of_result(step: Step, result: CalculatedValue) -> str:
+    rule = step.says.calculation
+    is_out = rule is not None and result.verdict == Verdict.OUT_OF_LIMIT
+    return breach_text(rule, result.value, result.unit) if rule and is_out else ""
 
 
 def _signature(step: Step, digest: str) -> dict[str, Any]:
@@ -312,9 +252,9 @@ def _signature(step: Step, digest: str) -> dict[str, Any]:
             "username": each.username,
             "role": each.role,
             "meaning": each.meaning,
-            "at": _iso(each.at),
+            "at": iso(each.at),
             "timezone": each.timezone,
-            "valid": each.manifest_digest == digest and seal_holds(each),
+            "valid": each.manifest_digest == digest and not each.is_withdrawn and seal_holds(each),
             "note": judged(each, now, versions).note,
         }
         for each in found
@@ -324,6 +264,7 @@ def _signature(step: Step, digest: str) -> dict[str, Any]:
     performed, verified = (bool(valid.get(meaning)) for meaning in ("performed", "verified"))
     return {
         "policy": policy,
+        "always_full": always_full(step),
         "performed": performed,
         "verified": verified,
         "waits_for_second_person": policy in VERIFIED and performed and not verified,
@@ -363,6 +304,7 @@ def _acts(step: Step, gates: list[Reason], missing: list[Reason], signature: dic
         "entry_missing": "entry",
         "material_missing": "material",
         "result_missing": "material",
+        "photo_missing": "photo",
         "decision_missing": "decide",
         "transfer_missing": "sample" if step.says.sample else "transfer",
         "command_missing": "send",
@@ -397,11 +339,3 @@ def _line(step: Step | None) -> dict[str, str] | None:
 
 def _reasons(reasons: list[Reason]) -> list[dict[str, str]]:
     return [{"code": r.code, "message": r.message, "subject": r.subject} for r in reasons]
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return clock.iso(moment) if moment else None
-
-
-def _text(number: Any) -> str | None:
-    return None if number is None else f"{number:f}"

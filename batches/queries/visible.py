@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from batches.models import Batch, BatchDocument, BatchException, Deviation, Step
+from batches.models import Batch, BatchDocument, BatchException, Deviation, Step, StepPhoto
 from batches.models.batch import BatchQuerySet
 from mes.accounts.models import User
 
@@ -53,6 +53,12 @@ def deviations_visible_to(user: User) -> QuerySet[Deviation]:
 def documents_visible_to(user: User) -> QuerySet[BatchDocument]:
     found = BatchDocument.objects.filter(batch__site_id__in=user.sites_for(VIEW))
     return found.select_related("batch__site", "requested_by")
+
+
+def photos_visible_to(user: User) -> QuerySet[StepPhoto]:
+    """Without their bytes: see mes.records.files.content_of."""
+    found = StepPhoto.objects.filter(step__batch__site_id__in=user.sites_for(VIEW))
+    return found.select_related("by").defer("content")
 
 
 def numbers_of(ids: Collection[UUID]) -> dict[UUID, str]:

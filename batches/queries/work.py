@@ -7,15 +7,16 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.db.models.fields.json import KT
 
 from batches.models import Batch, Step
 from batches.queries.visible import visible_to
 from batches.states import State
 from chain_of_identity.identifiers import short_form
 from mes.accounts.models import Site, User
+from mes.phrases import Phrase
 
 AT_MOST = 50
+HOLD = "timed_hold"  # the only kind of step that a recipe gives a hold
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def _candidates(batch_ids: list[UUID]) -> QuerySet[Step]:
     waiting = Step.objects.open().filter(batch_id__in=batch_ids)
     first = waiting.order_by("batch_id", "position").distinct("batch_id").values("pk")
     found = waiting.filter(Q(pk__in=first) | ~Q(status=State.IDLE) | ~Q(group=""))
-    return found.defer("spec").annotate(hold=KT("spec__hold")).order_by("batch_id", "position")
+    return found.defer("spec").order_by("batch_id", "position")
 
 
 def next_steps(waiting: list[Step]) -> list[Step]:
@@ -88,16 +89,16 @@ def _action(batch: Batch, step: Step) -> NextAction:
         key=step.key,
         title=step.name,
         status=step.status,
-        waits_for=_waits_for(batch, step, holds=step.hold is not None),  # type: ignore[attr-defined]
+        waits_for=_waits_for(batch, step),
         not_before=step.not_before,
         due=step.late_after,
-        ends=step.due_at if step.hold is not None else None,  # type: ignore[attr-defined]
+        ends=step.due_at if step.kind == HOLD else None,
     )
 
 
-def _waits_for(batch: Batch, step: Step, *, holds: bool) -> str:
+def _waits_for(batch: Batch, step: Step) -> str:
     if batch.status != State.RUNNING:
-        return f"batch {batch.get_status_display().lower()}"
+        return Phrase("batch {status}", status=Phrase(batch.get_status_display().lower()))
     if step.status == State.IDLE:
-        return "start"
-    return "time" if step.due_at and holds else "work"
+        return Phrase("start")
+    return Phrase("time") if step.due_at and step.kind == HOLD else Phrase("work")

@@ -9,6 +9,7 @@ from batches.manifest import current_results
 from batches.models import CalculatedValue, ExceptionKind, Severity, Step
 from batches.queries.inputs import Input, inputs_of
 from batches.services.exceptions import raise_exception
+from batches.services.yields import judge_yield
 from mes import clock
 from mes.records.models import Event
 from recipes.document import Calculation
@@ -94,6 +95,7 @@ def _write(
         supersedes=supersedes,
     )
     _except_by_verdict(event, step, rule, result)
+    judge_yield(event, step, result)
     return result
 
 

@@ -17,6 +17,7 @@ from chain_of_identity.services import enter_batch
 from mes.accounts.models import User
 from mes.accounts.queries import system_user
 from mes.errors import InvalidInput, NotPermitted, SignatureRefused, WrongState
+from mes.phrases import Phrase
 from mes.records.models import Event
 from mes.records.services import act, sign
 from mes.records.signing import Signer
@@ -115,11 +116,11 @@ def _require_gate(batch: Batch, name: str, actor: User) -> None:
     if name == Command.START:
         reasons = reasons_not_startable(batch)
         if reasons:
-            raise NotStartable.by(reasons, f"{batch} cannot start.")
+            raise NotStartable.by(reasons, Phrase("{batch} cannot start.", batch=batch))
     if name == Command.RESTART:
         reasons = reasons_unsettled(batch)
         if reasons:
-            raise NotStartable.by(reasons, f"{batch} cannot be restarted yet.")
+            raise NotStartable.by(reasons, Phrase("{batch} cannot be restarted yet.", batch=batch))
 
 
 def _require_person(name: str, actor: User) -> None:
@@ -132,10 +133,19 @@ def _require_open_operation(step: Step, name: str) -> None:
     """A step is not repeated in what is complete, and does not go on alone in what stands."""
     operation = step.operation
     if name == Command.RESET and operation.status == State.COMPLETE:
-        raise WrongState(f"{operation} is complete; its steps are not repeated.", state=State.COMPLETE)
+        raise WrongState(
+            Phrase("{operation} is complete; its steps are not repeated.", operation=operation), state=State.COMPLETE
+        )
     if name in {Command.RESUME, Command.RESTART} and operation.status != State.RUNNING:
-        status = operation.get_status_display().lower()
-        raise WrongState(f"{operation} is {status}. Let the batch go on, and its steps go on with it.", state=status)
+        status = Phrase(operation.get_status_display().lower())
+        raise WrongState(
+            Phrase(
+                "{operation} is {status}. Let the batch go on, and its steps go on with it.",
+                operation=operation,
+                status=status,
+            ),
+            state=status,
+        )
 
 
 def _write_exception(event: Event, batch: Batch, step: Step | None, name: str) -> None:

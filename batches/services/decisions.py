@@ -1,6 +1,7 @@
 """Decisions that choose the path through the recipe."""
 
 from batches.models import Decision, Step
+from batches.services.capture import note_capture
 from batches.services.locks import lock_step
 from batches.services.running import require_running
 from batches.states import State
@@ -8,6 +9,7 @@ from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
 from mes.errors import InvalidInput
+from mes.phrases import Phrase
 from mes.records.services import act
 from recipes.document.conditions import parse_condition
 
@@ -17,12 +19,15 @@ def decide(*, actor: User, step: Step, choice: str, reason: str = "") -> Step:
     require(actor, "batches.execute", step.site)
     with act(actor, "batches.decide", site=step.site, subject=step, batch=step.batch_id, reason=reason) as event:
         step = lock_step(step)
-        require_running(step)
+        require_running(step, actor)
         rule = step.says.decision
         if rule is None or choice not in rule.choices:
             known = list(rule.choices) if rule else []
-            raise InvalidInput(f"“{choice}” is not one of the choices.", field="choice", known=known)
+            raise InvalidInput(
+                Phrase("“{choice}” is not one of the choices.", choice=choice), field="choice", known=known
+            )
         event.data["choice"] = choice
+        note_capture(event, step, f"The decision “{choice}”")
         Decision.objects.create(
             step=step,
             attempt=step.attempt,

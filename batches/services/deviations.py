@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
-from batches.models import Batch, BatchException, Deviation, Severity, Step
+from batches.errors import SecondPersonNeeded
+from batches.models import Batch, BatchException, Deviation, DeviationPhoto, Severity, Step, StepPhoto
 from batches.queries.rank import open_exceptions_of
 from batches.services.locks import lock_batch
 from batches.services.rank import require_rank
-from batches.states import DEVIATION, EXCEPTION
+from batches.services.second_person import require_second_person
+from batches.states import DEVIATION, EXCEPTION, State
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
-from mes.errors import InvalidInput
+from mes.errors import InvalidInput, NotPermitted
+from mes.phrases import Phrase
 from mes.records.models import Event
 from mes.records.services import act, sign
 from mes.records.signing import Signer
@@ -30,19 +33,26 @@ def open_deviation(
     exceptions: Sequence[BatchException] = (),
     owner: User | None = None,
     blocks: bool = False,
+    photos: Sequence[StepPhoto] = (),
+    witness: Signer | None = None,
 ) -> Deviation:
-    """Open a deviation, with the exceptions it explains. It blocks where one of them does."""
+    """Open a deviation, with the exceptions it explains and the photos that show it. It blocks where one of them does.
+
+    Where the recipe says so, a second person signs it while the step runs: the `witness`.
+    """
     require(actor, "batches.deviation", batch.site)
     _require_words(title=title, description=description)
     if severity not in Severity.values:
-        raise InvalidInput(f"“{severity}” is not a severity.", known=Severity.values)
+        raise InvalidInput(Phrase("“{severity}” is not a severity.", severity=severity), known=Severity.values)
     with act(actor, "batches.open_deviation", site=batch.site, subject=batch, batch=batch) as event:
         batch = lock_batch(batch)
-        _require_of_batch(batch, step, exceptions)
+        _require_of_batch(batch, step, exceptions, photos)
+        where = step or next((each.step for each in exceptions if each.step), None)
+        _require_witness(where, actor, witness)
         deviation = _create(
             event=event,
             batch=batch,
-            step=step or next((each.step for each in exceptions if each.step), None),
+            step=where,
             title=title,
             description=description,
             severity=severity,
@@ -51,6 +61,9 @@ def open_deviation(
         )
         for each in exceptions:
             _explain(each, deviation)
+        DeviationPhoto.objects.bulk_create(DeviationPhoto(deviation=deviation, photo=photo) for photo in photos)
+        if witness is not None:
+            sign(event, witness, subject=deviation, meaning="verified")
         event.data |= {"deviation": deviation.number, "exceptions": [str(e.id) for e in exceptions]}
     return deviation
 
@@ -171,13 +184,26 @@ def _require_words(**fields: str) -> None:
     empty = [name for name, text in fields.items() if not text.strip()]
     if empty:
         names = ", ".join(name.replace("_", " ") for name in empty)
-        raise InvalidInput(f"Write down: {names}.", fields=empty)
+        raise InvalidInput(Phrase("Write down: {names}.", names=names), fields=empty)
 
 
-def _require_of_batch(batch: Batch, step: Step | None, exceptions: Sequence[BatchException]) -> None:
-    foreign = [each for each in exceptions if each.batch_id != batch.id]
-    if foreign or (step is not None and step.batch_id != batch.id):
-        raise InvalidInput(f"That does not belong to {batch}.", batch=batch.number)
+def _require_witness(step: Step | None, actor: User, witness: Signer | None) -> None:
+    if step is not None and witness is not None:
+        require_second_person(step, witness)
+        if witness.user == actor:
+            raise NotPermitted("Nobody verifies their own work.", rule="not_own_work")
+    elif step is not None and step.status == State.RUNNING and step.says.deviation_second_person:
+        raise SecondPersonNeeded("While this step runs, a second person signs a deviation with you at the tablet.")
+
+
+def _require_of_batch(
+    batch: Batch, step: Step | None, exceptions: Sequence[BatchException], photos: Sequence[StepPhoto]
+) -> None:
+    batches = {each.batch_id for each in exceptions} | {each.step.batch_id for each in photos}
+    if step is not None:
+        batches.add(step.batch_id)
+    if batches - {batch.id}:
+        raise InvalidInput(Phrase("That does not belong to {batch}.", batch=batch), batch=batch.number)
 
 
 def _locked(deviation: Deviation) -> Deviation:

@@ -3,12 +3,14 @@
 from hashlib import sha256
 
 from batches.documents import batch_record_pdf
-from batches.models import Batch, BatchDocument, DocumentContent
-from batches.queries.record import record_of
+from batches.models import Batch, BatchDocument, DocumentContent, StepPhoto
+from batches.queries.record import BatchRecord, record_of
 from batches.states import DOCUMENT, DocumentState
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
+from mes.documents import Picture
+from mes.records.files import content_of
 from mes.records.sealing import proof_for_newest, seal_now
 from mes.records.services import act
 
@@ -50,4 +52,11 @@ def render_document(*, actor: User, document: BatchDocument) -> BatchDocument:
 def _rendered(batch: Batch) -> bytes:
     # The proof is taken first, so that the event it proves is one of those the record shows.
     proof = proof_for_newest(batch.id)
-    return batch_record_pdf(record_of(batch), site=batch.site, proof=proof)
+    record = record_of(batch)
+    return batch_record_pdf(record, site=batch.site, proof=proof, pictures=_pictures(record))
+
+
+def _pictures(record: BatchRecord) -> dict[str, Picture]:
+    """The photos of the record, each checked against its digest."""
+    photos = StepPhoto.objects.defer("content").filter(id__in=record.photo_ids())
+    return {str(photo.id): Picture(content_of(photo), photo.media_type) for photo in photos}

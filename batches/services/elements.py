@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from batches.models import Batch, Operation, Step, UnitProcedure
-from batches.states import FINAL, ISA88, STATE_COMPLETE, TRANSIENT, Command, State
+from batches.models import Batch, Operation, Redline, Step, UnitProcedure
+from batches.states import FINAL, ISA88, STATE_COMPLETE, TRANSIENT, Command, RedlineState, State
 from equipment.models import Command as UnitCommand
 from mes import clock
 from mes.errors import WrongState
+from mes.phrases import Phrase
 from mes.records.models import Event
 from mes.records.signing import Signer
 
@@ -37,7 +38,10 @@ def start_above(step: Step, *, event: Event) -> None:
         if parent.status == State.IDLE:
             command(parent, Command.START, event=event)
         if parent.status != State.RUNNING:
-            raise WrongState(f"{parent} is {parent.get_status_display().lower()}.", state=parent.status)
+            raise WrongState(
+                Phrase("{parent} is {status}.", parent=parent, status=Phrase(parent.get_status_display().lower())),
+                state=parent.status,
+            )
 
 
 def complete(element: Element, *, event: Event, **facts: Any) -> None:
@@ -85,10 +89,16 @@ def _has_ended(element: Element) -> bool:
         return not UnitCommand.objects.open().filter(step_id=element.id).exists()
     children = list(children_of(element))
     if element.status == State.RUNNING:
-        return bool(children) and all(_is_done(child) for child in children)
+        return bool(children) and all(_is_done(child) for child in children) and not _may_grow(element)
     if any(child.status in TRANSIENT for child in children):
         return False
     return not (isinstance(element, Batch) and element.status == State.ABORTING and _waits_for_safety(element))
+
+
+def _may_grow(element: Element) -> bool:
+    """A redline that was to be waited for may add a step to it yet."""
+    waiting = Redline.objects.filter(waits=True, status=RedlineState.PROPOSED)
+    return isinstance(element, Operation) and waiting.filter(after__operation=element).exists()
 
 
 def _waits_for_safety(batch: Batch) -> bool:

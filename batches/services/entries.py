@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from batches.errors import AlreadyRecorded
@@ -10,16 +11,21 @@ from batches.judgement import Bounds, Verdict, judge, read_number
 from batches.models import Entry, ExceptionKind, Reading, Severity, Step
 from batches.policy import limits_text
 from batches.services.calculations import recalculate_after
+from batches.services.capture import captured_at, note_capture
 from batches.services.exceptions import raise_exception
+from batches.services.late_entries import except_late_entry, said_at
 from batches.services.locks import lock_step
+from batches.services.paper_forms import form_for_entry
 from batches.services.running import look_again_if_overdue, require_running
 from batches.services.signing import having_seen
+from batches.services.yields import judge_yield
 from batches.states import State
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
 from mes.errors import Conflict, InvalidInput, SignatureRefused, StaleVersion, WrongState
 from mes.ids import uuid7
+from mes.phrases import Phrase
 from mes.quantities import Quantity
 from mes.records.models import Event
 from mes.records.services import act, sign
@@ -28,7 +34,7 @@ from recipes.document import Entry as EntrySpec
 from recipes.document import Limits
 
 YES_NO = ("yes", "no")
-ON_ITS_WAY = timedelta(minutes=1)  # longer than this, and a value was recorded without network
+NOT_APPLICABLE = "N/A"  # how people read it, in the place of a value
 
 
 def record_entry(
@@ -39,27 +45,59 @@ def record_entry(
     value: str,
     unit: str = "",
     entry_id: UUID | None = None,
-    device_at: datetime | None = None,
-    kept_for: timedelta = timedelta(0),
+    performed_at: datetime | None = None,
+    reason: str = "",
+    form: str = "",
 ) -> Entry:
     """Save one value at the moment it is entered. `entry_id` is the tablet's: sent twice, recorded once (R-068).
 
-    `device_at` is when it was entered, by the tablet's clock; `kept_for` how long the tablet had no network to send it.
+    `performed_at` says, in process time, that it was done earlier; `reason` why it is recorded only now (R-017).
+    `form` is the number of the paper form it was written on meanwhile (R-104).
     """
     require(actor, "batches.execute", step.site)
     known = _recorded(entry_id)
     if known is not None:
         return _same(known, step, name, value, unit)
-    with act(actor, "batches.record_entry", site=step.site, subject=step, batch=step.batch_id) as event:
+    with act(actor, "batches.record_entry", site=step.site, subject=step, batch=step.batch_id, reason=reason) as event:
         step = lock_step(step)
-        require_running(step)
+        require_running(step, actor)
         spec = entry_spec(step, name)
         _refuse_second_value(step, spec)
-        entry = _write(event, step, spec, value, unit, entry_id, device_at)
+        paper = form_for_entry(step, form) if form else None
+        facts = {"id": entry_id or uuid7(), **said_at(step, performed_at, reason, paper)}
+        entry = _write(event, step, spec, value, unit, **facts)
         event.data |= {"name": name, "value": entry.value, "unit": entry.unit, "verdict": entry.verdict}
-        if kept_for > ON_ITS_WAY:
-            _except_late_arrival(event, step, spec, entry, kept_for)
-        look_again_if_overdue(step)
+        _follow_up(event, step, spec, entry)
+    return entry
+
+
+def record_not_applicable(
+    *,
+    actor: User,
+    step: Step,
+    name: str,
+    reason: str,
+    entry_id: UUID | None = None,
+) -> Entry:
+    """Say, with the reason, that what is asked for does not apply. It stands in the place of the value (R-096)."""
+    require(actor, "batches.execute", step.site)
+    if not reason.strip():
+        raise InvalidInput("Write why it does not apply.", field="reason")
+    known = _recorded(entry_id)
+    if known is not None:
+        return _same(known, step, name, NOT_APPLICABLE, "")
+    with act(
+        actor, "batches.record_not_applicable", site=step.site, subject=step, batch=step.batch_id, reason=reason
+    ) as event:
+        step = lock_step(step)
+        require_running(step, actor)
+        spec = entry_spec(step, name)
+        _refuse_second_value(step, spec)
+        _require_may_be_left_out(spec)
+        facts = {"id": entry_id or uuid7(), "reason": reason}
+        entry = _keep(event, step, spec, NOT_APPLICABLE, "", Verdict.NOT_APPLICABLE, **facts)
+        event.data["name"] = name
+        _follow_up(event, step, spec, entry)
     return entry
 
 
@@ -92,8 +130,9 @@ def correct_entry(
         _require_correctable(step, entry, signer, actor)
         signer = having_seen(signer, step) if signer else None
         spec = entry_spec(step, entry.name)
-        corrected = _write(event, step, spec, value, unit, entry_id, None, corrects=entry)
+        corrected = _write(event, step, spec, value, unit, id=entry_id or uuid7(), supersedes=entry, reason=reason)
         _note_correction(event, step, entry, corrected)
+        note_capture(event, step, f"The correction of {spec.name}", value=str(corrected.id), name=spec.id)
         recalculate_after(step, entry.name, event=event)
         if signer is not None:
             sign(event, signer, subject=step, meaning="performed")
@@ -106,7 +145,7 @@ def entry_spec(step: Step, name: str) -> EntrySpec:
         if spec.id == name:
             return spec
     known = [spec.id for spec in step.says.entries]
-    raise InvalidInput(f"Step {step} has no entry “{name}”.", field="name", known=known)
+    raise InvalidInput(Phrase("Step {step} has no entry “{name}”.", step=step, name=name), field="name", known=known)
 
 
 def bounds_of(limits: Limits, unit: str) -> Bounds:
@@ -126,7 +165,7 @@ def read_entry(spec: EntrySpec, value: str, unit: str) -> tuple[str, Verdict]:
     """The value as it will be kept, and its verdict. InvalidInput for a wrong type, unit or precision (R-059)."""
     text = value.strip()
     if not text:
-        raise InvalidInput(f"Enter “{spec.name}”.", field=spec.id)
+        raise InvalidInput(Phrase("Enter “{name}”.", name=spec.name), field=spec.id)
     if spec.type == "number":
         # Decimals are counted in the unit the step asks for; another unit is converted to be judged.
         decimals = spec.precision if unit == spec.unit else None
@@ -140,25 +179,25 @@ def read_entry(spec: EntrySpec, value: str, unit: str) -> tuple[str, Verdict]:
 def _judge_choice(spec: EntrySpec, answer: str) -> Verdict:
     choices = spec.choices if spec.type == "choice" else YES_NO
     if answer not in choices:
-        raise InvalidInput(f"Choose one of: {', '.join(choices)}.", field=spec.id, choices=list(choices))
+        raise InvalidInput(
+            Phrase("Choose one of: {choices}.", choices=", ".join(choices)), field=spec.id, choices=list(choices)
+        )
     if not spec.accepted:
         return Verdict.NOT_JUDGED
     return Verdict.WITHIN if answer in spec.accepted else Verdict.OUT_OF_LIMIT
 
 
-def _write(
-    event: Event,
-    step: Step,
-    spec: EntrySpec,
-    value: str,
-    unit: str,
-    entry_id: UUID | None,
-    device_at: datetime | None,
-    corrects: Entry | None = None,
-) -> Entry:
+def _write(event: Event, step: Step, spec: EntrySpec, value: str, unit: str, **facts: Any) -> Entry:
     text, verdict = read_entry(spec, value, unit)
-    entry = Entry.objects.create(
-        id=entry_id or uuid7(),
+    entry = _keep(event, step, spec, text, unit, verdict, **facts)
+    _except_by_verdict(event, step, spec, entry)
+    if spec.type == "number":
+        judge_yield(event, step, entry)
+    return entry
+
+
+def _keep(event: Event, step: Step, spec: EntrySpec, text: str, unit: str, verdict: Verdict, **facts: Any) -> Entry:
+    return Entry.objects.create(
         step=step,
         attempt=step.attempt,
         by=event.actor,
@@ -167,26 +206,30 @@ def _write(
         value=text,
         unit=unit,
         verdict=verdict,
-        supersedes=corrects,
-        reason=event.reason if corrects else "",
-        device_at=device_at,
+        device_at=captured_at(),
+        **facts,
     )
-    _except_by_verdict(event, step, spec, entry)
-    return entry
 
 
-def _except_late_arrival(event: Event, step: Step, spec: EntrySpec, entry: Entry, kept_for: timedelta) -> None:
-    """Quality sees what was recorded without network, and when it was, by the server's clock."""
-    entered = clock.show(step.site, entry.done_at - kept_for)
-    minutes = max(1, round(kept_for / timedelta(minutes=1)))
+def _follow_up(event: Event, step: Step, spec: EntrySpec, entry: Entry) -> None:
+    """What quality has to see about a value besides the value, and a hold that may be over now."""
+    note_capture(event, step, spec.name, value=str(entry.id), name=spec.id)
+    if entry.is_late:
+        except_late_entry(event, step, spec, entry)
+    if not entry.is_a_value:
+        _except_left_out(event, step, spec, entry)
+    look_again_if_overdue(step)
+
+
+def _except_left_out(event: Event, step: Step, spec: EntrySpec, entry: Entry) -> None:
     raise_exception(
         event=event,
         batch=step.batch,
         step=step,
-        kind=ExceptionKind.OFFLINE,
-        severity=Severity.LOW,
-        text=f"{spec.name} was entered {entered} and kept on the tablet for {minutes} min without network.",
-        data={"value": str(entry.id), "name": spec.id, "kept_seconds": round(kept_for.total_seconds())},
+        kind=ExceptionKind.NOT_APPLICABLE,
+        severity=Severity.LOW if spec.critical else Severity.INFO,
+        text=f"{spec.name} does not apply: {entry.reason}",
+        data={"value": str(entry.id), "name": spec.id},
     )
 
 
@@ -224,8 +267,24 @@ def _note_correction(event: Event, step: Step, wrong: Entry, right: Entry) -> No
 
 
 def _refuse_second_value(step: Step, spec: EntrySpec) -> None:
-    if step.entries.filter(attempt=step.attempt, name=spec.id, reading=Reading.FIRST).exists():
-        raise AlreadyRecorded(f"“{spec.name}” has a value. Correct it with a reason.", name=spec.id)
+    values = step.entries.filter(attempt=step.attempt, name=spec.id, reading=Reading.FIRST).select_related("by")
+    if first := values.last():
+        message = Phrase("“{name}” has a value. Correct it with a reason.", name=spec.name)
+        raise AlreadyRecorded(message, name=spec.id, **_in_the_record(step, first))
+
+
+def _in_the_record(step: Step, entry: Entry) -> dict[str, Any]:
+    """The value in force, for somebody who was slower; nothing where they may be the one who reads it blind."""
+    if step.says.signature == "verified_blind":
+        return {}
+    value = {"id": str(entry.id), "value": entry.value, "unit": entry.unit, "by": entry.by.printed_name}
+    return {"record": {**value, "at": clock.iso(entry.at)}}
+
+
+def _require_may_be_left_out(spec: EntrySpec) -> None:
+    """Where the recipe allows it. What is critical has a second person by the rules of recipes."""
+    if not spec.can_be_left_out:
+        raise InvalidInput(f"“{spec.name}” is asked for by the recipe and cannot be left out.", field=spec.id)
 
 
 def _require_correctable(step: Step, entry: Entry, signer: Signer | None, actor: User) -> None:
@@ -234,7 +293,10 @@ def _require_correctable(step: Step, entry: Entry, signer: Signer | None, actor:
     if Entry.objects.filter(supersedes=entry).exists():
         raise StaleVersion("This value has been corrected already. Look at it again.")
     if step.status not in {State.RUNNING, State.COMPLETE}:
-        raise WrongState(f"Step {step} is {step.get_status_display().lower()}.", state=step.status)
+        raise WrongState(
+            Phrase("Step {step} is {status}.", step=step, status=Phrase(step.get_status_display().lower())),
+            state=step.status,
+        )
     needs_signature = step.status == State.COMPLETE and step.says.signature != "none"
     if needs_signature and (signer is None or signer.user != actor):
         raise SignatureRefused("A value of a signed step is corrected over a signature.", meaning="performed")

@@ -20,11 +20,16 @@ RULES = {
     ExceptionKind.CORRECTED: "A correction is an exception; the first value is kept.",
     ExceptionKind.RECALCULATED: "A result computed again after a correction is an exception.",
     ExceptionKind.WRONG_BAG: "A wrong bag holds the batch until quality has decided.",
+    ExceptionKind.CANNOT_SCAN: "A label that two people read instead of the scanner is an exception.",
     ExceptionKind.EQUIPMENT: "A command that was not confirmed by read-back is an exception.",
     ExceptionKind.INTERRUPTED: "A batch or step held, stopped or aborted is an exception.",
     ExceptionKind.REPEATED: "A further attempt is an exception.",
-    ExceptionKind.OFFLINE: "A value that reached the server later than a minute after it was entered is an exception.",
+    ExceptionKind.OFFLINE: "What reached the server later than a minute after it was captured is an exception.",
     ExceptionKind.DISAGREEMENT: "Two readings of one value that differ are an exception.",
+    ExceptionKind.REDLINE: "A step that the recipe has not is an exception, whoever approved it.",
+    ExceptionKind.NOT_APPLICABLE: "A value that is asked for and recorded as not applicable is an exception.",
+    ExceptionKind.YIELD: "An actual yield outside its percentages of the theoretical one is investigated.",
+    ExceptionKind.LATE_ENTRY: "A value recorded later than the site allows after it was done is an exception.",
 }
 
 

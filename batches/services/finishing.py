@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from batches.models import Batch, ExceptionKind, LineClearance, Operation, Step
+from batches.models import Batch, BatchException, ExceptionKind, LineClearance, Operation, Step
 from batches.queries.gates import reasons_step_blocked
 from batches.queries.missing import reasons_incomplete
+from batches.recorded import Turn
 from batches.services.calculations import compute_if_ready
 from batches.services.commands import settle_by_rule
 from batches.services.decisions import choose_path
@@ -30,11 +31,15 @@ def finish(step: Step, *, event: Event, verifier: User | None = None) -> None:
         choose_path(step)
     if step.kind == "line_clearance":
         _record_clearance(event, step, verifier)
-    following = _first_open(step.batch)
-    if (following is None or following.operation_id != step.operation_id) and was_last_of_its_operation(step):
+    go_on_after(step, event=event)
+
+
+def go_on_after(step: Step, *, event: Event) -> None:
+    """Inside an act, when a step is complete and nothing waits at it: its operation ends, or what comes next begins."""
+    turn = _turn_after(step)
+    if (turn is None or turn.operation_id != step.operation_id) and was_last_of_its_operation(step):
         _end_operation(step, event)
-        following = _first_open(step.batch)
-    _start_if_automatic(step.batch, following)
+    _start_if_automatic(step.batch, turn)
 
 
 def _end_operation(step: Step, event: Event) -> None:
@@ -51,8 +56,8 @@ def note_late_end(event: Event, step: Step) -> None:
         note_late(event, step, f"{step} ended after {clock.show(step.site, step.late_after)}.", "end")
 
 
-def note_late(event: Event, step: Step, text: str, at: str = "start") -> None:
-    raise_exception(
+def note_late(event: Event, step: Step, text: str, at: str = "start") -> BatchException:
+    return raise_exception(
         event=event,
         batch=step.batch,
         step=step,
@@ -64,13 +69,20 @@ def note_late(event: Event, step: Step, text: str, at: str = "start") -> None:
     )
 
 
-def _first_open(batch: Batch) -> Step | None:
-    return Step.objects.open().filter(batch=batch).order_by("position").first()
+def _turn_after(step: Step) -> Turn | None:
+    """The first step still to be done. What was read ahead does not know what a decision has just left out."""
+    if step.read_ahead is not None and not step.says.decision:
+        return step.read_ahead.turn
+    waiting = Step.objects.open().filter(batch=step.batch).order_by("position")
+    return next((Turn(*facts) for facts in waiting.values_list("id", "operation_id", "kind")[:1]), None)
 
 
-def _start_if_automatic(batch: Batch, step: Step | None) -> None:
+def _start_if_automatic(batch: Batch, turn: Turn | None) -> None:
     """A calculation that nobody signs is the system's work: it is made as soon as its turn has come."""
-    if step is None or not _is_automatic(batch, step):
+    if turn is None or turn.kind != "calculation":
+        return
+    step = Step.objects.get(pk=turn.id)
+    if not _is_automatic(batch, step):
         return
     dispatcher = system_user("dispatcher")
     if reasons_step_blocked(within(batch, step), dispatcher):
@@ -85,7 +97,7 @@ def _start_if_automatic(batch: Batch, step: Step | None) -> None:
 
 def _is_automatic(batch: Batch, step: Step) -> bool:
     is_next = (batch.status, step.status) == (State.RUNNING, State.IDLE)
-    return is_next and step.kind == "calculation" and step.says.signature == "none"
+    return is_next and step.says.signature == "none"
 
 
 def _record_clearance(event: Event, step: Step, verifier: User | None) -> None:

@@ -5,6 +5,8 @@ from mes.records.models import RecordedModel
 
 # Neither changes in the life of a batch: carried over, not read again under the lock.
 FIXED = ("site", "recipe_version")
+# In this order. A row that was waited for is read again only if it is one of those that are locked.
+LOCKED = ("batch", "self", "operation", "operation__unit_procedure")
 
 
 def lock_batch(batch: Batch) -> Batch:
@@ -17,9 +19,11 @@ def lock_batch(batch: Batch) -> Batch:
 
 def lock_step(step: Step) -> Step:
     """The step as it is now, after its batch; every write below goes through this one object of each."""
-    batch = lock_batch(step.batch)
-    steps = Step.objects.select_related("operation__unit_procedure").select_for_update(no_key=True, of=("self",))
-    return within(batch, steps.get(pk=step.pk))
+    found = Step.objects.select_related("batch", "operation__unit_procedure").defer("batch__control_recipe")
+    locked = found.select_for_update(no_key=True, of=LOCKED).get(pk=step.pk)
+    for name in FIXED:
+        _carry_over(name, step.batch, locked.batch)
+    return within(locked.batch, locked)
 
 
 def within(batch: Batch, step: Step) -> Step:

@@ -8,6 +8,7 @@ from typing import NoReturn
 from batches.models import LotChoice, MaterialUse, Step
 from batches.queries.inputs import lots_asked, value_of
 from batches.services.calculations import compute_if_ready
+from batches.services.capture import note_capture
 from batches.services.locks import lock_step
 from batches.services.running import require_running, require_scanned
 from materials.errors import LotUnusable
@@ -18,6 +19,7 @@ from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
 from mes.errors import InvalidInput, Reason
+from mes.phrases import Phrase
 from mes.quantities import Quantity, convert, parse_decimal
 from mes.records.models import Event
 from mes.records.services import act
@@ -41,8 +43,9 @@ def add_material(*, actor: User, step: Step, code: str, quantity: str = "", unit
 def _add(actor: User, step: Step, lot: Lot, quantity: str, unit: str, material: str) -> Step:
     with act(actor, "batches.add_material", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
-        require_running(step)
+        require_running(step, actor)
         event.data |= {"lot": str(lot), "quantity": quantity, "unit": unit}
+        note_capture(event, step, f"The use of {lot}")
         if step.kind == "calculation":
             _choose(event, step, lot)
         else:
@@ -62,7 +65,7 @@ def _choose(event: Event, step: Step, lot: Lot) -> None:
     asked = lots_asked(step)
     code = lot.material.code
     if code not in asked:
-        words = f"This is {code}; the step asks for {', '.join(asked)}."
+        words = Phrase("This is {code}; the step asks for {asked}.", code=code, asked=", ".join(asked))
         _refuse(lot, [Reason("wrong_material", words, str(lot))])
     nothing = Quantity(Decimal(0), lot.unit)
     now = clock.now(step.site)
@@ -103,7 +106,7 @@ def _need(step: Step, code: str, lot: Lot) -> MaterialNeed:
     need = next((each for each in step.says.materials if each.code == code), None)
     if need is None:
         asked = ", ".join(each.code for each in step.says.materials) or "no material"
-        words = f"This is {code}; the step asks for {asked}."
+        words = Phrase("This is {code}; the step asks for {asked}.", code=code, asked=asked)
         _refuse(lot, [Reason("wrong_material", words, str(lot))])
     return need
 
@@ -113,7 +116,7 @@ def _require_chosen_lot(step: Step, lot: Lot, need: MaterialNeed) -> None:
     chosen = LotChoice.objects.filter(step__batch=step.batch_id, material_code=need.code)
     choice = chosen.select_related("lot__material").order_by("at", "id").last()
     if choice is not None and choice.lot_id != lot.id:
-        words = f"The amount was computed for lot {choice.lot}."
+        words = Phrase("The amount was computed for lot {lot}.", lot=choice.lot)
         _refuse(lot, [Reason("other_lot", words, str(lot))])
 
 
@@ -121,16 +124,21 @@ def _check_amount(step: Step, need: MaterialNeed, used: Quantity) -> None:
     """What was added lies within the recipe's tolerance; judged exactly, in the recipe's unit."""
     wanted = amount_needed(step, need)
     if wanted is None:
-        raise InvalidInput(f"How much {need.code} is needed has not been computed yet.")
+        raise InvalidInput(Phrase("How much {code} is needed has not been computed yet.", code=need.code))
     amount = convert(used, need.unit).value
     margin = wanted.value * need.tolerance_percent / 100
     if not wanted.value - margin <= amount <= wanted.value + margin:
         raise InvalidInput(
-            f"The step asks for {wanted} ± {need.tolerance_percent:f} %, not {used}.",
+            Phrase(
+                "The step asks for {wanted} ± {tolerance_percent:f} %, not {used}.",
+                wanted=wanted,
+                tolerance_percent=need.tolerance_percent,
+                used=used,
+            ),
             field="quantity",
             wanted=str(wanted),
         )
 
 
 def _refuse(lot: Lot, reasons: list[Reason]) -> NoReturn:
-    raise LotUnusable.by(reasons, f"Lot {lot} cannot be used here.")
+    raise LotUnusable.by(reasons, Phrase("Lot {lot} cannot be used here.", lot=lot))

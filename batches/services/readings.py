@@ -14,6 +14,7 @@ from batches.services.exceptions import raise_exception
 from mes import clock
 from mes.accounts.models import User
 from mes.errors import InvalidInput
+from mes.phrases import Phrase
 from mes.records.models import Event
 
 
@@ -22,7 +23,7 @@ def compare_readings(event: Event, step: Step, reader: User, readings: Mapping[s
     expected = first_readings(step)
     missing = sorted(set(expected) - set(readings))
     if missing:
-        raise InvalidInput(f"The second person enters: {', '.join(missing)}.", fields=missing)
+        raise InvalidInput(Phrase("The second person enters: {missing}.", missing=", ".join(missing)), fields=missing)
     differing = []
     for name, (value, unit) in expected.items():
         second = _keep(event, step, reader, name, readings[name], unit)

@@ -1,19 +1,32 @@
 """What has to be true while somebody works in a step."""
 
-from batches.errors import IdentityNotScanned
+from batches.errors import IdentityNotScanned, NotTrained
 from batches.judgement import hold_end
 from batches.models import Step
+from batches.queries.gates import reasons_not_trained
 from batches.queries.missing import is_scanned, needs_scan
 from batches.states import State
 from mes import clock
+from mes.accounts.models import User
 from mes.errors import WrongState
+from mes.phrases import Phrase
 
 
-def require_running(step: Step) -> None:
-    """Work is recorded only in a running step of a running batch."""
+def require_running(step: Step, actor: User) -> None:
+    """Work is recorded only in a running step of a running batch, by people trained on its recipe (R-037).
+
+    Whoever started the step was looked at then.
+    """
     for element in (step.batch, step):
         if element.status != State.RUNNING:
-            raise WrongState(f"{element} is {element.get_status_display().lower()}.", state=element.status)
+            raise WrongState(
+                Phrase("{element} is {status}.", element=element, status=Phrase(element.get_status_display().lower())),
+                state=element.status,
+            )
+    if actor.pk != step.performer_id:
+        untrained = reasons_not_trained(step.batch, actor, clock.now(step.site))
+        if untrained:
+            raise NotTrained(untrained[0].message, reasons=[vars(reason) for reason in untrained])
 
 
 def look_again_if_overdue(step: Step) -> None:

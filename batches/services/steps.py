@@ -5,29 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from batches.errors import Incomplete, NotTrained, StepBlocked
+from batches.errors import Incomplete, LeftBlank, NotTrained, StepBlocked
 from batches.judgement import hold_end, hold_window
 from batches.models import Step
 from batches.policy import VERIFIED
 from batches.queries.gates import (
-    reasons_not_trained,
     reasons_step_blocked,
     start_window,
 )
 from batches.queries.missing import reasons_incomplete
-from batches.recorded import read_ahead
+from batches.recorded import read_ahead_with_turn
 from batches.services.calculations import compute_if_ready
+from batches.services.capture import note_capture
+from batches.services.deviations import open_by_rule
 from batches.services.elements import command, start_above
 from batches.services.finishing import finish, note_late
 from batches.services.locks import lock_step
 from batches.services.readings import compare_readings
 from batches.services.running import require_running
+from batches.services.second_person import require_second_person
 from batches.services.units import command_if_bound, default_room
 from batches.states import Command, State
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
-from mes.errors import NotPermitted, SignatureRefused, WrongState
+from mes.errors import SignatureRefused, WrongState
+from mes.phrases import Phrase
 from mes.records.models import Event
 from mes.records.queries import is_signed
 from mes.records.services import act, sign
@@ -41,6 +44,7 @@ def start_step(*, actor: User, step: Step, tablet: str = "") -> Step:
         step = lock_step(step)
         _require_open_gates(step, actor)
         _note_late_start(event, step)
+        note_capture(event, step, "The start")
         start_above(step, event=event)
         command(step, Command.START, event=event, **_prepared(step, actor))
         compute_if_ready(step, event=event)
@@ -64,13 +68,15 @@ def complete_step(
     disagreement = None
     with act(actor, "batches.complete_step", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
-        require_running(step)
-        read_ahead([step])
+        require_running(step, actor)
+        read_ahead_with_turn(step)
         reasons = reasons_incomplete(step)
         if reasons:
-            raise Incomplete.by(reasons, f"Step {step} is not finished.")
+            is_blank = any(reason.code == "entry_missing" for reason in reasons)
+            words = Phrase("Step {step} is not finished.", step=step)
+            raise (LeftBlank if is_blank else Incomplete).by(reasons, words)
         _sign_performed(event, step, actor, signer)
-        step.read_ahead = None
+        note_capture(event, step, "The completion")
         if step.says.signature not in VERIFIED:
             finish(step, event=event)
         elif verifier is not None:
@@ -97,7 +103,7 @@ def _require_open_gates(step: Step, actor: User) -> None:
     if untrained:
         raise NotTrained(untrained[0].message, reasons=[vars(reason) for reason in untrained])
     if reasons:
-        raise StepBlocked.by(reasons, f"Step {step} cannot start.")
+        raise StepBlocked.by(reasons, Phrase("Step {step} cannot start.", step=step))
 
 
 def _note_late_start(event: Event, step: Step) -> None:
@@ -105,7 +111,8 @@ def _note_late_start(event: Event, step: Step) -> None:
     at = clock.now(step.site)
     if window is not None and window.too_late(at):
         closed = clock.show(step.site, window.closes)
-        note_late(event, step, f"{step} started after its window closed at {closed}.")
+        found = note_late(event, step, f"{step} started after its window closed at {closed}.")
+        open_by_rule(event=event, owner=event.actor, exception=found, title=f"Started late: {step.key}")
 
 
 def _prepared(step: Step, actor: User) -> dict[str, Any]:
@@ -132,9 +139,12 @@ def _sign_performed(event: Event, step: Step, actor: User, signer: Signer | None
 
 def _require_verifiable(step: Step) -> None:
     if step.status not in {State.RUNNING, State.COMPLETE}:
-        raise WrongState(f"{step} is {step.get_status_display().lower()}.", state=step.status)
+        raise WrongState(
+            Phrase("{step} is {status}.", step=step, status=Phrase(step.get_status_display().lower())),
+            state=step.status,
+        )
     if step.says.signature not in VERIFIED:
-        raise WrongState(f"{step} asks for no second person.", policy=step.says.signature)
+        raise WrongState(Phrase("{step} asks for no second person.", step=step), policy=step.says.signature)
     if not is_signed(step, "performed"):
         raise WrongState("The performer has not signed yet.", missing="performed")
     if is_signed(step, "verified") and step.status == State.COMPLETE:
@@ -143,7 +153,8 @@ def _require_verifiable(step: Step) -> None:
 
 def _verify(event: Event, step: Step, verifier: Signer, readings: Mapping[str, str]) -> Exception | None:
     """Put the second signature on the step. Returns, not raises, a disagreement: both readings must be kept."""
-    _require_second_person(step, verifier)
+    require_second_person(step, verifier)
+    step.read_ahead = None  # a blind reading is recorded now
     if step.says.signature == "verified_blind":
         disagreement = compare_readings(event, step, verifier.user, readings)
         if disagreement is not None:
@@ -153,14 +164,3 @@ def _verify(event: Event, step: Step, verifier: Signer, readings: Mapping[str, s
     if step.status == State.RUNNING:
         finish(step, event=event, verifier=verifier.user)
     return None
-
-
-def _require_second_person(step: Step, verifier: Signer) -> None:
-    require(verifier.user, "batches.verify", step.site)
-    if verifier.meaning != "verified":
-        raise SignatureRefused("The second person signs as “verified”.", meaning="verified")
-    if verifier.user_id in step.performer_ids():
-        raise NotPermitted("Nobody verifies their own work.", rule="not_own_work")
-    untrained = reasons_not_trained(step.batch, verifier.user, clock.now(step.site))
-    if untrained:
-        raise NotTrained(untrained[0].message)

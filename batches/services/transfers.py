@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from batches.errors import AlreadyRecorded
 from batches.models import Step, StepTransfer
+from batches.services.capture import note_capture
 from batches.services.locks import lock_step
 from batches.services.running import require_running, require_scanned
 from chain_of_identity.models import Container, Transformation
@@ -15,6 +16,7 @@ from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
 from mes.errors import InvalidInput, NotFound
+from mes.phrases import Phrase
 from mes.quantities import Quantity, convert
 from mes.records.models import Event
 from mes.records.services import act
@@ -33,12 +35,12 @@ def transfer_material(
     require(actor, "batches.execute", step.site)
     with act(actor, "batches.transfer", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
-        require_running(step)
+        require_running(step, actor)
         require_scanned(step)
         _refuse_twice(step)
         rule = step.says.transfer
         if rule is None:
-            raise InvalidInput(f"Step {step} moves no material.", step=step.key)
+            raise InvalidInput(Phrase("Step {step} moves no material.", step=step), step=step.key)
         made = transfer(
             actor=actor,
             action=rule.action,
@@ -49,6 +51,7 @@ def transfer_material(
         )
         _keep(event, step, made)
         event.data["into"] = [each.label for each in made]
+        note_capture(event, step, "The transfer")
     return made
 
 
@@ -57,12 +60,12 @@ def draw_sample(*, actor: User, step: Step, container: str = "") -> Container:
     require(actor, "batches.execute", step.site)
     with act(actor, "batches.draw_sample", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
-        require_running(step)
+        require_running(step, actor)
         require_scanned(step)
         _refuse_twice(step)
         rule = step.says.sample
         if rule is None:
-            raise InvalidInput(f"Step {step} takes no sample.", step=step.key)
+            raise InvalidInput(Phrase("Step {step} takes no sample.", step=step), step=step.key)
         bag = _sources(step, [container] if container else [])[0]
         sample = take_sample(
             actor=actor,
@@ -74,6 +77,7 @@ def draw_sample(*, actor: User, step: Step, container: str = "") -> Container:
         )
         _keep(event, step, [sample])
         event.data |= {"sample": sample.label, "code": rule.code, "stage": rule.stage}
+        note_capture(event, step, f"Sample {rule.code}")
     return sample
 
 
@@ -85,7 +89,7 @@ def _sources(step: Step, labels: Sequence[str]) -> list[Container]:
         named = list(filled.filter(label__in=labels))
         missing = set(labels) - {each.label for each in named}
         if missing:
-            raise NotFound(f"No filled container has the label {', '.join(sorted(missing))}.")
+            raise NotFound(Phrase("No filled container has the label {missing}.", missing=", ".join(sorted(missing))))
         return named
     scanned = step.scans.filter(attempt=step.attempt).values_list("scan__container_id", flat=True)
     found = list(ours.filter(id__in=scanned.exclude(scan__container=None)))
@@ -99,8 +103,8 @@ def _targets(rule: Transfer, volumes_ml: Sequence[Decimal], place: str) -> list[
     least = sum(each.count for each in rule.into)
     most = sum(each.at_most or each.count for each in rule.into)
     if not least <= len(volumes_ml) <= most:
-        words = f"{least}" if least == most else f"{least} to {most}"
-        raise InvalidInput(f"Give the volumes of {words} containers.", field="volumes_ml")
+        number = f"{least}" if least == most else f"{least}–{most}"
+        raise InvalidInput(Phrase("Give the volumes of {number} containers.", number=number), field="volumes_ml")
     kinds = [each.kind for each in rule.into for _ in range(each.count)]
     kinds += [rule.into[-1].kind] * (len(volumes_ml) - len(kinds))
     holds = Container.Holds.PRODUCT if rule.action == "fill" else Container.Holds.INTERMEDIATE

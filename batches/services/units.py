@@ -6,6 +6,7 @@ from batches.errors import Incomplete
 from batches.models import Batch, Operation, Step, StepCommand, UnitBinding
 from batches.queries.gates import binding_of, clearance_in_force
 from batches.queries.missing import last_command
+from batches.services.capture import note_capture
 from batches.services.locks import lock_step
 from batches.services.running import look_again_if_overdue, require_running
 from batches.states import State
@@ -18,6 +19,7 @@ from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
 from mes.errors import InvalidInput, Reason, WrongState
+from mes.phrases import Phrase
 from mes.quantities import Quantity
 from mes.records.models import Event
 from mes.records.services import act
@@ -32,8 +34,9 @@ def bind_unit(*, actor: User, step: Step, code: str) -> Step:
     require(actor, "batches.execute", step.site)
     with act(actor, "batches.bind_unit", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
-        require_running(step)
+        require_running(step, actor)
         event.data["scanned"] = code
+        note_capture(event, step, f"The scan of {code}")
         room = Room.objects.filter(site=step.site, code=code).first()
         if room is not None and step.kind == "line_clearance":
             _take_room(step, room)
@@ -49,17 +52,18 @@ def send_command(*, actor: User, step: Step) -> Step:
     Where the unit takes no commands, the actor confirms that they have done it there.
     """
     require(actor, "batches.execute", step.site)
-    with act(actor, "batches.send_command", site=step.site, subject=step, batch=step.batch_id):
+    with act(actor, "batches.send_command", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
-        require_running(step)
+        require_running(step, actor)
         if step.says.command is None:
-            raise InvalidInput(f"Step {step} has no command.", step=step.key)
+            raise InvalidInput(Phrase("Step {step} has no command.", step=step), step=step.key)
         binding = binding_of(step)
         if binding is None:
             missing = Reason("unit_missing", "Scan the unit first.", step.says.equipment or "")
             raise Incomplete.by([missing], "There is no unit to command.")
         _refuse_second_command(step)
         command = _request(actor, step, binding.unit, step.says.command)
+        note_capture(event, step, f"The command to {binding.unit}")
         if not binding.unit.takes_commands:
             confirm_by_hand(actor=actor, command=command)
     return step
@@ -129,7 +133,7 @@ def _take_room(step: Step, room: Room) -> None:
     grade = step.grade if step.grade and step.grade != "A" else room.grade
     reasons = reasons_room_unfit(room, grade=grade, batch_id=step.batch_id)
     if reasons:
-        raise RoomUnfit.by(reasons, f"Room {room} cannot be cleared for this batch.")
+        raise RoomUnfit.by(reasons, Phrase("Room {room} cannot be cleared for this batch.", room=room))
     step.room = room
     step.save(update_fields=["room"])
 
@@ -137,14 +141,16 @@ def _take_room(step: Step, room: Room) -> None:
 def _take_unit(actor: User, step: Step, unit: Unit) -> None:
     alias = step.says.equipment
     if not alias:
-        raise UnknownUnit(f"Step {step} uses no equipment.", scanned=unit.code)
+        raise UnknownUnit(Phrase("Step {step} uses no equipment.", step=step), scanned=unit.code)
     now = clock.now(step.site)
     reasons = reasons_unfit(unit, class_code=step.unit_class, batch_id=step.batch_id, at=now)
     if reasons:
-        raise UnitUnfit.by(reasons, f"{unit} cannot be used for this step.")
+        raise UnitUnfit.by(reasons, Phrase("{unit} cannot be used for this step.", unit=unit))
     bound = binding_of(step)
     if bound is not None and bound.unit_id != unit.id:
-        raise WrongState(f"“{alias}” is {bound.unit} in this batch.", unit=bound.unit.code)
+        raise WrongState(
+            Phrase("“{alias}” is {unit} in this batch.", alias=alias, unit=bound.unit), unit=bound.unit.code
+        )
     if step.kind == "line_clearance" and step.room_id is None:
         _take_room(step, unit.room)
     if bound is None:

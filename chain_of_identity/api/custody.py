@@ -19,7 +19,7 @@ from chain_of_identity.api.outputs import (
     ShipmentOutput,
     celsius,
 )
-from chain_of_identity.models import Handover, Party, Scan
+from chain_of_identity.models import Cause, Handover, Party, Scan
 from chain_of_identity.models.custody import NO_DAMAGE
 from mes.api import ActView, ListView, SignatureInput, credential
 from mes.records.signing import authenticate_signer
@@ -78,6 +78,7 @@ class CannotScan(ActView):
     class Input(serializers.Serializer[Any]):
         container = serializers.CharField(max_length=20)
         purpose = serializers.ChoiceField(choices=Scan.Purpose.choices)
+        cause = serializers.ChoiceField(choices=Cause.choices, required=False, default=Cause.OTHER)
         reason = serializers.CharField(max_length=200)
         batch_id = serializers.UUIDField(required=False, allow_null=True, default=None)
         step_id = serializers.UUIDField(required=False, allow_null=True, default=None)

@@ -5,7 +5,7 @@ from typing import TypeVar, cast
 from uuid import UUID
 
 from chain_of_identity import queries
-from chain_of_identity.models import BedsideCheck, Container, Handover, Order, Scan
+from chain_of_identity.models import BedsideCheck, Container, Handover, LabelPrint, Order, Scan
 from mes.accounts.models import Site, User
 from mes.api import by_id
 from mes.errors import NotFound
@@ -33,6 +33,15 @@ def container_of(order: Order, label: str) -> Container:
     if found is None:
         raise NotFound(f"Order {order} has no container “{label}”.", label=label)
     return found
+
+
+def print_of(order: Order, label: str, copy: int) -> LabelPrint:
+    """One printed label of a container of this order."""
+    found = order.label_prints.select_related("order__site", "container").filter(container__label=label, copy=copy)
+    printed = found.first()
+    if printed is None:
+        raise NotFound(f"Copy {copy} of “{label}” was not printed for order {order}.", label=label, copy=copy)
+    return printed
 
 
 def scan_of(order: Order, scan_id: UUID) -> Scan:

@@ -13,6 +13,8 @@ from chain_of_identity.models import (
     Handover,
     HandoverAnswer,
     Infusion,
+    LabelExplanation,
+    LabelFate,
     LabelPrint,
     Order,
     Receipt,
@@ -99,6 +101,44 @@ class CollectionOutput(serializers.ModelSerializer[Collection]):
         fields = ["id", "coi_id", "container", "din", "flags", "printed_din", "volume_ml", "started_at", "ended_at"]
 
 
+class LabelFateOutput(serializers.ModelSerializer[LabelFate]):
+    container = serializers.CharField(source="label_print.container.label", default=None, allow_null=True)
+    copy = serializers.IntegerField(source="label_print.copy")
+    by = serializers.CharField(source="by.printed_name")
+
+    class Meta:
+        model = LabelFate
+        fields = ["id", "container", "copy", "what", "reason", "by", "done_at"]
+
+
+class LabelExplanationOutput(serializers.ModelSerializer[LabelExplanation]):
+    by = serializers.CharField(source="by.printed_name")
+
+    class Meta:
+        model = LabelExplanation
+        fields = ["id", "batch_id", "differences", "reason", "by", "done_at"]
+
+
+class LabelAccountOutput(serializers.Serializer[Any]):
+    container = serializers.CharField()
+    contents = serializers.CharField()
+    printed = serializers.IntegerField()
+    used = serializers.IntegerField()
+    returned = serializers.IntegerField()
+    destroyed = serializers.IntegerField()
+    difference = serializers.IntegerField()
+
+
+class ReconciliationOutput(serializers.Serializer[Any]):
+    """The labels of one batch: printed, used, returned, destroyed, and what is left over."""
+
+    batch_id = serializers.UUIDField(allow_null=True)
+    batch_number = serializers.CharField()
+    lines = LabelAccountOutput(many=True)
+    explanations = LabelExplanationOutput(many=True)
+    is_settled = serializers.BooleanField()
+
+
 class ScanOutput(serializers.ModelSerializer[Scan]):
     container = serializers.CharField(source="container.label", default=None, allow_null=True)
     by = serializers.CharField(source="by.printed_name")
@@ -107,7 +147,7 @@ class ScanOutput(serializers.ModelSerializer[Scan]):
     class Meta:
         model = Scan
         fields = ["id", "at", "by", "code", "expected", "container", "verdict", "purpose", "scanned_at"]
-        fields += ["batch_id", "step_id", "verifier", "reason"]
+        fields += ["batch_id", "step_id", "verifier", "cause", "reason", "tablet"]
 
 
 class AnswerOutput(serializers.ModelSerializer[HandoverAnswer]):

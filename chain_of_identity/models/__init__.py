@@ -1,6 +1,13 @@
 """Patients, their orders, the containers of their material, and everybody who held them."""
 
-from chain_of_identity.models.containers import Container, LabelPrint, Link, Transformation
+from chain_of_identity.models.containers import (
+    Container,
+    LabelExplanation,
+    LabelFate,
+    LabelPrint,
+    Link,
+    Transformation,
+)
 from chain_of_identity.models.custody import (
     Handover,
     HandoverAnswer,
@@ -13,11 +20,12 @@ from chain_of_identity.models.custody import (
 )
 from chain_of_identity.models.notices import ClinicNotice
 from chain_of_identity.models.orders import Collection, Order, Patient, PatientIdentity, PlannedStop
-from chain_of_identity.models.scans import Scan
+from chain_of_identity.models.scans import Cause, Scan
 from chain_of_identity.models.treatment import BedsideCheck, Infusion
 
 __all__ = [
     "BedsideCheck",
+    "Cause",
     "ClinicNotice",
     "Collection",
     "Container",
@@ -25,6 +33,8 @@ __all__ = [
     "HandoverAnswer",
     "HandoverItem",
     "Infusion",
+    "LabelExplanation",
+    "LabelFate",
     "LabelPrint",
     "Link",
     "Order",

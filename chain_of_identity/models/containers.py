@@ -182,3 +182,45 @@ class LabelPrint(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.container or self.order} copy {self.copy}"
+
+
+class LabelFate(AppendOnlyModel):
+    """What became of a printed label that is on no container."""
+
+    class What(models.TextChoices):
+        RETURNED = "returned", "Returned unused"
+        DESTROYED = "destroyed", "Destroyed"
+
+    label_print = models.OneToOneField(LabelPrint, on_delete=models.PROTECT, related_name="fate")
+    what = models.CharField(max_length=10, choices=What.choices)
+    reason = models.CharField(max_length=200)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    done_at = models.DateTimeField()
+
+    class Meta(AppendOnlyModel.Meta):
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(reason=""), name="a_fate_of_a_label_has_a_reason")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label_print} {self.what}"
+
+
+class LabelExplanation(AppendOnlyModel):
+    """Why labels of a batch are left over: `differences` (label: number) are what it was said about."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="label_explanations")
+    batch_id = models.UUIDField()
+    differences = models.JSONField()
+    reason = models.CharField(max_length=400)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    done_at = models.DateTimeField()
+
+    class Meta(AppendOnlyModel.Meta):
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(reason=""), name="an_explanation_of_labels_has_a_reason")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.reason}"

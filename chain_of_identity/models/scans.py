@@ -10,6 +10,16 @@ from mes.accounts.models import User
 from mes.records.models import AppendOnlyModel
 
 
+class Cause(models.TextChoices):
+    """Why a label could not be scanned: counted, so that the same thing is not put up with for months."""
+
+    DAMAGED = "damaged", "Label torn, wet or frosted"
+    PRINT = "print", "Badly printed"
+    PLACE = "place", "Cannot be reached with the scanner"
+    SCANNER = "scanner", "Scanner does not work"
+    OTHER = "other", "Something else"
+
+
 class Scan(AppendOnlyModel):
     """A code as read, what it was expected to belong to, and what it turned out to be."""
 
@@ -18,6 +28,7 @@ class Scan(AppendOnlyModel):
         WRONG = "wrong", "Wrong"
         UNKNOWN = "unknown", "Unknown code"
         NOT_RELEASED = "not_released", "Right, but not released"
+        WRONG_CONTAINER = "wrong_container", "Right patient, but not the container that is needed"
         CANNOT_SCAN = "cannot_scan", "Could not be scanned, two people read it"
 
     class Purpose(models.TextChoices):
@@ -42,7 +53,9 @@ class Scan(AppendOnlyModel):
     batch_id = models.UUIDField(null=True, blank=True)
     step_id = models.UUIDField(null=True, blank=True)
     verifier = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    cause = models.CharField(max_length=10, choices=Cause.choices, blank=True)
     reason = models.CharField(max_length=200, blank=True)
+    tablet = models.CharField(max_length=60, blank=True)
 
     class Meta(AppendOnlyModel.Meta):
         ordering: ClassVar = ["id"]

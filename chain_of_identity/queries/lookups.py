@@ -7,10 +7,12 @@ from django.db.models import QuerySet
 
 from chain_of_identity import isbt
 from chain_of_identity.models import ClinicNotice, Collection, Container, Handover, Order, Party
-from mes import server_clock
+from chain_of_identity.states import ContainerStatus
+from mes import clock, server_clock
 from mes.accounts.models import Site, User
 from mes.accounts.rights import Role
 from mes.errors import InvalidInput, NotFound
+from mes.phrases import Phrase
 
 _PARTY_OF_ROLE = {Role.CLINIC: Party.CLINIC, Role.COURIER: Party.COURIER}
 
@@ -63,8 +65,24 @@ def container_by_label(site: Site, code: str) -> Container:
     """The container of a site with this label. NotFound otherwise."""
     found = _containers().filter(order__site=site, label=code.strip().upper()).first()
     if found is None:
-        raise NotFound(f"No container at {site} has the label “{code}”.", label=code)
+        raise NotFound(Phrase("No container at {site} has the label “{code}”.", site=site, code=code), label=code)
     return found
+
+
+_ENDED: dict[str, str] = {
+    ContainerStatus.EMPTIED: Phrase("{container} was emptied by {who} on {when}."),
+    ContainerStatus.INFUSED: Phrase("{container} was infused by {who} on {when}."),
+    ContainerStatus.DISCARDED: Phrase("{container} was discarded by {who} on {when}."),
+}
+
+
+def how_ended(container: Container) -> str:
+    """A label serves one container once: what became of it, by whom and when; empty while it is in use."""
+    if container.ended_at is None:
+        return ""
+    ended = container.history.filter(ended_at__isnull=False).select_related("history_event").earliest("version")
+    values = {"container": container, "who": ended.history_event.actor_name}
+    return Phrase(_ENDED[container.status], when=clock.show(container.site, container.ended_at), **values)
 
 
 def containers_of_batch(batch_id: UUID) -> QuerySet[Container]:

@@ -1,7 +1,7 @@
 """Every change of identity and custody. One verb, one act, one event; the caller names the actor."""
 
 from chain_of_identity.services.custody import give, receive, refuse, withdraw
-from chain_of_identity.services.labels import prepare_container, print_label
+from chain_of_identity.services.labels import account_for_label, explain_labels, prepare_container, print_label
 from chain_of_identity.services.material import (
     Into,
     discard,
@@ -29,6 +29,7 @@ from chain_of_identity.services.treatment import bedside_check, record_infusion,
 __all__ = [
     "Into",
     "accept_receipt",
+    "account_for_label",
     "bedside_check",
     "cancel_order",
     "cannot_scan",
@@ -36,6 +37,7 @@ __all__ = [
     "discard",
     "enrol_patient",
     "enter_batch",
+    "explain_labels",
     "give",
     "open_therapy",
     "place_order",

@@ -6,15 +6,17 @@ from uuid import UUID
 from django.db.models import Max
 
 from chain_of_identity.identifiers import container_label
-from chain_of_identity.models import Container, LabelPrint, Order, Party
-from chain_of_identity.queries import parties_of
+from chain_of_identity.models import Container, LabelExplanation, LabelFate, LabelPrint, Order, Party
+from chain_of_identity.queries import parties_of, reconcile
 from chain_of_identity.services.locks import locked_order, require_active
 from chain_of_identity.states import ReleaseStatus
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
-from mes.errors import InvalidInput
+from mes.errors import Conflict, InvalidInput
 from mes.records.services import act
+
+SHORTEST_EXPLANATION = 10
 
 # What a container may be used for while nobody has judged its contents.
 _RELEASE_AT_START = {
@@ -105,4 +107,47 @@ def print_label(*, actor: User, order: Order, container: Container | None = None
             reason=reason.strip(),
             printed_by=actor,
             printed_at=clock.now(order.site),
+        )
+
+
+def account_for_label(*, actor: User, label_print: LabelPrint, what: str, reason: str) -> LabelFate:
+    """Say what became of a printed label that is on no container: returned unused, or destroyed."""
+    order = label_print.order
+    require(actor, "identity.label", order.site)
+    if what not in LabelFate.What.values:
+        raise InvalidInput(f"A label is returned or destroyed, not “{what}”.", known=LabelFate.What.values)
+    if not reason.strip():
+        raise InvalidInput("Say why.", field="reason")
+    subject, batch_id = label_print.container or order, getattr(label_print.container, "batch_id", None)
+    with act(
+        actor, "chain_of_identity.account_for_label", site=order.site, subject=subject, batch=batch_id, reason=reason
+    ) as event:
+        locked_order(order)
+        if LabelFate.objects.filter(label_print=label_print).exists():
+            raise Conflict("This label was accounted for already.", copy=label_print.copy)
+        event.data |= {"copy": label_print.copy, "what": what}
+        return LabelFate.objects.create(
+            label_print=label_print, what=what, reason=reason.strip(), by=actor, done_at=clock.now(order.site)
+        )
+
+
+def explain_labels(*, actor: User, order: Order, batch_id: UUID, reason: str) -> LabelExplanation:
+    """Say where the labels are that are left over. It holds for this difference only: another one asks anew (R-095)."""
+    require(actor, "identity.reconcile", order.site)
+    if len(reason.strip()) < SHORTEST_EXPLANATION:
+        raise InvalidInput(f"Say in at least {SHORTEST_EXPLANATION} letters where they are.", field="reason")
+    with act(
+        actor, "chain_of_identity.explain_labels", site=order.site, subject=order, batch=batch_id, reason=reason
+    ) as event:
+        differences = reconcile(locked_order(order), batch_id).differences
+        if not differences:
+            raise Conflict("Every label is accounted for: there is nothing to explain.")
+        event.data["differences"] = differences
+        return LabelExplanation.objects.create(
+            order=order,
+            batch_id=batch_id,
+            differences=differences,
+            reason=reason.strip(),
+            by=actor,
+            done_at=clock.now(order.site),
         )

@@ -16,6 +16,7 @@ from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
 from mes.errors import Blocked, Conflict, InvalidInput, NotFound, WrongState
+from mes.phrases import Phrase
 from mes.records.models import Event
 from mes.records.services import act
 
@@ -46,7 +47,9 @@ def enter_batch(*, actor: User, order: Order, batch_id: UUID, batch_number: str)
             order.containers.starting().filled().filter(release_status=ReleaseStatus.ACCEPTED, batch_id=None)
         )
         if not material:
-            raise Conflict(f"Order {order} has no accepted material that is free.", order=str(order.id))
+            raise Conflict(
+                Phrase("Order {order} has no accepted material that is free.", order=order), order=str(order.id)
+            )
         for container in material:
             container.batch_id, container.batch_number = batch_id, batch_number
             container.save(update_fields=["batch_id", "batch_number"])
@@ -104,9 +107,14 @@ def take_sample(
         order = locked_order(order)
         [source] = locked_containers([container])
         if source.status != ContainerStatus.FILLED:
-            raise WrongState(f"{source} is {source.get_status_display().lower()}.", state=source.status)
+            raise WrongState(
+                Phrase("{source} is {status}.", source=source, status=Phrase(source.get_status_display().lower())),
+                state=source.status,
+            )
         if volume_ml > source.volume_ml:
-            raise InvalidInput(f"{source} holds {source.volume} only.", field="volume_ml")
+            raise InvalidInput(
+                Phrase("{source} holds {volume} only.", source=source, volume=source.volume), field="volume_ml"
+            )
         [sample] = _make(event, order, actor, source, [wanted], batch_id)
         _link(order, actor, Action.SAMPLE, [source], [sample], Decimal(0), batch_id, step_id)
         source.volume_ml -= volume_ml
@@ -143,7 +151,9 @@ def set_release_status(
         order = locked_order(order)
         product = locked_containers(order.containers.product().filter(batch_id=batch_id))
         if not product:
-            raise NotFound(f"The batch has filled no product for order {order}.", batch=str(batch_id))
+            raise NotFound(
+                Phrase("The batch has filled no product for order {order}.", order=order), batch=str(batch_id)
+            )
         for container in product:
             move_release(container, status)
             if expires_at:
@@ -174,8 +184,11 @@ def move_release(container: Container, status: str) -> None:
     if status == container.release_status:
         return
     if status not in RELEASE_MOVES.get(container.release_status, frozenset()):
-        now = container.get_release_status_display().lower()
-        raise WrongState(f"{container} is {now} and cannot become {status}.", state=container.release_status)
+        now = Phrase(container.get_release_status_display().lower())
+        raise WrongState(
+            Phrase("{container} is {now} and cannot become {status}.", container=container, now=now, status=status),
+            state=container.release_status,
+        )
     container.release_status = status
     container.judged_at = clock.now(container.site)
     container.save(update_fields=["release_status", "judged_at"])
@@ -195,7 +208,7 @@ def _one_order(sources: Sequence[Container]) -> Order:
 
 def _check_shape(action: str, sources: Sequence[Container], into: Sequence[Into]) -> None:
     if action not in Action.values:
-        raise InvalidInput(f"There is no way “{action}” to move material.", known=Action.values)
+        raise InvalidInput(Phrase("There is no way “{action}” to move material.", action=action), known=Action.values)
     if not into or any(not each.volume_ml > 0 for each in into):
         raise InvalidInput("Say into which containers the material goes, each with a volume.")
     if len(sources) > 1 and action != Action.POOL:
@@ -213,7 +226,10 @@ def _require_in_batch(sources: Sequence[Container], batch_id: UUID | None) -> No
 def _difference(action: str, held: Decimal | int, into: Sequence[Into]) -> Decimal:
     difference = sum((each.volume_ml for each in into), Decimal(0)) - held
     if action in _KEEPS_VOLUME and difference > 0:
-        raise InvalidInput(f"A split gives {difference.normalize():f} mL more than there is.", field="volume_ml")
+        raise InvalidInput(
+            Phrase("A split gives {difference:f} mL more than there is.", difference=difference.normalize()),
+            field="volume_ml",
+        )
     return difference
 
 

@@ -1,5 +1,6 @@
 """Scans. A wrong one is written down first and refused afterwards, so that no roll-back can hide it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -8,18 +9,22 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from chain_of_identity.errors import NotReleased, UnknownCode, WrongBag
-from chain_of_identity.models import Container, Order, Scan
+from chain_of_identity.errors import NotReleased, UnknownCode, WrongBag, WrongContainer
+from chain_of_identity.models import Cause, Container, Order, Scan
 from chain_of_identity.queries import Identified, identify, reasons_not_supplied
 from chain_of_identity.services.locks import locked_containers
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
 from mes.errors import Conflict, InvalidInput, MesError, NotPermitted, Reason
+from mes.phrases import Phrase
+from mes.records import current
 from mes.records.services import act, note_security, sign
 from mes.records.signing import Signer
 
 SHORTEST_REASON = 10
+# Why a container of the right patient is not one the work can use; nothing to say is yes.
+Unfit = Callable[[Container], list[Reason]]
 
 Purpose, Verdict = Scan.Purpose, Scan.Verdict
 # A wristband shows the patient's chain; a step and a label check may read either; everything else reads a bag.
@@ -29,6 +34,10 @@ _EITHER = frozenset({Purpose.STEP, Purpose.LABEL_CHECK})
 _SUPPLYING = frozenset({Purpose.SHIPPING, Purpose.THAW, Purpose.BEDSIDE})
 
 _USES = ("handoveritem", "shipmentitem", "receiptitem", "bag_check", "wristband_check")
+
+
+def nothing_unfit(_container: Container) -> list[Reason]:
+    return []
 
 
 @dataclass(frozen=True)
@@ -45,20 +54,21 @@ def scan(
     order: Order,
     purpose: str,
     container: Container | None = None,
+    unfit: Unfit = nothing_unfit,
     batch_id: UUID | None = None,
     step_id: UUID | None = None,
     tablet: str = "",
 ) -> Scan:
     """Compare a code with the order (and, where given, the very container) the work is for.
 
-    Never call it inside an act: the scan is committed by an act of its own, then WrongBag, UnknownCode or NotReleased
-    is raised with the id of the scan. The caller stops the work; nobody passes a wrong bag alone.
+    Never call it inside an act: the scan is committed by an act of its own, then WrongBag, UnknownCode, NotReleased or
+    WrongContainer is raised with the id of the scan. The caller stops the work; nobody passes a wrong bag alone.
     """
     require(actor, "identity.scan", order.site)
     if purpose not in Purpose.values:
-        raise InvalidInput(f"There is no purpose “{purpose}” of a scan.", known=Purpose.values)
+        raise InvalidInput(Phrase("There is no purpose “{purpose}” of a scan.", purpose=purpose), known=Purpose.values)
     found = identify(code)
-    judged = _judge(found, order, purpose, container)
+    judged = _judge(found, order, purpose, container, unfit)
     row = Scan(
         order=order,
         container=found.container if found else None,
@@ -70,6 +80,7 @@ def scan(
         scanned_at=clock.now(order.site),
         batch_id=batch_id,
         step_id=step_id,
+        tablet=tablet or current.request.get().tablet,
     )
     facts = {"code": row.code, "expected": row.expected, "purpose": purpose, "verdict": judged.verdict}
     with act(
@@ -81,7 +92,7 @@ def scan(
     return row
 
 
-def _judge(found: Identified | None, order: Order, purpose: str, container: Container | None) -> _Judged:
+def _judge(found: Identified | None, order: Order, purpose: str, container: Container | None, unfit: Unfit) -> _Judged:
     if found is None or not _fits(found, purpose):
         return _Judged(Verdict.UNKNOWN)
     if found.order.id != order.id or (container and found.container and found.container.id != container.id):
@@ -90,6 +101,8 @@ def _judge(found: Identified | None, order: Order, purpose: str, container: Cont
         reasons = reasons_not_supplied(found.container)
         if reasons:
             return _Judged(Verdict.NOT_RELEASED, reasons=tuple(reasons))
+    if found.container and (reasons := unfit(found.container)):
+        return _Judged(Verdict.WRONG_CONTAINER, reasons=tuple(reasons))
     return _Judged(Verdict.RIGHT)
 
 
@@ -102,10 +115,11 @@ def _fits(found: Identified, purpose: str) -> bool:
 def _refusal(row: Scan, found: Identified | None, judged: _Judged) -> MesError:
     details: dict[str, Any] = {"expected": row.expected, "scanned": row.code, "scan": str(row.id)}
     if judged.verdict == Verdict.UNKNOWN:
-        what = "the patient's wristband" if row.purpose == Purpose.WRISTBAND else "the label on the bag"
-        return UnknownCode(f"This code is not known here. Scan {what}.", **details)
-    if judged.verdict == Verdict.NOT_RELEASED:
-        refusal = NotReleased.by(judged.reasons, f"{row.container} must not be used for a patient.")
+        wristband = Phrase("This code is not known here. Scan the patient's wristband.")
+        bag = Phrase("This code is not known here. Scan the label on the bag.")
+        return UnknownCode(wristband if row.purpose == Purpose.WRISTBAND else bag, **details)
+    if judged.reasons:
+        refusal = _refusal_by_reasons(judged, row.container)
         refusal.details |= details
         return refusal
     note_security(
@@ -118,6 +132,16 @@ def _refusal(row: Scan, found: Identified | None, judged: _Judged) -> MesError:
     return WrongBag("Stop. This belongs to another patient. Do not use it, call your supervisor.", **details)
 
 
+def _refusal_by_reasons(judged: _Judged, container: Container | None) -> MesError:
+    if judged.verdict == Verdict.NOT_RELEASED:
+        return NotReleased.by(
+            judged.reasons, Phrase("{container} must not be used for a patient.", container=container)
+        )
+    return WrongContainer.by(
+        judged.reasons, Phrase("{container} is of this patient, but it is not what is needed now.", container=container)
+    )
+
+
 def cannot_scan(
     *,
     actor: User,
@@ -125,6 +149,7 @@ def cannot_scan(
     container: Container,
     purpose: str,
     reason: str,
+    cause: str = Cause.OTHER,
     batch_id: UUID | None = None,
     step_id: UUID | None = None,
 ) -> Scan:
@@ -133,11 +158,16 @@ def cannot_scan(
     require(actor, "identity.scan", site)
     require(verifier.user, "identity.scan", site)
     if verifier.user.id == actor.id:
-        raise NotPermitted("A second person must read the label too.", rule="not_own_work")
+        raise NotPermitted(Phrase("A second person must read the label too."), rule="not_own_work")
     if len(reason.strip()) < SHORTEST_REASON:
-        raise InvalidInput(f"Say in at least {SHORTEST_REASON} letters why it cannot be scanned.", field="reason")
+        words = Phrase("Say in at least {number} letters why it cannot be scanned.", number=SHORTEST_REASON)
+        raise InvalidInput(words, field="reason")
+    if cause not in Cause.values:
+        raise InvalidInput(
+            Phrase("“{cause}” is not one of the causes.", cause=cause), field="cause", known=Cause.values
+        )
     if purpose in _SUPPLYING and (reasons := reasons_not_supplied(container)):
-        raise NotReleased.by(reasons, f"{container} must not be used for a patient.")
+        raise NotReleased.by(reasons, Phrase("{container} must not be used for a patient.", container=container))
     with act(
         actor, "chain_of_identity.cannot_scan", site=site, subject=container, batch=batch_id, reason=reason
     ) as event:
@@ -154,7 +184,9 @@ def cannot_scan(
             batch_id=batch_id,
             step_id=step_id,
             verifier=verifier.user,
+            cause=cause,
             reason=reason.strip(),
+            tablet=current.request.get().tablet,
         )
 
 

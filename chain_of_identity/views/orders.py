@@ -105,6 +105,7 @@ def _waits(containers: tuple[Container, ...]) -> bool:
 
 _ACTS = (
     ("Labels", "chain_of_identity:labels", "identity.label"),
+    ("Where the labels are", "chain_of_identity:label_accounts", "identity.view"),
     ("Record collection", "chain_of_identity:collection", "identity.collect"),
     ("Hand over", "chain_of_identity:handover", "identity.handover"),
     ("Inspect receipt", "chain_of_identity:receipt", "identity.receive"),

@@ -40,12 +40,16 @@ class DefinitionForm(forms.Form):
     delay_seconds = forms.IntegerField(
         label="Delay", min_value=0, max_value=86_400, initial=10, help_text="Seconds, for coming and for going."
     )
-    priority = forms.ChoiceField(label="Priority", choices=Priority.choices)
+    priority = forms.ChoiceField(
+        label="Priority",
+        choices=Priority.choices,
+        help_text="A prompt asks and never sounds. An event is only recorded.",
+    )
     consequence = forms.CharField(
         label="What it means", max_length=300, help_text="What happens when nobody responds, and how soon."
     )
     response = forms.CharField(
-        label="What to do", max_length=300, required=False, help_text="Without a response it is no alarm."
+        label="What to do", max_length=300, required=False, help_text="Without a response it is no alarm, but an event."
     )
     respond_minutes = forms.IntegerField(
         label="Time to respond",

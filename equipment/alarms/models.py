@@ -15,16 +15,22 @@ from equipment.alarms.judgement import Limits, Progress
 from equipment.states import LIVE_ALARMS, OPEN_ALARMS, UNSEEN_ALARMS, AlarmStatus, DefinitionStatus
 from mes.accounts.models import Site, User
 from mes.accounts.rights import RIGHTS, Role
+from mes.phrases import Phrase
 from mes.records.models import RecordedModel
 
 
 class Priority(models.TextChoices):
-    """By consequence and time to act (ISA-18.2). `diag` is a fault of an instrument or of its data."""
+    """By consequence and time to act (ISA-18.2). `diag` is a fault of an instrument or of its data.
+
+    The last two are no alarms: a prompt asks and never sounds, an event is only recorded.
+    """
 
     P1 = "p1", "Priority 1"
     P2 = "p2", "Priority 2"
     P3 = "p3", "Priority 3"
     DIAG = "diag", "Instrument fault"
+    PROMPT = "prompt", "Prompt"
+    EVENT = "event", "Event"
 
 
 class AlarmKind(models.TextChoices):
@@ -33,11 +39,14 @@ class AlarmKind(models.TextChoices):
 
 
 # The longest time to respond a priority allows: who has longer has a lower one. A shift is twelve hours.
+NO_ALARMS = (Priority.PROMPT, Priority.EVENT)
 RESPOND_WITHIN = {
     Priority.P1: timedelta(minutes=10),
     Priority.P2: timedelta(minutes=60),
     Priority.P3: timedelta(hours=12),
     Priority.DIAG: timedelta(hours=12),
+    Priority.PROMPT: timedelta(hours=12),
+    Priority.EVENT: timedelta(hours=12),
 }
 # Nobody has acknowledged: after this long the supervisor is told, after two and a half times as long everybody is.
 ESCALATE_AFTER = {
@@ -46,14 +55,13 @@ ESCALATE_AFTER = {
     Priority.P3: timedelta(hours=1),
     Priority.DIAG: timedelta(minutes=10),
 }
-RANKS = {priority: rank for rank, priority in enumerate((Priority.P1, Priority.P2, Priority.DIAG, Priority.P3))}
-
-
+RANKED = (Priority.P1, Priority.P2, Priority.DIAG, Priority.P3, *NO_ALARMS)
+RANKS = {priority: rank for rank, priority in enumerate(RANKED)}
 OWNERS = [(role.value, role.label) for role in Role if "equipment.acknowledge" in RIGHTS[role]]
 
 
 class AlarmDefinition(RecordedModel):
-    """A condition of a unit that calls for a response. Without a response it is no alarm, and the database says so too.
+    """A condition of a unit that calls for a response. Without a response it is an event, and the database says so too.
 
     `delay` is process time; `low`, `high` and `deadband` are in the unit of the tag. For lost data `delay` is how long
     the unit may be silent beyond what its sampling allows. `owner` is the role that answers for the response.
@@ -66,9 +74,9 @@ class AlarmDefinition(RecordedModel):
     high = models.DecimalField(max_digits=16, decimal_places=6, null=True, blank=True)
     deadband = models.DecimalField(max_digits=16, decimal_places=6, default=Decimal(0))
     delay_seconds = models.PositiveIntegerField(default=10)
-    priority = models.CharField(max_length=4, choices=Priority.choices)
+    priority = models.CharField(max_length=6, choices=Priority.choices)
     consequence = models.CharField(max_length=300)
-    response = models.CharField(max_length=300)
+    response = models.CharField(max_length=300, blank=True)
     respond_minutes = models.PositiveIntegerField(default=10)
     owner = models.CharField(max_length=20, choices=OWNERS, default=Role.OPERATOR)
     comment_required = models.BooleanField(default=False)
@@ -78,7 +86,7 @@ class AlarmDefinition(RecordedModel):
         ordering = ["unit__code", "tag", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(response="") & ~Q(consequence=""),
+                condition=~Q(consequence="") & (~Q(response="") | Q(priority=Priority.EVENT)),
                 name="alarm_definition_says_what_it_means_and_what_to_do",
             ),
             models.CheckConstraint(
@@ -180,9 +188,9 @@ class Alarm(RecordedModel):
     value = models.FloatField(null=True)
     low = models.DecimalField(max_digits=16, decimal_places=6, null=True)
     high = models.DecimalField(max_digits=16, decimal_places=6, null=True)
-    priority = models.CharField(max_length=4, choices=Priority.choices)
+    priority = models.CharField(max_length=6, choices=Priority.choices)
     consequence = models.CharField(max_length=300)
-    response = models.CharField(max_length=300)
+    response = models.CharField(max_length=300, blank=True)
     respond_minutes = models.PositiveIntegerField(default=10)
     owner = models.CharField(max_length=20, choices=OWNERS, default=Role.OPERATOR)
     comment_required = models.BooleanField(default=False)
@@ -247,6 +255,11 @@ class Alarm(RecordedModel):
         return self.priority == Priority.P1
 
     @property
+    def is_event(self) -> bool:
+        """Only recorded: nobody is asked to acknowledge."""
+        return self.priority == Priority.EVENT
+
+    @property
     def rank(self) -> int:
         """0 is the most pressing."""
         return RANKS[Priority(self.priority)]
@@ -256,8 +269,8 @@ class Alarm(RecordedModel):
         """The condition in words: “Temperature 38.2 °C (limit 36.5–37.5 °C)”."""
         if self.value is None:
             return self.label
-        shown = f"{self.value:.10g}\u00a0{self.measured_in}".strip()
-        return f"{self.label} {shown} (limit {self.limits_text})"
+        value = f"{self.value:.10g}\u00a0{self.measured_in}".strip()
+        return Phrase("{label} {value} (limit {limits})", label=self.label, value=value, limits=self.limits_text)
 
     @property
     def limits_text(self) -> str:
@@ -266,15 +279,14 @@ class Alarm(RecordedModel):
 
 def limits_in_words(low: Decimal | None, high: Decimal | None, unit: str) -> str:
     """“36.5–37.5 °C”, “at least 4.5 %”, “at most 30 °C”."""
+    tail = f"\u00a0{unit}" if unit else ""
     if low is not None and high is not None:
-        words = f"{_plain(low)}–{_plain(high)}"
-    elif low is not None:
-        words = f"at least {_plain(low)}"
-    elif high is not None:
-        words = f"at most {_plain(high)}"
-    else:
-        return ""
-    return f"{words}\u00a0{unit}".strip()
+        return f"{_plain(low)}–{_plain(high)}{tail}"
+    if low is not None:
+        return Phrase("at least {limit}", limit=f"{_plain(low)}{tail}")
+    if high is not None:
+        return Phrase("at most {limit}", limit=f"{_plain(high)}{tail}")
+    return ""
 
 
 def _plain(limit: Decimal) -> str:

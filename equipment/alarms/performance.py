@@ -13,8 +13,8 @@ from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import Lag
 
 from equipment.alarms.grouping import FLOOD, FLOOD_WINDOW
-from equipment.alarms.models import Priority
-from equipment.alarms.queries import alarms_visible_to
+from equipment.alarms.models import NO_ALARMS, Priority
+from equipment.alarms.queries import called
 from equipment.models import Alarm, AlarmDefinition
 from equipment.states import OPEN_ALARMS
 from mes import server_clock
@@ -68,7 +68,7 @@ def performance(user: User) -> Performance:
     """Of the sites a person sees, over the last thirty days of the server's clock."""
     until = server_clock.now()
     since = until - MONTH
-    seen = alarms_visible_to(user).order_by()
+    seen = called(user).order_by()
     found = seen.filter(known_at__gt=since)
     stale = seen.filter(status__in=OPEN_ALARMS, known_at__lte=until - STALE)
     total = found.count()
@@ -97,6 +97,7 @@ def _shares(found: QuerySet[Alarm]) -> list[Share]:
             target=SHARES.get(priority),
         )
         for priority in Priority
+        if priority not in NO_ALARMS
     ]
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from equipment.alarms.grouping import FLOOD, FLOOD_WINDOW, SAME_CAUSE, Group, grouped
-from equipment.alarms.models import Priority
+from equipment.alarms.models import NO_ALARMS, Priority
 from equipment.models import Alarm, AlarmDefinition, Room
 from equipment.readings import sampling_interval
 from equipment.states import AlarmStatus
@@ -32,6 +32,11 @@ def alarms_visible_to(user: User) -> QuerySet[Alarm]:
     return visible.select_related("unit__site", "acknowledged_by", "shelved_by")
 
 
+def called(user: User) -> QuerySet[Alarm]:
+    """What people were called for: no prompts, no events."""
+    return alarms_visible_to(user).exclude(priority__in=NO_ALARMS)
+
+
 def definitions_visible_to(user: User) -> QuerySet[AlarmDefinition]:
     visible = AlarmDefinition.objects.filter(unit__site_id__in=user.sites_for("equipment.view"))
     return visible.select_related("unit__site")
@@ -47,7 +52,7 @@ def narrowed(alarms: QuerySet[Alarm], wanted: Mapping[str, str]) -> QuerySet[Ala
 
 def is_flood(user: User) -> bool:
     """More than ten alarms in ten minutes: nobody reads them one by one."""
-    recent = alarms_visible_to(user).filter(known_at__gt=server_clock.now() - FLOOD_WINDOW).order_by()
+    recent = called(user).filter(known_at__gt=server_clock.now() - FLOOD_WINDOW).order_by()
     return recent[: FLOOD + 1].count() > FLOOD
 
 

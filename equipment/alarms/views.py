@@ -30,13 +30,16 @@ from mes import server_clock
 from mes.accounts.models import User
 from mes.clock import stamp
 from mes.errors import MesError
+from mes.languages import translated
+from mes.phrases import Phrase
 from mes.records.signing import Signer, authenticate_signer
 from mes.web import form_credential, page, refused
 
 MOST = 200
-STATES = [("open", "Not closed"), *AlarmStatus.choices, ("all", "All")]
+STATES = [("open", Phrase("Not closed")), *AlarmStatus.choices, ("all", Phrase("All"))]
 
 
+@translated
 @require_safe
 @page("equipment.view")
 def alarms(request: HttpRequest) -> HttpResponse:
@@ -64,12 +67,14 @@ def alarms(request: HttpRequest) -> HttpResponse:
     return render(request, "equipment/alarms/list.html", context)
 
 
+@translated
 @require_safe
 @page("equipment.view")
 def alarm(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
     return _show(request, alarm_for(cast(User, request.user), alarm_id))
 
 
+@translated
 @require_POST
 @page("equipment.acknowledge")
 def acknowledge(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
@@ -93,6 +98,7 @@ def _signer(request: HttpRequest, alarm: Alarm) -> Signer | None:
     )
 
 
+@translated
 @require_POST
 @page("equipment.shelve")
 def shelve(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
@@ -109,6 +115,7 @@ def shelve(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
     return redirect("equipment:alarm", alarm_id=alarm_id)
 
 
+@translated
 @require_POST
 @page("equipment.acknowledge")
 def rate(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
@@ -129,6 +136,7 @@ def month(request: HttpRequest) -> HttpResponse:
     return render(request, "equipment/alarms/month.html", {"found": found, "flood": FLOOD})
 
 
+@translated
 @require_safe
 @page("equipment.view")
 def strip(request: HttpRequest) -> HttpResponse:

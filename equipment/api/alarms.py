@@ -198,7 +198,9 @@ class Definitions(ListView):
         tag = serializers.CharField(max_length=40, required=False, allow_blank=True)
         priority = serializers.ChoiceField(choices=Priority.choices)
         consequence = serializers.CharField(max_length=300)
-        response = serializers.CharField(max_length=300, allow_blank=True, help_text="what a person does; never empty")
+        response = serializers.CharField(
+            max_length=300, allow_blank=True, help_text="what a person does; empty only for an event"
+        )
         respond_minutes = serializers.IntegerField(min_value=1, help_text="at most 10 for p1, 60 for p2, else 720")
 
     def get_queryset(self) -> QuerySet[AlarmDefinition]:
@@ -210,7 +212,7 @@ class Definitions(ListView):
         operation_id="alarm_definitions_add",
         request=Input,
         responses={201: DefinitionOutput},
-        summary="Define an alarm; refused without a response",
+        summary="Define an alarm; refused without a response, unless it is an event",
         tags=TAGS,
     )
     def post(self, request: Request) -> Response:

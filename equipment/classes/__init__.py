@@ -13,6 +13,7 @@ from equipment.classes.safety_cabinet import SAFETY_CABINET
 from equipment.classes.shipper import SHIPPER
 from equipment.classes.thawing_device import THAWING_DEVICE
 from equipment.classes.tube_sealer import TUBE_SEALER
+from mes.phrases import Phrase
 
 EQUIPMENT_CLASSES: dict[str, EquipmentClass] = {
     each.code: each
@@ -32,4 +33,10 @@ EQUIPMENT_CLASSES: dict[str, EquipmentClass] = {
     )
 }
 
-__all__ = ["EQUIPMENT_CLASSES", "CommandPage", "EquipmentClass", "Setpoint", "Tag"]
+
+def class_name(code: str) -> Phrase:
+    """What a kind of unit is called inside a sentence: cell processor."""
+    return Phrase(code.replace("_", " "))
+
+
+__all__ = ["EQUIPMENT_CLASSES", "CommandPage", "EquipmentClass", "Setpoint", "Tag", "class_name"]

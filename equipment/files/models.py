@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from mes.accounts.models import Site
+from mes.records.files import KeptFile
 from mes.records.models import AppendOnlyModel
 
 
@@ -18,7 +19,7 @@ class InstrumentFileQuerySet(models.QuerySet["InstrumentFile"]):
         return self.defer("content")
 
 
-class InstrumentFile(AppendOnlyModel):
+class InstrumentFile(KeptFile):
     """A file as it lay in the folder of its instrument, byte for byte. The same bytes are one file at a site (R-019).
 
     A file larger than Baton keeps has neither content nor digest: it stays in the folder, quarantined by its name.
@@ -27,14 +28,11 @@ class InstrumentFile(AppendOnlyModel):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     unit = models.ForeignKey("equipment.Unit", on_delete=models.PROTECT, related_name="files")
     name = models.CharField(max_length=255)
-    sha256 = models.CharField(max_length=64, blank=True)
-    size = models.BigIntegerField()
-    content = models.BinaryField(null=True)
     taken_at = models.DateTimeField()
 
     objects = InstrumentFileQuerySet.as_manager()
 
-    class Meta(AppendOnlyModel.Meta):
+    class Meta(KeptFile.Meta):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(

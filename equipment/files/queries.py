@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from django.db.models import QuerySet
 
-from equipment.errors import FileAltered, FileNotKept
+from equipment.errors import FileNotKept
 from equipment.files.models import InstrumentFile
 from mes.accounts.models import User
+from mes.records import files
 
 
 def files_visible_to(user: User) -> QuerySet[InstrumentFile]:
@@ -18,10 +17,7 @@ def files_visible_to(user: User) -> QuerySet[InstrumentFile]:
 
 
 def content_of(file: InstrumentFile) -> bytes:
-    """The bytes as they were dropped. FileAltered when they are not those of the digest any more (R-019)."""
+    """The bytes as they were dropped, checked against their digest."""
     if not file.sha256:
         raise FileNotKept(f"{file} was too large to be kept: it stayed in its folder.", size=file.size)
-    content = bytes(InstrumentFile.objects.values_list("content", flat=True).get(pk=file.pk) or b"")
-    if sha256(content).hexdigest() != file.sha256:
-        raise FileAltered(f"{file} is not what was dropped: its content does not match its digest.", sha256=file.sha256)
-    return content
+    return files.content_of(file)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from equipment.alarms.models import OWNERS, RESPOND_WITHIN, AlarmKind, Priority
+from equipment.alarms.models import NO_ALARMS, OWNERS, RESPOND_WITHIN, AlarmKind, Priority
 from equipment.errors import AlarmWithoutResponse, AlreadyKnown
 from equipment.models import Alarm, AlarmDefinition, Unit
 from equipment.services.alarms import clear_alarm
@@ -129,16 +129,19 @@ def _check(definition: AlarmDefinition) -> None:
     _check_words(definition)
     if definition.kind == AlarmKind.LIMIT:
         _check_limits(definition)
+    elif definition.priority in NO_ALARMS:
+        raise InvalidInput("That nobody sees what a unit does is always an alarm.", field="priority")
     elif definition.tag or definition.low is not None or definition.high is not None:
         raise InvalidInput("Lost data is of the whole unit and has no limits.", field="tag")
 
 
 def _check_words(definition: AlarmDefinition) -> None:
-    if not definition.response:
+    if not definition.response and definition.priority != Priority.EVENT:
         raise AlarmWithoutResponse(
-            "Say what a person does when this alarm comes. What nobody needs to respond to is no alarm: let it be "
-            "recorded as an event, or let the recipe ask for it as a step.",
+            "Say what a person does when this alarm comes. What nobody needs to respond to is no alarm: make it an "
+            "event, which is only recorded, or a prompt, which asks and never sounds.",
             field="response",
+            instead=[each.value for each in NO_ALARMS],
         )
     if not definition.consequence:
         raise InvalidInput("Say what happens when nobody responds.", field="consequence")

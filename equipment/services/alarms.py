@@ -18,6 +18,7 @@ from mes import server_clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
 from mes.errors import InvalidInput, SignatureRefused, WrongState
+from mes.phrases import Phrase
 from mes.records.models import Event
 from mes.records.services import act, sign
 from mes.records.signing import Signer
@@ -62,14 +63,22 @@ def raise_alarm(
         began_at=began_at,
         raised_at=raised_at,
         known_at=now,
-        escalate_at=now + ESCALATE_AFTER[Priority(definition.priority)],
+        escalate_at=_escalation(definition.priority, now),
     )
     with act(actor, "equipment.raise_alarm", site=unit.site, subject=alarm, batch=_batch_of(alarm)) as event:
         shelf = Alarm.objects.filter(definition=definition, status=AlarmStatus.SHELVED, shelved_until__gt=now).last()
         alarm.save(force_insert=True)
-        if shelf is not None:
+        if alarm.is_event:
+            ALARM.move(alarm, "log", event=event)
+        elif shelf is not None:
             _put_on(alarm, shelf, event)
     return alarm
+
+
+def _escalation(priority: str, since: datetime) -> datetime | None:
+    """A prompt and an event call nobody."""
+    wait = ESCALATE_AFTER.get(Priority(priority))
+    return since + wait if wait else None
 
 
 def _put_on(alarm: Alarm, shelf: Alarm, event: Event) -> None:
@@ -145,7 +154,9 @@ def shelve_alarm(*, actor: User, alarm: Alarm, until: datetime, reason: str) -> 
     now = server_clock.now()
     if not now < until <= now + LONGEST_SHELF:
         hours = LONGEST_SHELF // timedelta(hours=1)
-        raise InvalidInput(f"An alarm is shelved until a time within the next {hours} hours.", field="until")
+        raise InvalidInput(
+            Phrase("An alarm is shelved until a time within the next {hours} hours.", hours=hours), field="until"
+        )
     with act(
         actor,
         "equipment.shelve_alarm",
@@ -191,7 +202,7 @@ def end_shelf(*, actor: User, alarm: Alarm) -> Alarm:
             "acknowledged_by": None,
             "acknowledged_at": None,
             "escalation": 0,
-            "escalate_at": server_clock.now() + ESCALATE_AFTER[Priority(locked.priority)],
+            "escalate_at": _escalation(locked.priority, server_clock.now()),
         }
         ALARM.move(locked, move, event=event, **facts)
     return locked

@@ -19,6 +19,7 @@ from mes import clock, server_clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
 from mes.errors import InvalidInput, WrongState
+from mes.phrases import Phrase
 from mes.quantities import Quantity, convert
 from mes.records.services import act
 
@@ -49,7 +50,9 @@ def request_command(
     page = unit.page.command(name)
     if page is None:
         known = [each.name for each in unit.page.commands]
-        raise InvalidInput(f"{unit.page.name} has no command “{name}”.", field="name", known=known)
+        raise InvalidInput(
+            Phrase("{unit} has no command “{name}”.", unit=unit.page.name, name=name), field="name", known=known
+        )
     wanted = {tag: _checked(page, tag, value) for tag, value in (setpoints or {}).items()}
     with act(actor, "equipment.request_command", site=unit.site, subject=unit, batch=batch_id) as event:
         locked = lock(unit)
@@ -74,12 +77,20 @@ def _checked(page: CommandPage, tag: str, asked: Quantity) -> dict[str, str]:
     setpoint = page.setpoint(tag)
     if setpoint is None:
         known = [each.name for each in page.setpoints]
-        raise InvalidInput(f"“{page.name}” has no set-point “{tag}”.", field=tag, known=known)
+        raise InvalidInput(
+            Phrase("“{name}” has no set-point “{tag}”.", name=page.name, tag=tag), field=tag, known=known
+        )
     value = _in_unit_of(setpoint, asked)
     if not Decimal(str(setpoint.low)) <= value <= Decimal(str(setpoint.high)):
         raise InvalidInput(
-            f"{tag} {value:f} {setpoint.unit} is outside what the equipment can do: "
-            f"{setpoint.low:g} to {setpoint.high:g} {setpoint.unit}.",
+            Phrase(
+                "{tag} {value:f} {unit} is outside what the equipment can do: {low:g} to {high:g} {unit}.",
+                tag=tag,
+                value=value,
+                unit=setpoint.unit,
+                low=setpoint.low,
+                high=setpoint.high,
+            ),
             field=tag,
         )
     return {"value": f"{value:f}", "unit": setpoint.unit}
@@ -93,10 +104,13 @@ def _in_unit_of(setpoint: Setpoint, asked: Quantity) -> Decimal:
 
 def _check_in_use_by(unit: Unit, batch_id: UUID | None) -> None:
     if unit.status != UnitStatus.QUALIFIED:
-        raise WrongState(f"{unit} is {unit.get_status_display().lower()}.", state=unit.status)
+        raise WrongState(
+            Phrase("{unit} is {status}.", unit=unit, status=Phrase(unit.get_status_display().lower())),
+            state=unit.status,
+        )
     if not _is_in_use_by(unit, batch_id):
         inside = "another batch" if unit.occupancies.open().exists() else "no batch"
-        raise NotInThisUnit(f"{unit} holds {inside}.", unit=unit.code)
+        raise NotInThisUnit(Phrase("{unit} holds {inside}.", unit=unit, inside=inside), unit=unit.code)
 
 
 def _is_in_use_by(unit: Unit, batch_id: UUID | None) -> bool:
@@ -119,7 +133,10 @@ def send_command(*, actor: User, command: Command) -> Command:
         now = server_clock.now()
         again = locked.status == CommandStatus.SENT
         if again and locked.attempts >= MOST_ATTEMPTS:
-            raise WrongState(f"{locked} was sent {locked.attempts} times.", state=locked.status)
+            raise WrongState(
+                Phrase("{command} was sent {attempts} times.", command=locked, attempts=locked.attempts),
+                state=locked.status,
+            )
         COMMAND.move(locked, "resend" if again else "send", event=event)
         locked.attempts += 1
         locked.sent_at = clock.now(locked.site)
@@ -166,7 +183,7 @@ def confirm_command(*, actor: User, command: Command, read_back: Mapping[str, An
 def confirm_by_hand(*, actor: User, command: Command) -> Command:
     """A person says that the unit, which takes no commands, is in the state asked for. They are the read-back."""
     if command.unit.takes_commands:
-        raise WrongState(f"{command.unit} says for itself what is in force.", unit=command.unit.code)
+        raise WrongState(Phrase("{unit} says for itself what is in force.", unit=command.unit), unit=command.unit.code)
     read_back = {"by_hand": actor.printed_name}
     with act(
         actor,

@@ -14,6 +14,7 @@ from mes import clock
 from mes.accounts.models import Site, User
 from mes.accounts.queries import require
 from mes.errors import InvalidInput, WrongState
+from mes.phrases import Phrase
 from mes.records.models import Event
 from mes.records.services import act, sign
 from mes.records.signing import Signer
@@ -23,14 +24,16 @@ def add_room(*, actor: User, site: Site, code: str, name: str, grade: str) -> Ro
     """A room of the site. It starts to be cleaned: nobody has vouched for it yet."""
     require(actor, "equipment.maintain", site)
     if grade not in Grade.values:
-        raise InvalidInput(f"There is no grade “{grade}”.", field="grade", known=Grade.values)
+        raise InvalidInput(Phrase("There is no grade “{grade}”.", grade=grade), field="grade", known=Grade.values)
     room = Room(site=site, code=code, name=name, grade=grade)
     with act(actor, "equipment.add_room", site=site, subject=room):
         try:
             with transaction.atomic():
                 room.save(force_insert=True)
         except IntegrityError as error:
-            raise AlreadyKnown(f"{site.code} already has a room {code}.", code=code) from error
+            raise AlreadyKnown(
+                Phrase("{site} already has a room {code}.", site=site.code, code=code), code=code
+            ) from error
     return room
 
 
@@ -42,7 +45,7 @@ def use_room(*, actor: User, room: Room, batch_id: UUID, coi_id: str) -> Room:
             return locked
         reasons = reasons_room_unfit(locked, grade=locked.grade, batch_id=batch_id)
         if reasons:
-            raise RoomUnfit.by(reasons, f"Room {locked} cannot take this batch.")
+            raise RoomUnfit.by(reasons, Phrase("Room {room} cannot take this batch.", room=locked))
         ROOM.move(locked, "use", event=event)
         locked.batch_id, locked.coi_id = batch_id, coi_id
         locked.save(update_fields=["batch_id", "coi_id"])

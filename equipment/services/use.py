@@ -12,6 +12,7 @@ from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
 from mes.errors import InvalidInput
+from mes.phrases import Phrase
 from mes.records.services import act
 from mes.records.signing import Signer
 
@@ -29,7 +30,7 @@ def occupy(*, actor: User, unit: Unit, batch_id: UUID, coi_id: str, checker: Sig
             return present
         reasons = reasons_unfit(locked, class_code=locked.class_code, batch_id=batch_id, at=now)
         if reasons:
-            raise UnitUnfit.by(reasons, f"{locked} cannot be used.")
+            raise UnitUnfit.by(reasons, Phrase("{unit} cannot be used.", unit=locked))
         return Occupancy.objects.create(
             unit=locked,
             batch_id=batch_id,
@@ -48,7 +49,7 @@ def vacate(*, actor: User, unit: Unit, batch_id: UUID) -> Occupancy:
         locked = lock(unit)
         occupancy = locked.occupancies.open().filter(batch_id=batch_id).first()
         if occupancy is None:
-            raise NotInThisUnit(f"This batch is not in {locked}.", unit=locked.code)
+            raise NotInThisUnit(Phrase("This batch is not in {unit}.", unit=locked), unit=locked.code)
         occupancy.until = clock.now(unit.site)
         occupancy.save(update_fields=["until"])
         if locked.page.cleaned_after_use:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from knox.models import AuthToken
@@ -25,7 +26,17 @@ TOKEN_LIFE = timedelta(hours=12)
 class SiteOutput(serializers.ModelSerializer[Site]):
     class Meta:
         model = Site
-        fields = ("id", "code", "name", "timezone", "is_demonstration", "clock_scale", "idle_minutes")
+        fields = (
+            "id",
+            "code",
+            "name",
+            "timezone",
+            "is_demonstration",
+            "clock_scale",
+            "idle_minutes",
+            "full_credential_for",
+            "late_entry_minutes",
+        )
 
 
 class SiteClock(ActView):
@@ -52,7 +63,7 @@ class SiteClock(ActView):
 class PersonOutput(serializers.ModelSerializer[User]):
     class Meta:
         model = User
-        fields = ("id", "username", "printed_name", "email", "badge", "is_active", "must_change_password")
+        fields = ("id", "username", "printed_name", "email", "badge", "language", "is_active", "must_change_password")
 
 
 class Tokens(APIView):
@@ -94,14 +105,15 @@ class Me(ActView):
         id = serializers.UUIDField()
         username = serializers.CharField()
         printed_name = serializers.CharField()
+        language = serializers.CharField()
         sites = serializers.ListField(child=serializers.DictField())
 
     @extend_schema(responses=Output, summary="Who am I", tags=["accounts"], operation_id="me")
     def get(self, request: Request) -> Response:
         user = self.user
         sites = [{**SiteOutput(site).data, "roles": sorted(user.roles_at(site))} for site in user.sites()]
-        body = {"id": user.id, "username": user.username, "printed_name": user.printed_name, "sites": sites}
-        return Response(self.Output(body).data)
+        facts = {name: getattr(user, name) for name in ("id", "username", "printed_name", "language")}
+        return Response(self.Output(facts | {"sites": sites}).data)
 
     @extend_schema(responses={204: None}, summary="End this token", tags=["accounts"], operation_id="token_end")
     def delete(self, request: Request) -> Response:
@@ -133,6 +145,47 @@ class OwnPassword(ActView):
         return Response(status=204)
 
 
+class LanguageInput(serializers.Serializer[Any]):
+    language = serializers.ChoiceField(choices=settings.LANGUAGES)
+
+
+class OwnLanguage(ActView):
+    """The language of one's own pages."""
+
+    permission = ""
+    Input = LanguageInput
+
+    @extend_schema(
+        request=LanguageInput,
+        responses={204: None},
+        summary="Choose my language",
+        tags=["accounts"],
+        operation_id="language_choose",
+    )
+    def post(self, request: Request) -> Response:
+        services.choose_language(actor=self.user, user=self.user, **self.read(request))
+        return Response(status=204)
+
+
+class Language(ActView):
+    """The language of somebody's pages."""
+
+    permission = "accounts.manage"
+    Input = LanguageInput
+    Output = PersonOutput
+
+    @extend_schema(
+        request=LanguageInput,
+        responses=PersonOutput,
+        summary="Choose a person's language",
+        tags=["accounts"],
+        operation_id="users_language",
+    )
+    def post(self, request: Request, user_id: Any) -> Response:
+        person = by_id(people_visible_to(self.user, "accounts.manage"), user_id, "person")
+        return self.answer(services.choose_language(actor=self.user, user=person, **self.read(request)))
+
+
 class Users(ListView):
     """The register of people."""
 
@@ -148,7 +201,7 @@ class Users(ListView):
         email = serializers.EmailField(required=False, allow_blank=True)
 
     def get_queryset(self) -> QuerySet[User]:
-        return _people_visible_to(self.user, "accounts.manage")
+        return people_visible_to(self.user, "accounts.manage")
 
     @extend_schema(
         responses=PersonOutput(many=True), summary="List people", tags=["accounts"], operation_id="users_list"
@@ -188,7 +241,7 @@ class Grants(ActView):
         request=Input, responses={201: Output}, summary="Grant a role", tags=["accounts"], operation_id="grants_add"
     )
     def post(self, request: Request, user_id: Any) -> Response:
-        person = by_id(_people_visible_to(self.user, "accounts.manage"), user_id, "person")
+        person = by_id(people_visible_to(self.user, "accounts.manage"), user_id, "person")
         data = self.read(request)
         site = Site.objects.get(code=data["site"], id__in=self.user.sites_for("accounts.manage"))
         grant = services.grant_role(actor=self.user, user=person, site=site, role=data["role"])
@@ -233,7 +286,7 @@ class Unlock(ActView):
         operation_id="users_unlock",
     )
     def post(self, request: Request, user_id: Any) -> Response:
-        person = by_id(_people_visible_to(self.user, "accounts.manage"), user_id, "person")
+        person = by_id(people_visible_to(self.user, "accounts.manage"), user_id, "person")
         services.unlock(actor=self.user, user=person, **self.read(request))
         return Response(status=204)
 
@@ -256,7 +309,7 @@ class ResetCredentials(ActView):
         operation_id="users_reset_credentials",
     )
     def post(self, request: Request, user_id: Any) -> Response:
-        person = by_id(_people_visible_to(self.user, "accounts.manage"), user_id, "person")
+        person = by_id(people_visible_to(self.user, "accounts.manage"), user_id, "person")
         return self.answer(services.reset_credentials(actor=self.user, user=person, **self.read(request)))
 
 
@@ -277,7 +330,7 @@ class Deactivate(ActView):
         operation_id="users_deactivate",
     )
     def post(self, request: Request, user_id: Any) -> Response:
-        person = by_id(_people_visible_to(self.user, "accounts.manage"), user_id, "person")
+        person = by_id(people_visible_to(self.user, "accounts.manage"), user_id, "person")
         return self.answer(services.deactivate_user(actor=self.user, user=person, **self.read(request)))
 
 
@@ -294,7 +347,7 @@ class People(ListView):
     serializer_class = Output
 
     def get_queryset(self) -> QuerySet[User]:
-        return _people_visible_to(self.user, "batches.issue").filter(is_active=True)
+        return people_visible_to(self.user, "batches.issue").filter(is_active=True)
 
     @extend_schema(
         responses=Output(many=True), summary="List colleagues", tags=["accounts"], operation_id="people_list"
@@ -321,11 +374,11 @@ class Training(ActView):
         operation_id="training_add",
     )
     def post(self, request: Request, user_id: Any) -> Response:
-        person = by_id(_people_visible_to(self.user, "batches.issue"), user_id, "person")
+        person = by_id(people_visible_to(self.user, "batches.issue"), user_id, "person")
         services.record_training(actor=self.user, user=person, **self.read(request))
         return Response(status=204)
 
 
-def _people_visible_to(user: User, permission: str) -> QuerySet[User]:
+def people_visible_to(user: User, permission: str) -> QuerySet[User]:
     """The people of the sites where the caller has the right, and newcomers who are of no site yet."""
     return people_of(user.sites_for(permission)).filter(kind=User.Kind.PERSON)

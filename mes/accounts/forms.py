@@ -3,9 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
-from mes.accounts.models import Site, User
+from mes.accounts.models import IdentityCheck, Site, User
 from mes.accounts.rights import Role
+from mes.records.models import ACCESS_KINDS
+from mes.records.signing import MEANINGS
 
 TEMPORARY = "At least 12 characters. It works until the person signs in and chooses their own; it never signs."
 
@@ -17,6 +20,10 @@ def temporary_password() -> forms.CharField:
         help_text=TEMPORARY,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+
+def _scanned() -> forms.TextInput:
+    return forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"})
 
 
 class AccountForm(forms.Form):
@@ -42,6 +49,10 @@ class RoleForm(forms.Form):
         self.fields["site"].queryset = sites  # type: ignore[attr-defined]
 
 
+class LanguageForm(forms.Form):
+    language = forms.ChoiceField(label="Language", choices=settings.LANGUAGES, help_text="Of this person's pages.")
+
+
 class ReasonForm(forms.Form):
     reason = forms.CharField(label="Reason", max_length=400)
 
@@ -49,3 +60,61 @@ class ReasonForm(forms.Form):
 class ResetForm(forms.Form):
     password = temporary_password()
     reason = forms.CharField(label="Reason", max_length=400, help_text="How you know that it is this person.")
+
+
+class IdentityForm(forms.Form):
+    method = forms.ChoiceField(label="Seen", choices=IdentityCheck.Method.choices)
+    checked_on = forms.DateField(label="On", widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class BadgeForm(forms.Form):
+    badge = forms.CharField(label="Badge", max_length=40, help_text="Scan it.", widget=_scanned())
+    read_back = forms.CharField(
+        label="Badge again", max_length=40, help_text="Scan it once more: its first test.", widget=_scanned()
+    )
+
+
+class BadgeTestForm(forms.Form):
+    read = forms.CharField(
+        label="What the reader read",
+        max_length=40,
+        required=False,
+        help_text="Scan the badge. Nothing read: leave it empty.",
+        widget=_scanned(),
+    )
+    remark = forms.CharField(label="Remark", max_length=400, required=False)
+
+
+class PolicyForm(forms.Form):
+    text = forms.CharField(
+        label="Text of the new version",
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="In force at once: nobody signs before they have accepted it.",
+    )
+
+
+class AccessLogFilter(forms.Form):
+    """Which attempts to show. Dates are days in UTC, both included."""
+
+    username = forms.CharField(label="User name", required=False)
+    kind = forms.ChoiceField(label="What", required=False, choices=[("", "Everything"), *ACCESS_KINDS.items()])
+    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class AcceptanceForm(forms.Form):
+    number = forms.IntegerField(widget=forms.HiddenInput())
+    password = forms.CharField(
+        label="Password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
+class FullCredentialForm(forms.Form):
+    meanings = forms.MultipleChoiceField(
+        label="A PIN is not enough for",
+        required=False,
+        choices=[(each, each.capitalize()) for each in sorted(MEANINGS)],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="These signatures take the password or a passkey every time. A release does anyway.",
+    )

@@ -4,15 +4,18 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from mes import server_clock
 from mes.accounts.rights import RIGHTS, SYSTEM_RIGHTS, Role
 from mes.ids import uuid7
-from mes.records.models import RecordedModel
+from mes.records.models import AppendOnlyModel, RecordedModel
 
 
 class Site(RecordedModel):
@@ -32,6 +35,12 @@ class Site(RecordedModel):
         max_length=20, choices=SecondIdentifier.choices, default=SecondIdentifier.YEAR_OF_BIRTH
     )
     idle_minutes = models.PositiveSmallIntegerField(default=10)
+    full_credential_for = ArrayField(
+        models.CharField(max_length=60), default=list, blank=True, help_text="meanings for which a PIN is not enough"
+    )
+    late_entry_minutes = models.PositiveSmallIntegerField(
+        default=15, help_text="a value recorded longer than this after it was done is late, and says why"
+    )
     is_demonstration = models.BooleanField(default=False)
     clock_scale = models.DecimalField(max_digits=12, decimal_places=3, default=1)
     clock_epoch = models.DateTimeField(default=server_clock.now, help_text="when the scale was last set")
@@ -77,8 +86,12 @@ class User(AbstractBaseUser, RecordedModel):
     badge = models.CharField(max_length=40, unique=True, null=True, blank=True)
     pin = models.CharField(max_length=128, blank=True)
     must_change_password = models.BooleanField(default=False)
+    language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="en", help_text="of the pages")
     is_shared = models.BooleanField(default=False, help_text="A shared account only reads.")
     is_active = models.BooleanField(default=True)
+    revoked_at = models.DateTimeField(
+        null=True, blank=True, help_text="when a lost badge or passkey was last revoked: sessions before it are over"
+    )
 
     last_login = None  # sign-ins are security events; a login writes no record
 
@@ -95,6 +108,11 @@ class User(AbstractBaseUser, RecordedModel):
 
     def get_full_name(self) -> str:
         return self.printed_name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Sessions end with the password, and when a badge or passkey is revoked (R-039)."""
+        until = f"{self.password}|{self.revoked_at}"
+        return salted_hmac("mes.accounts.session", until, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def is_system(self) -> bool:
@@ -198,6 +216,122 @@ class Qualification(RecordedModel):
 
     def covers(self, moment: datetime) -> bool:
         return self.valid_from <= moment and (self.valid_until is None or moment < self.valid_until)
+
+
+class IdentityCheck(AppendOnlyModel):
+    """Somebody saw who this person is, before they might sign (21 CFR 11.100(b))."""
+
+    class Method(models.TextChoices):
+        PASSPORT = "passport", "Passport"
+        IDENTITY_CARD = "identity_card", "Identity card"
+        DRIVING_LICENCE = "driving_licence", "Driving licence"
+        EMPLOYMENT_RECORD = "employment_record", "Employment record, person known"
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="identity_checks")
+    method = models.CharField(max_length=20, choices=Method.choices)
+    checked_on = models.DateField()
+    checked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(AppendOnlyModel.Meta):
+        indexes: ClassVar = [models.Index(fields=["user", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_method_display()} · {self.checked_on}"
+
+
+class SignaturePolicy(AppendOnlyModel):
+    """One version of the written policy that holds people accountable for their signatures; the newest is in force."""
+
+    number = models.PositiveIntegerField(unique=True)
+    text = models.TextField()
+    issued_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(AppendOnlyModel.Meta):
+        ordering: ClassVar = ["-number"]
+
+    def __str__(self) -> str:
+        return f"Signature policy version {self.number}"
+
+
+class PolicyAcceptance(AppendOnlyModel):
+    """A person accepted one version of the policy."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="acceptances")
+    policy = models.ForeignKey(SignaturePolicy, on_delete=models.PROTECT, related_name="acceptances")
+
+    class Meta(AppendOnlyModel.Meta):
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "policy"], name="a_policy_is_accepted_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · version {self.policy.number}"
+
+
+class BadgeTest(AppendOnlyModel):
+    """Does the badge still read as it should? Tested when it is issued, and again and again (21 CFR 11.300(e))."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="badge_tests")
+    badge = models.CharField(max_length=40)
+    passed = models.BooleanField()
+    remark = models.CharField(max_length=400, blank=True)
+    tested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(AppendOnlyModel.Meta):
+        indexes: ClassVar = [models.Index(fields=["user", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.badge} · {'passed' if self.passed else 'failed'}"
+
+
+class PasskeyQuerySet(models.QuerySet["Passkey"]):
+    def in_use(self) -> "PasskeyQuerySet":
+        return self.filter(removed_at=None)
+
+
+class Passkey(RecordedModel):
+    """A key pair of a person: the private half never leaves their authenticator. Ids and keys are base64url."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="passkeys")
+    label = models.CharField(max_length=60)
+    credential_id = models.CharField(max_length=1400, unique=True)
+    public_key = models.TextField()
+    registered_at = models.DateTimeField(default=server_clock.now)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PasskeyQuerySet.as_manager()
+
+    class Meta(RecordedModel.Meta):
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.label}"
+
+
+class PasskeyUse(models.Model):
+    """How far an authenticator has counted: a copy of it counts apart, and is found out.
+
+    Not a record: each use is a security event.
+    """
+
+    passkey = models.OneToOneField(Passkey, on_delete=models.PROTECT, related_name="use")
+    sign_count = models.PositiveBigIntegerField(default=0)
+    last_used = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.passkey}: {self.sign_count}"
+
+
+class PasskeyChallenge(models.Model):
+    """A question to an authenticator, answered once and soon. Not a record: losing a row means to ask again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    challenge = models.CharField(max_length=64)
+    purpose = models.CharField(max_length=10)
+    bound = models.CharField(max_length=64, blank=True, help_text="digest of what is to be signed")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.purpose} until {self.expires_at}"
 
 
 class SigningSession(models.Model):

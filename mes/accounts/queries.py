@@ -2,15 +2,26 @@
 
 from collections import Counter
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet, Window
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
-from mes.accounts.models import Qualification, RoleGrant, Site, User
+from mes import server_clock
+from mes.accounts.models import (
+    BadgeTest,
+    IdentityCheck,
+    PolicyAcceptance,
+    Qualification,
+    RoleGrant,
+    SignaturePolicy,
+    Site,
+    User,
+)
 from mes.errors import NotPermitted, Reason
+from mes.phrases import Phrase
 from mes.records.models import SecurityEvent
 
 FAILURES = ("sign_in_failed", "signature_failed")
@@ -20,8 +31,9 @@ RESETS = ("signed_in", "unlocked", "signature_given")
 def require(actor: User, permission: str, site: Site | None) -> None:
     """NotPermitted unless the right is in force at the site. The refusal is logged where the request ends."""
     if not actor.may(permission, site):
-        where = f" at {site.code}" if site else ""
-        raise NotPermitted(f"{actor} has no right “{permission}”{where}.", permission=permission)
+        here = Phrase("{actor} has no right “{permission}” at {site}.", actor=actor, permission=permission, site=site)
+        words = here if site else Phrase("{actor} has no right “{permission}”.", actor=actor, permission=permission)
+        raise NotPermitted(words, permission=permission)
 
 
 def people_of(sites: Collection[UUID]) -> QuerySet[User]:
@@ -35,7 +47,15 @@ def reasons_not_qualified(user: User, subject: str, version: int, at: datetime) 
     trainings = Qualification.objects.filter(user=user, subject=subject, subject_version=version)
     if any(training.covers(at) for training in trainings):
         return []
-    return [Reason("training", f"{user} is not trained on {subject} version {version}.", subject)]
+    return [
+        Reason(
+            "training",
+            Phrase(
+                "{user} is not trained on {subject} version {version}.", user=user, subject=subject, version=version
+            ),
+            subject,
+        )
+    ]
 
 
 def failures_in_a_row(user: User) -> int:
@@ -68,6 +88,67 @@ def locked_among(people: Collection[UUID]) -> set[UUID]:
     )
     failed = Counter(person for person, kind in latest if person and kind in FAILURES)
     return {person for person, failures in failed.items() if failures >= settings.FAILURES_BEFORE_LOCK}
+
+
+def policy_in_force() -> SignaturePolicy | None:
+    """The newest version of the signature policy; None before the first was issued, and then nobody signs."""
+    return SignaturePolicy.objects.order_by("-number").first()
+
+
+def reasons_may_not_sign(user: User) -> list[Reason]:
+    """What stands between a person and their first signature: identity check (R-026), accepted policy (R-055)."""
+    if _is_enrolled(user):
+        return []
+    found = []
+    if not user.identity_checks.exists():
+        words = Phrase("The identity of {user} was not checked yet. An administrator records the check.", user=user)
+        found.append(Reason("identity_check", words, user.username))
+    policy = policy_in_force()
+    if policy is None:
+        words = Phrase("No signature policy is in force. An administrator issues one.")
+        found.append(Reason("signature_policy", words))
+    elif not user.acceptances.filter(policy=policy).exists():
+        words = Phrase(
+            "{user} has not accepted version {number} of the signature policy. It is on the own page.",
+            user=user,
+            number=policy.number,
+        )
+        found.append(Reason("signature_policy", words, str(policy.number)))
+    return found
+
+
+def _is_enrolled(user: User) -> bool:
+    """Nothing stands between: asked in one query, because every signature asks."""
+    in_force = SignaturePolicy.objects.order_by("-number").values("pk")[:1]
+    accepted = PolicyAcceptance.objects.filter(user=user, policy=Subquery(in_force))
+    return accepted.filter(Exists(IdentityCheck.objects.filter(user=user))).exists()
+
+
+def reasons_not_enrolled(user: User) -> list[Reason]:
+    """Why a person gets no new badge or passkey: one was revoked, and nobody checked their identity since (R-039)."""
+    if user.revoked_at is None or user.identity_checks.filter(at__gt=user.revoked_at).exists():
+        return []
+    words = Phrase("A badge or passkey of {user} was revoked. Record a new identity check first.", user=user)
+    return [Reason("identity_check", words, user.username)]
+
+
+def badge_is_overdue(user: User) -> bool:
+    """Is the last test of the badge too long ago, or did it fail? (R-040)"""
+    last = user.badge_tests.filter(badge=user.badge).order_by("-at").first()
+    return last is None or not last.passed or last.at < _oldest_test()
+
+
+def overdue_badges(sites: Collection[UUID]) -> QuerySet[User]:
+    """People of these sites whose badge has to be tested, with the time and the result of its last test."""
+    last = BadgeTest.objects.filter(user=OuterRef("pk"), badge=OuterRef("badge")).order_by("-at")
+    people = people_of(sites).filter(is_active=True, badge__isnull=False)
+    people = people.annotate(tested_at=Subquery(last.values("at")[:1]), test_passed=Subquery(last.values("passed")[:1]))
+    overdue = Q(tested_at=None) | Q(tested_at__lt=_oldest_test()) | Q(test_passed=False)
+    return people.filter(overdue).order_by("username")
+
+
+def _oldest_test() -> datetime:
+    return server_clock.now() - timedelta(days=settings.BADGE_TEST_DAYS)
 
 
 def system_user(name: str) -> User:

@@ -42,20 +42,21 @@ RIGHTS: dict[Role, frozenset[str]] = {
         _FLOOR
         | _EXECUTE
         | {"batches.verify", "batches.issue", "batches.command", "batches.deviation", "batches.approve_deviation"}
-        | {"batches.dispose"}
+        | {"batches.dispose", "batches.redline", "batches.approve_redline", "batches.answer_call"}
         | {"equipment.maintain", "equipment.check", "equipment.acknowledge", "equipment.shelve"}
-        | {"materials.receive", "identity.receive", "qc.sample"}
+        | {"materials.receive", "identity.receive", "identity.reconcile", "qc.sample"}
     ),
     Role.QA_REVIEWER: frozenset(
         _FLOOR
         | {"qc.review", "qc.disposition", "qc.release", "qc.approve_specification", "recipes.review", "recipes.approve"}
         | {"batches.deviation", "batches.approve_deviation", "materials.release", "identity.receive", "batches.issue"}
-        | {"batches.dispose"}
+        | {"identity.reconcile"}
+        | {"batches.dispose", "batches.approve_redline"}
     ),
     Role.QUALIFIED_PERSON: frozenset(
         _FLOOR
         | {"qc.review", "qc.disposition", "qc.release", "qc.approve_specification", "recipes.approve"}
-        | {"batches.approve_deviation", "batches.dispose", "materials.release"}
+        | {"batches.approve_deviation", "batches.approve_redline", "batches.dispose", "materials.release"}
     ),
     Role.QC_ANALYST: frozenset(_FLOOR | {"qc.sample", "qc.result", "qc.check_result", "materials.receive"}),
     Role.RECIPE_ENGINEER: frozenset(

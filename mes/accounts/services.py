@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -10,11 +11,15 @@ from django.db import IntegrityError, connection, transaction
 from knox.models import AuthToken
 
 from mes import server_clock
-from mes.accounts.models import Qualification, RoleGrant, Site, User
-from mes.accounts.queries import is_locked
+from mes.accounts.lockout import note_failure
+from mes.accounts.models import BadgeTest, Qualification, RoleGrant, Site, User
+from mes.accounts.passkeys import proof
+from mes.accounts.passkeys.proof import Answer
+from mes.accounts.queries import badge_is_overdue, is_locked
 from mes.accounts.rights import Role, check_roles_together
-from mes.errors import Conflict, InvalidInput, NotPermitted, NotSignedIn, WrongState
+from mes.errors import Conflict, InvalidInput, MesError, NotPermitted, NotSignedIn, WrongState
 from mes.ids import uuid7
+from mes.phrases import Phrase
 from mes.records.services import act, note_security
 
 WEAK_PINS = frozenset({"123456", "654321", "012345", "543210", "121212", "112233"})
@@ -44,9 +49,10 @@ def create_site(
     time_zone: str = "UTC",
     is_demonstration: bool = False,
     idle_minutes: int = 10,
+    late_entry_minutes: int = 15,
 ) -> Site:
     """Open a site. Its ISBT 128 facility code is the operator's own, registered with ICCBBA."""
-    _require_administration(actor)
+    require_administration(actor)
     site = Site(
         code=code,
         name=name,
@@ -54,6 +60,7 @@ def create_site(
         facility_code=facility_code,
         is_demonstration=is_demonstration,
         idle_minutes=idle_minutes,
+        late_entry_minutes=late_entry_minutes,
     )
     _validated(site)
     with act(actor, "accounts.create_site", site=site, subject=site):
@@ -65,7 +72,7 @@ def set_clock_scale(*, actor: User, site: Site, scale: int) -> Site:
     """Run a demonstration site's clock faster from now on; refused elsewhere. Process time does not jump."""
     from mes import clock
 
-    _require_administration(actor)
+    require_administration(actor)
     if not site.is_demonstration:
         raise NotPermitted("Only a site marked as demonstration may scale its clock.", site=site.code)
     with act(actor, "accounts.set_clock_scale", site=site, subject=site, reason=f"clock ×{scale}"):
@@ -91,11 +98,14 @@ def create_user(
     must_change_password: bool = True,
 ) -> User:
     """A new personal account. A name once used is never used again, whatever its capitals (R-025)."""
-    _require_administration(actor)
+    require_administration(actor)
     if User.objects.filter(username__iexact=username).exists():
-        raise InvalidInput(f"The user name “{username}” was used before and stays with its person.", field="username")
+        raise InvalidInput(
+            Phrase("The user name “{username}” was used before and stays with its person.", username=username),
+            field="username",
+        )
     if badge and User.objects.filter(badge=badge).exists():
-        raise InvalidInput(f"The badge “{badge}” belongs to somebody else.", field="badge")
+        raise InvalidInput(Phrase("The badge “{badge}” belongs to somebody else.", badge=badge), field="badge")
     user = User(
         username=username,
         printed_name=printed_name,
@@ -109,12 +119,14 @@ def create_user(
     user.password = hashed_password(password, user)
     with act(actor, "accounts.create_user", subject=user):
         user.save(force_insert=True)
+        if badge:
+            BadgeTest.objects.create(user=user, badge=badge, passed=True, tested_by=actor, remark="Read at issue")
     return user
 
 
 def grant_role(*, actor: User, user: User, site: Site, role: str, until: datetime | None = None) -> RoleGrant:
     """Give a role at a site. An administrator holds no GMP role, and nobody grants to themselves (R-033)."""
-    _require_administration(actor, site)
+    require_administration(actor, site)
     if user.id == actor.id:
         raise NotPermitted("Nobody grants a role to themselves.", rule="not_own_work")
     with act(actor, "accounts.grant_role", site=site, subject=user, data={"role": role}):
@@ -124,15 +136,17 @@ def grant_role(*, actor: User, user: User, site: Site, role: str, until: datetim
             with transaction.atomic():
                 grant = RoleGrant.objects.create(user=user, site=site, role=role, granted_by=actor, valid_until=until)
         except IntegrityError as error:
-            raise Conflict(f"{user} already holds “{role}” at {site}.", role=role) from error
+            raise Conflict(
+                Phrase("{user} already holds “{role}” at {site}.", user=user, role=role, site=site), role=role
+            ) from error
     user.forget_roles()
     return grant
 
 
 def withdraw_role(*, actor: User, grant: RoleGrant, reason: str) -> RoleGrant:
     """End a role now; the grant stays in the register with its dates (R-036)."""
-    _require_administration(actor, grant.site)
-    _required(reason, "reason")
+    require_administration(actor, grant.site)
+    required(reason, "reason")
     if grant.valid_until is not None and grant.valid_until <= server_clock.now():
         raise WrongState("This role has ended already.", grant=str(grant.id))
     with act(actor, "accounts.withdraw_role", site=grant.site, subject=grant.user, reason=reason):
@@ -143,8 +157,8 @@ def withdraw_role(*, actor: User, grant: RoleGrant, reason: str) -> RoleGrant:
 
 def deactivate_user(*, actor: User, user: User, reason: str) -> User:
     """Close an account. Users are never deleted."""
-    _require_administration(actor)
-    _required(reason, "reason")
+    require_administration(actor)
+    required(reason, "reason")
     with act(actor, "accounts.deactivate_user", subject=user, reason=reason):
         user.is_active = False
         user.save(update_fields=["is_active"])
@@ -158,7 +172,7 @@ def record_training(
     if actor.id == user.id:
         raise NotPermitted("Nobody certifies their own training.", rule="not_own_work")
     if not actor.may_anywhere("batches.issue"):
-        raise NotPermitted(f"{actor} records no training.", permission="batches.issue")
+        raise NotPermitted(Phrase("{actor} records no training.", actor=actor), permission="batches.issue")
     until = server_clock.now() + timedelta(days=valid_days) if valid_days else None
     with act(actor, "accounts.record_training", subject=user, data={"subject": subject, "version": version}):
         return Qualification.objects.create(
@@ -166,26 +180,35 @@ def record_training(
         )
 
 
-def sign_in(*, username: str = "", badge: str = "", password: str = "", pin: str = "") -> User:
-    """Check who is at the door: user name and password, or badge and PIN. NotSignedIn says no more than it must."""
-    user = find_person(username=username, badge=badge)
+def sign_in(
+    *, username: str = "", badge: str = "", password: str = "", pin: str = "", passkey: Answer | None = None
+) -> User:
+    """Who is at the door: name and password, badge and PIN, or a passkey. NotSignedIn says no more than it must."""
+    known = proof.passkey_of(passkey) if passkey else None
+    user = known.user if known else find_person(username=username, badge=badge)
     if user is None:
         note_security("sign_in_failed", username=username or badge, detail="unknown")
         raise NotSignedIn("The name or the password is not right.")
     if is_locked(user):
         note_security("sign_in_refused", user=user, detail="locked")
         raise NotSignedIn("This account is locked. Ask an administrator to unlock it.", locked=True)
-    if not credential_is_right(user, password=password if username else "", pin=pin if badge else ""):
-        note_security("sign_in_failed", user=user, detail="wrong credential")
+    if known and passkey:
+        right = proof.is_right(known, passkey, proof.SIGN_IN)
+    else:
+        right = credential_is_right(user, password=password if username else "", pin=pin if badge else "")
+    if not right:
+        note_failure("sign_in_failed", user=user, detail="wrong credential")
         raise NotSignedIn("The name or the password is not right.")
-    note_security("signed_in", user=user)
+    if badge:
+        check_badge(user, NotSignedIn)
+    note_security("signed_in", user=user, detail="passkey" if known else "")
     return user
 
 
 def unlock(*, actor: User, user: User, reason: str) -> None:
     """Open a locked account again; only an administrator, always with a reason."""
-    _require_administration(actor)
-    _required(reason, "reason")
+    require_administration(actor)
+    required(reason, "reason")
     with act(actor, "accounts.unlock", subject=user, reason=reason):
         note_security("unlocked", user=user, detail=reason)
 
@@ -196,16 +219,28 @@ def reset_credentials(*, actor: User, user: User, password: str, reason: str) ->
     Open sessions end with the old password, tokens are taken back. Who administers only some of the sites where the
     person has a role would reach into the others, and is refused.
     """
-    _require_administration(actor)
-    _required(reason, "reason")
+    require_administration(actor)
+    required(reason, "reason")
     if user.id == actor.id:
         raise NotPermitted("Change your own password under your name.", rule="not_own_work")
     for grant in user.grants.in_force(server_clock.now()).select_related("site"):
-        _require_administration(actor, grant.site)
+        require_administration(actor, grant.site)
     with act(actor, "accounts.reset_credentials", subject=user, reason=reason):
         user.password, user.pin, user.must_change_password = hashed_password(password, user), "", True
         user.save(update_fields=["password", "pin", "must_change_password"])
         AuthToken.objects.filter(user=user).delete()
+    return user
+
+
+def choose_language(*, actor: User, user: User, language: str) -> User:
+    """The language of a person's pages. Each chooses their own; an administrator may do it for somebody new."""
+    if actor.id != user.id:
+        require_administration(actor)
+    if language not in dict(settings.LANGUAGES):
+        raise InvalidInput(Phrase("Baton does not speak “{language}”.", language=language), field="language")
+    with act(actor, "accounts.choose_language", subject=user, data={"language": language}):
+        user.language = language
+        user.save(update_fields=["language"])
     return user
 
 
@@ -245,6 +280,16 @@ def credential_is_right(user: User, *, password: str = "", pin: str = "") -> boo
     return bool(pin and user.pin) and check_password(pin, user.pin)
 
 
+def check_badge(user: User, refusal: type[MesError]) -> None:
+    """A badge whose test is overdue is refused, or only noted, as the site's owner has set it (R-040)."""
+    if not badge_is_overdue(user):
+        return
+    note_security("badge_test_overdue", user=user, detail=user.badge or "")
+    if settings.OVERDUE_BADGES == "refuse":
+        message = Phrase("This badge has to be tested. An administrator does that; until then give your user name.")
+        raise refusal(message)
+
+
 def hashed_pin(pin: str) -> str:
     """Six digits, not a row, a run or a repeat; stored as a slow hash (R-038)."""
     if len(pin) != 6 or not pin.isdigit():
@@ -263,16 +308,16 @@ def hashed_password(password: str, user: User) -> str:
     return make_password(password)
 
 
-def _require_administration(actor: User, site: Site | None = None) -> None:
+def require_administration(actor: User, site: Site | None = None) -> None:
     is_system = actor.kind == User.Kind.SERVICE and actor.username == "system:installer"
     allowed = actor.may("accounts.manage", site) if site else actor.may_anywhere("accounts.manage")
     if not (is_system or allowed):
         raise NotPermitted("Only an administrator manages accounts and sites.", permission="accounts.manage")
 
 
-def _required(text: str, field: str) -> None:
+def required(text: str, field: str) -> None:
     if not text.strip():
-        raise InvalidInput(f"A {field} is needed.", field=field)
+        raise InvalidInput(Phrase("A {field} is needed.", field=field), field=field)
 
 
 def _validated(site: Site) -> None:

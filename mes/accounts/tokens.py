@@ -5,7 +5,10 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication as KnoxAuthentication
 from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
+
+from mes.errors import PageOutdated
 
 
 class TokenAuthentication(KnoxAuthentication):
@@ -26,6 +29,12 @@ class CookieAuthentication(SessionAuthentication):
         if found is not None:
             request._request.baton_continuity = f"session:{request._request.session.session_key}"  # type: ignore[attr-defined]
         return found
+
+    def enforce_csrf(self, request: Request) -> None:
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied as failed:
+            raise PageOutdated(f"Load the page anew. {failed.detail}") from failed
 
     def authenticate_header(self, request: Request) -> str:
         return "Session"

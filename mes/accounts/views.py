@@ -16,14 +16,24 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mes import server_clock
 from mes.accounts import services
-from mes.accounts.forms import AccountForm, ReasonForm, ResetForm, RoleForm
+from mes.accounts.forms import (
+    AccountForm,
+    BadgeForm,
+    BadgeTestForm,
+    IdentityForm,
+    LanguageForm,
+    ReasonForm,
+    ResetForm,
+    RoleForm,
+)
 from mes.accounts.models import RoleGrant, User
-from mes.accounts.queries import locked_among, people_of
+from mes.accounts.queries import badge_is_overdue, locked_among, people_of, reasons_may_not_sign
 from mes.api import by_id
 from mes.errors import InvalidInput, MesError
 from mes.web import page, refused
 
 PAGE = 50
+SHOWN_TESTS = 5
 RIGHT = "accounts.manage"
 Forms = dict[str, forms.Form]
 
@@ -57,7 +67,7 @@ def new(request: HttpRequest) -> HttpResponse:
         status = 400
         if form.is_valid():
             try:
-                person = services.create_user(actor=_me(request), **form.cleaned_data)
+                person = services.create_user(actor=me_of(request), **form.cleaned_data)
             except MesError as refusal:
                 status = refused(request, refusal)
             else:
@@ -69,32 +79,34 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_safe
 @page(RIGHT)
 def account(request: HttpRequest, user_id: UUID) -> HttpResponse:
-    return _show(request, _person(request, user_id))
+    return _show(request, person_at(request, user_id))
 
 
 @require_POST
 @page(RIGHT)
 def grant(request: HttpRequest, user_id: UUID) -> HttpResponse:
-    person = _person(request, user_id)
-    form = RoleForm(request.POST, administrator=_me(request))
+    person = person_at(request, user_id)
+    form = RoleForm(request.POST, administrator=me_of(request))
 
     def give(**facts: Any) -> None:
-        services.grant_role(actor=_me(request), user=person, **facts)
+        services.grant_role(actor=me_of(request), user=person, **facts)
 
-    return _carried_out(request, person, "role_form", form, give, "The role is given.")
+    return carried_out(request, person, "role_form", form, give, "The role is given.")
 
 
 @require_POST
 @page(RIGHT)
 def withdraw(request: HttpRequest, user_id: UUID, grant_id: UUID) -> HttpResponse:
-    person = _person(request, user_id)
-    mine = RoleGrant.objects.filter(user=person, site__in=_me(request).sites_for(RIGHT)).select_related("site", "user")
+    person = person_at(request, user_id)
+    mine = RoleGrant.objects.filter(user=person, site__in=me_of(request).sites_for(RIGHT)).select_related(
+        "site", "user"
+    )
     found = by_id(mine, grant_id, "role")
 
     def end(**facts: Any) -> None:
-        services.withdraw_role(actor=_me(request), grant=found, **facts)
+        services.withdraw_role(actor=me_of(request), grant=found, **facts)
 
-    return _carried_out(request, person, "withdraw_form", ReasonForm(request.POST), end, "The role is withdrawn.")
+    return carried_out(request, person, "withdraw_form", ReasonForm(request.POST), end, "The role is withdrawn.")
 
 
 @never_cache
@@ -102,38 +114,49 @@ def withdraw(request: HttpRequest, user_id: UUID, grant_id: UUID) -> HttpRespons
 @require_POST
 @page(RIGHT)
 def reset(request: HttpRequest, user_id: UUID) -> HttpResponse:
-    person = _person(request, user_id)
+    person = person_at(request, user_id)
 
     def do(**facts: Any) -> None:
-        services.reset_credentials(actor=_me(request), user=person, **facts)
+        services.reset_credentials(actor=me_of(request), user=person, **facts)
 
     done = "Password and PIN are reset. Hand over the temporary password in person."
-    return _carried_out(request, person, "reset_form", ResetForm(request.POST), do, done)
+    return carried_out(request, person, "reset_form", ResetForm(request.POST), do, done)
 
 
 @require_POST
 @page(RIGHT)
 def unlock(request: HttpRequest, user_id: UUID) -> HttpResponse:
-    person = _person(request, user_id)
+    person = person_at(request, user_id)
 
     def do(**facts: Any) -> None:
-        services.unlock(actor=_me(request), user=person, **facts)
+        services.unlock(actor=me_of(request), user=person, **facts)
 
-    return _carried_out(request, person, "unlock_form", ReasonForm(request.POST), do, "The account is open again.")
+    return carried_out(request, person, "unlock_form", ReasonForm(request.POST), do, "The account is open again.")
+
+
+@require_POST
+@page(RIGHT)
+def language(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    person = person_at(request, user_id)
+
+    def do(**facts: Any) -> None:
+        services.choose_language(actor=me_of(request), user=person, **facts)
+
+    return carried_out(request, person, "language_form", LanguageForm(request.POST), do, "The language is chosen.")
 
 
 @require_POST
 @page(RIGHT)
 def close(request: HttpRequest, user_id: UUID) -> HttpResponse:
-    person = _person(request, user_id)
+    person = person_at(request, user_id)
 
     def do(**facts: Any) -> None:
-        services.deactivate_user(actor=_me(request), user=person, **facts)
+        services.deactivate_user(actor=me_of(request), user=person, **facts)
 
-    return _carried_out(request, person, "close_form", ReasonForm(request.POST), do, "The account is closed.")
+    return carried_out(request, person, "close_form", ReasonForm(request.POST), do, "The account is closed.")
 
 
-def _carried_out(
+def carried_out(
     request: HttpRequest, person: User, name: str, form: forms.Form, act: Callable[..., None], done: str
 ) -> HttpResponse:
     """One act on an account: done and shown anew, or the page again with what was wrong."""
@@ -148,15 +171,21 @@ def _carried_out(
 
 
 def _show(request: HttpRequest, person: User, bound: Forms | None = None, *, status: int = 200) -> HttpResponse:
-    me = _me(request)
+    me = me_of(request)
     grants = person.grants.filter(site__in=me.sites_for(RIGHT)).select_related("site", "granted_by")
     in_force = set(grants.in_force(server_clock.now()).values_list("id", flat=True))
     listed = list(grants.order_by("site__code", "role", "-valid_from"))
     shown: Forms = {
         "role_form": RoleForm(administrator=me),
+        "language_form": LanguageForm(initial={"language": person.language}),
         "unlock_form": ReasonForm(),
         "reset_form": ResetForm(),
         "close_form": ReasonForm(),
+        "identity_form": IdentityForm(),
+        "badge_form": BadgeForm(),
+        "badge_test_form": BadgeTestForm(),
+        "badge_revoke_form": ReasonForm(),
+        "passkey_form": ReasonForm(),
         **(bound or {}),
     }
     for name, form in shown.items():
@@ -167,20 +196,25 @@ def _show(request: HttpRequest, person: User, bound: Forms | None = None, *, sta
         "is_locked": bool(locked_among([person.id])),
         "grants": [each for each in listed if each.id in in_force],
         "ended": [each for each in listed if each.id not in in_force],
+        "identity_checks": person.identity_checks.select_related("checked_by").order_by("-at"),
+        "badge_tests": person.badge_tests.select_related("tested_by").order_by("-at")[:SHOWN_TESTS],
+        "passkeys": person.passkeys.in_use(),
+        "badge_overdue": bool(person.badge) and badge_is_overdue(person),
+        "may_not_sign": reasons_may_not_sign(person),
         **shown,
     }
     return render(request, "mes/account.html", context, status=status)
 
 
-def _me(request: HttpRequest) -> User:
+def me_of(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
 def _people(request: HttpRequest) -> QuerySet[User]:
-    return people_of(_me(request).sites_for(RIGHT)).filter(kind=User.Kind.PERSON)
+    return people_of(me_of(request).sites_for(RIGHT)).filter(kind=User.Kind.PERSON)
 
 
-def _person(request: HttpRequest, user_id: UUID) -> User:
+def person_at(request: HttpRequest, user_id: UUID) -> User:
     return cast(User, by_id(_people(request), user_id, "account"))
 
 
@@ -190,7 +224,7 @@ def _narrowed(people: QuerySet[User], words: str) -> QuerySet[User]:
 
 
 def _roles_in_force(request: HttpRequest) -> Prefetch[Any]:
-    here = RoleGrant.objects.in_force(server_clock.now()).filter(site__in=_me(request).sites_for(RIGHT))
+    here = RoleGrant.objects.in_force(server_clock.now()).filter(site__in=me_of(request).sites_for(RIGHT))
     return Prefetch("grants", here.select_related("site").order_by("site__code", "role"), to_attr="roles")
 
 

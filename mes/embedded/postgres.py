@@ -22,7 +22,7 @@ from psycopg import sql
 from mes.embedded.processes import (
     ServerFailed,
     claim,
-    die_with_parent,
+    dying_with_us,
     free_port,
     passwords,
     stop,
@@ -121,7 +121,15 @@ class Postgres:
         settings = [f"--{name}={value}" for name, value in self.settings.items()]
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [binaries() / "postgres", "-D", self.data, "-p", str(self.port), *settings],
+                [
+                    *dying_with_us(signal.SIGINT),
+                    binaries() / "postgres",
+                    "-D",
+                    self.data,
+                    "-p",
+                    str(self.port),
+                    *settings,
+                ],
                 stdout=output,
                 stderr=output,
                 cwd="/",
@@ -129,7 +137,6 @@ class Postgres:
                 group=self.system_user,
                 extra_groups=[] if self.system_user else None,
                 start_new_session=True,  # Ctrl-C is for the supervisor, which stops us last
-                preexec_fn=die_with_parent(signal.SIGINT),  # noqa: PLW1509 - before any thread
             )
 
     def _create_cluster(self) -> None:

@@ -1,20 +1,18 @@
 """What both embedded servers need: a free port, closed secrets, a child that dies with us."""
 
-import ctypes
 import fcntl
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO
 
-LINUX_PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 20.0
 
 
@@ -64,15 +62,14 @@ def write_closed(file: Path, text: str) -> None:
     new.rename(file)
 
 
-def die_with_parent(stop_signal: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
-    """For Popen(preexec_fn=…): the kernel stops the child even when we are killed outright."""
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+def dying_with_us(stop_signal: signal.Signals = signal.SIGTERM) -> list[str]:
+    """What a command begins with: the kernel stops it even when we are killed outright, where it can (Linux).
 
-    def ask_kernel() -> None:
-        if libc is not None:
-            libc.prctl(LINUX_PR_SET_PDEATHSIG, stop_signal)
-
-    return ask_kernel
+    By util-linux and not by `preexec_fn`: what runs of a program with threads between fork and exec waits for ever when
+    another thread held a lock at that moment.
+    """
+    known = shutil.which("setpriv")
+    return [known, "--pdeathsig", stop_signal.name.removeprefix("SIG"), "--"] if known else []
 
 
 def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:

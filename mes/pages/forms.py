@@ -5,51 +5,65 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from mes.accounts.models import User
+from mes.accounts.passkeys.proof import Answer
 from mes.batch_names import batch_id_of
 
 
 class PasswordSignIn(forms.Form):
     username = forms.CharField(
-        label="User name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True})
+        label=_("User name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
     password = forms.CharField(
-        label="Password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
 
 
 class BadgeSignIn(forms.Form):
     badge = forms.CharField(
-        label="Badge", max_length=40, help_text="Scan your badge; no field needs to be chosen first."
+        label=_("Badge"), max_length=40, help_text=_("Scan your badge; no field needs to be chosen first.")
     )
     pin = forms.CharField(
-        label="PIN",
+        label=_("PIN"),
         max_length=6,
         widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        help_text="6 digits.",
+        help_text=_("6 digits."),
     )
+
+
+class PasskeySignIn(forms.Form):
+    passkey = forms.CharField(widget=forms.HiddenInput())
+
+    def clean_passkey(self) -> Answer:
+        answer = Answer.read(self.cleaned_data["passkey"])
+        if answer is None:
+            raise forms.ValidationError("No passkey answered.")
+        return answer
 
 
 class PasswordChange(forms.Form):
     old = forms.CharField(
-        label="Present password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("Present password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
     new = forms.CharField(
-        label="New password",
+        label=_("New password"),
         strip=False,
-        help_text="At least 12 characters. A sentence is good.",
+        help_text=_("At least 12 characters. A sentence is good."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
 
 class PinChange(forms.Form):
     password = forms.CharField(
-        label="Password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
     pin = forms.CharField(
-        label="New PIN",
-        help_text="6 digits, not a row and not a repeat. It signs for you: tell nobody.",
+        label=_("New PIN"),
+        help_text=_("6 digits, not a row and not a repeat. It signs for you: tell nobody."),
         widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 6}),
     )
 

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from mes.languages import translated
+
 WORKER = Path(settings.BASE_DIR, "static", "js", "service_worker.js")
 INK, PAPER = "#14171A", "#e6e7ea"
 
@@ -44,6 +46,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     return HttpResponse(WORKER.read_bytes(), content_type="text/javascript")
 
 
+@translated
 @require_safe
 def no_network(request: HttpRequest) -> HttpResponse:
     """Kept by the service worker, for what it has not kept."""

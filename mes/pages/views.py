@@ -9,6 +9,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -16,25 +17,29 @@ from django.views.decorators.http import require_POST, require_safe
 from mes import server_clock
 from mes.accounts import services, sessions
 from mes.accounts.models import User
+from mes.accounts.queries import reasons_may_not_sign
 from mes.errors import InvalidInput, MesError, NotFound, NotPermitted
-from mes.pages.forms import BadgeSignIn, PasswordChange, PasswordSignIn, PinChange, RecordsFilter
+from mes.languages import translated
+from mes.pages.forms import BadgeSignIn, PasskeySignIn, PasswordChange, PasswordSignIn, PinChange, RecordsFilter
 from mes.pages.panels import home_of
 from mes.pages.records import as_csv, as_json, slice_of
+from mes.phrases import Phrase, shown
 from mes.records import queries
 from mes.records.services import note_security
 from mes.web import page, refused
 
 
+@translated
 @never_cache
-@sensitive_post_parameters("password", "pin")
+@sensitive_post_parameters("password", "pin", "passkey")
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """User name and password, or badge and PIN. The locked tablet asks for JSON and stays on its page."""
+    """User name and password, badge and PIN, or a passkey. The locked tablet asks for JSON and stays on its page."""
     by_badge = "badge" in request.POST
-    form = (BadgeSignIn if by_badge else PasswordSignIn)(request.POST or None)
+    form = _way_in(request)(request.POST or None)
     refusal = None
     if request.method == "POST" and form.is_valid():
         try:
-            user = sessions.sign_in(request, **form.cleaned_data)
+            user = sessions.sign_in(request, **form.cleaned_data, unsent=request.POST.get("unsent", ""))
         except MesError as error:
             refusal = error
         else:
@@ -42,11 +47,24 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     unanswered = HTTPStatus.BAD_REQUEST if request.method == "POST" else HTTPStatus.OK
     status = refusal.status if refusal else unanswered
     if _wants_json(request):
-        message = refusal.message if refusal else "Scan your badge and give your PIN."
+        message = shown(refusal.message if refusal else Phrase("Scan your badge and give your PIN."))
         return JsonResponse({"code": "not_signed_in", "message": message, "details": {}}, status=status)
-    forms = {"badge_form": form, "form": PasswordSignIn()} if by_badge else {"badge_form": BadgeSignIn(), "form": form}
-    context = {**forms, "bound": form, "refusal": refusal, "next": request.GET.get("next", "")}
+    forms = {"badge_form": form} if by_badge else {"form": form} if "username" in request.POST else {}
+    context = {
+        "badge_form": BadgeSignIn(),
+        "form": PasswordSignIn(),
+        **forms,
+        "bound": form,
+        "refusal": refusal,
+        "next": request.GET.get("next", ""),
+    }
     return render(request, "mes/sign_in.html", context, status=status)
+
+
+def _way_in(request: HttpRequest) -> type[BadgeSignIn | PasskeySignIn | PasswordSignIn]:
+    if "badge" in request.POST:
+        return BadgeSignIn
+    return PasskeySignIn if "passkey" in request.POST else PasswordSignIn
 
 
 @require_POST
@@ -55,15 +73,26 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("pages:sign_in")
 
 
+@require_POST
+def lock(request: HttpRequest) -> HttpResponse:
+    """What a tablet asks for that nobody touched for the time of its site."""
+    sessions.lock(request)
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+
+@translated
 @require_safe
 @page()
 def home(request: HttpRequest) -> HttpResponse:
     """My next action."""
     user = _person(request)
-    roles = [grant.get_role_display() for grant in user.grants.in_force(server_clock.now()).select_related("site")]
+    roles = [
+        shown(grant.get_role_display()) for grant in user.grants.in_force(server_clock.now()).select_related("site")
+    ]
     return render(request, "mes/home.html", {"home": home_of(user), "roles": roles, "sites": user.sites()})
 
 
+@translated
 @never_cache
 @sensitive_post_parameters()
 @page()
@@ -82,17 +111,29 @@ def profile(request: HttpRequest) -> HttpResponse:
             except MesError as error:
                 status = HTTPStatus(refused(request, error))
             else:
-                return _credential_changed(request, user, "PIN" if changing_pin else "password")
+                done = gettext("Your PIN is changed.") if changing_pin else gettext("Your password is changed.")
+                return _credential_changed(request, user, done)
         else:
             status = HTTPStatus.BAD_REQUEST
             password_form, pin_form = (password_form, form) if changing_pin else (form, pin_form)  # type: ignore[assignment]
     context = {
         "grants": user.grants.in_force(server_clock.now()).select_related("site").order_by("site__code", "role"),
         "trainings": user.qualifications.order_by("subject", "-subject_version"),
+        "may_not_sign": reasons_may_not_sign(user),
+        "passkeys": user.passkeys.in_use(),
         "password_form": password_form,
         "pin_form": pin_form,
     }
     return render(request, "mes/profile.html", context, status=status)
+
+
+@require_POST
+@page()
+def language(request: HttpRequest) -> HttpResponse:
+    """The language of one's own pages; back to the page it was chosen on."""
+    user = _person(request)
+    services.choose_language(actor=user, user=user, language=request.POST.get("language", ""))
+    return HttpResponseRedirect(_within(request, request.POST.get("next", "")))
 
 
 @require_safe
@@ -159,16 +200,20 @@ def _signed_in(request: HttpRequest, user: User) -> HttpResponse:
     if _wants_json(request):
         return JsonResponse({"username": user.username, "printed_name": user.printed_name})
     if user.must_change_password:
-        messages.warning(request, "Choose your own password before you start.")
+        messages.warning(request, gettext("Choose your own password before you start."))
         return redirect("pages:profile")
-    wanted = request.GET.get("next", "")
+    return HttpResponseRedirect(_within(request, request.GET.get("next", "")))
+
+
+def _within(request: HttpRequest, wanted: str) -> str:
+    """The address that was wanted, if it is one of this house; home otherwise."""
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return HttpResponseRedirect(wanted if safe else resolve_url("pages:home"))
+    return wanted if safe else resolve_url("pages:home")
 
 
-def _credential_changed(request: HttpRequest, user: User, what: str) -> HttpResponse:
+def _credential_changed(request: HttpRequest, user: User, done: str) -> HttpResponse:
     update_session_auth_hash(request, user)
-    messages.success(request, f"Your {what} is changed.")
+    messages.success(request, done)
     return redirect("pages:profile")
 
 

@@ -2,6 +2,7 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Optional
 from uuid import UUID
 
@@ -10,12 +11,32 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Device:
+    """What a tablet says by its own clock: when it sends, and when what it sends was captured.
+
+    `apart` is how long it had had no network then, by a clock nobody can set (None: it does not say), `steps` in how
+    many steps something had been captured meanwhile.
+    """
+
+    sent_at: datetime
+    captured_at: datetime | None = None
+    apart: timedelta | None = None
+    steps: int = 0
+
+    @property
+    def kept_for(self) -> timedelta:
+        """Between capturing and sending. Negative when somebody set the tablet's clock back."""
+        return self.sent_at - self.captured_at if self.captured_at else timedelta(0)
+
+
+@dataclass(frozen=True)
 class RequestFacts:
-    """Where an act came from: tablet name, network address and the client's idempotency key (API)."""
+    """Where an act came from: tablet, its clocks, network address and the client's idempotency key (API)."""
 
     tablet: str = ""
     address: str = ""
     idempotency: "IdempotencyClaim | None" = None
+    device: Device | None = None
 
 
 @dataclass

@@ -24,3 +24,9 @@ class DatabaseNumber(models.BigIntegerField[Any, Any]):
     """A number computed by a trigger."""
 
     db_returning = True
+
+
+class DatabaseCount(models.PositiveIntegerField[Any, Any]):
+    """A count that an expression reads where it stands."""
+
+    db_returning = True

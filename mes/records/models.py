@@ -8,9 +8,24 @@ from django.db import models
 
 from mes.ids import uuid7
 from mes.records import current
-from mes.records.fields import DatabaseNumber, DatabaseText, DatabaseTime
+from mes.records.fields import DatabaseCount, DatabaseNumber, DatabaseText, DatabaseTime
 from mes.records.history import TriggerWrittenHistory
 from mes.records.triggers import SealSignature, StampEvent, StampRow, append_only, recorded
+
+# What the access log is searched for, in words.
+ACCESS_KINDS = {
+    "signed_in": "Signed in",
+    "sign_in_failed": "Sign-in failed",
+    "sign_in_refused": "Sign-in refused",
+    "signed_out": "Signed out",
+    "idle_lock": "Locked while idle",
+    "signature_given": "Signature given",
+    "signature_failed": "Signature failed",
+    "signature_refused": "Signature refused",
+    "badge_test_overdue": "Badge test overdue",
+    "unlocked": "Unlocked",
+    "not_permitted": "Not permitted",
+}
 
 
 class RecordedModel(models.Model):
@@ -117,7 +132,7 @@ class Signature(models.Model):
     timezone = models.CharField(max_length=64)
     subject_type = models.CharField(max_length=80)
     subject_id = models.UUIDField()
-    subject_version = models.PositiveIntegerField()
+    subject_version = DatabaseCount()
     manifest = models.JSONField()
     manifest_digest = models.CharField(max_length=64)
     full_credential = models.BooleanField()
@@ -129,6 +144,34 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.printed_name} · {self.meaning}"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Taken back by its signer. Costs no query where `withdrawal` was read along."""
+        return hasattr(self, "withdrawal")
+
+
+class Withdrawal(RecordedModel):
+    """A signer takes a signature back. The signature stays, and beside it this act, which is signed itself (R-056)."""
+
+    signature = models.OneToOneField(Signature, on_delete=models.DO_NOTHING, related_name="withdrawal")
+    reason = models.TextField()
+
+    class Meta(RecordedModel.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return f"Withdrawal of {self.signature}"
+
+    def manifest(self) -> dict[str, Any]:
+        withdrawn = self.signature
+        return {
+            "signature": str(withdrawn.id),
+            "meaning": withdrawn.meaning,
+            "record": f"{withdrawn.subject_type} {withdrawn.subject_id}",
+            "digest": withdrawn.manifest_digest,
+            "reason": self.reason,
+        }
 
 
 class SecurityEvent(models.Model):
@@ -152,6 +195,11 @@ class SecurityEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.username}"
+
+    @property
+    def kind_in_words(self) -> str:
+        """For people: what the access log knows by a name of its own, else the code as it stands."""
+        return ACCESS_KINDS.get(self.kind, self.kind.replace("_", " ").capitalize())
 
 
 class Leaf(models.Model):

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 
 from mes.accounts.queries import people_of
-from mes.records.models import Event, RecordedModel, Signature, subject_type
+from mes.records.models import Event, RecordedModel, SecurityEvent, Signature, subject_type
 from mes.records.services import canonical, digest_of
 
 
@@ -51,20 +51,36 @@ def events(
     return found.filter(action__startswith=action) if action else found
 
 
+def access_log(
+    sites: set[UUID],
+    *,
+    username: str = "",
+    kind: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> QuerySet[SecurityEvent]:
+    """Sign-ins, signatures, failures and refusals of people of these sites and of strangers, newest first (R-031)."""
+    of_sites = Q(user_id__in=people_of(sites).values("id")) | Q(user_id=None)
+    found = SecurityEvent.objects.filter(of_sites).order_by("-at", "-id")
+    exact = {"username__iexact": username, "kind": kind, "at__gte": since, "at__lt": until}
+    return found.filter(**{name: value for name, value in exact.items() if value})
+
+
 def events_of_batch(batch_id: UUID) -> QuerySet[Event]:
     """Every event that names a batch, oldest first."""
     return Event.objects.filter(batch_id=batch_id).order_by("at", "id")
 
 
 def signatures_of(subject: models.Model) -> QuerySet[Signature]:
-    """Every signature on a record, oldest first, valid or not."""
-    return Signature.objects.filter(subject_id=subject.pk, subject_type=subject_type(subject)).order_by("at", "id")
+    """Every signature on a record, oldest first, valid or not, withdrawn or not."""
+    found = Signature.objects.filter(subject_id=subject.pk, subject_type=subject_type(subject))
+    return found.select_related("withdrawal").order_by("at", "id")
 
 
 def is_signed(subject: RecordedModel, meaning: str) -> bool:
     """Is the latest signature of this meaning on exactly what the record says now? (R-048)"""
     latest = signatures_of(subject).filter(meaning=meaning).last()
-    return latest is not None and latest.manifest_digest == manifest_digest(subject) and seal_holds(latest)
+    return latest is not None and _holds(latest, manifest_digest(subject))
 
 
 def meanings_signed(subjects: Sequence[RecordedModel]) -> dict[UUID, set[str]]:
@@ -72,14 +88,20 @@ def meanings_signed(subjects: Sequence[RecordedModel]) -> dict[UUID, set[str]]:
     if not subjects:
         return {}
     known = {subject.pk: subject for subject in subjects}
-    rows = Signature.objects.filter(subject_id__in=known, subject_type=subject_type(subjects[0])).order_by("at", "id")
+    rows = Signature.objects.filter(subject_id__in=known, subject_type=subject_type(subjects[0]))
+    rows = rows.select_related("withdrawal").order_by("at", "id")
     latest = {(row.subject_id, row.meaning): row for row in rows}
     digests = {subject_id: manifest_digest(known[subject_id]) for subject_id, _ in latest}
     signed: dict[UUID, set[str]] = {subject_id: set() for subject_id in known}
     for (subject_id, meaning), row in latest.items():
-        if row.manifest_digest == digests[subject_id] and seal_holds(row):
+        if _holds(row, digests[subject_id]):
             signed[subject_id].add(meaning)
     return signed
+
+
+def _holds(signature: Signature, digest: str) -> bool:
+    """Is it on what the record says now, whole, and not taken back?"""
+    return signature.manifest_digest == digest and not signature.is_withdrawn and seal_holds(signature)
 
 
 def seal_holds(signature: Signature) -> bool:
@@ -109,6 +131,11 @@ def _seal_of(signature: Signature) -> str:
     return sha256("|".join(str(part) for part in parts).encode()).hexdigest()
 
 
+def signatures_visible(sites: set[UUID]) -> QuerySet[Signature]:
+    """The signatures given at these sites."""
+    return Signature.objects.filter(event__site_id__in=sites).select_related("event", "withdrawal")
+
+
 def signature_lines(subject: models.Model) -> list[dict[str, Any]]:
     """Signatures as screens, prints and exports show them: name, user name, role, meaning, time and zone (11.50)."""
     return [
@@ -120,6 +147,7 @@ def signature_lines(subject: models.Model) -> list[dict[str, Any]]:
             "at": each.at,
             "timezone": each.timezone,
             "digest": each.manifest_digest,
+            "withdrawn": each.withdrawal.reason if each.is_withdrawn else "",
         }
         for each in signatures_of(subject)
     ]

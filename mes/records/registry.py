@@ -15,6 +15,8 @@ UNRECORDED = {
     "sessions.Session": "sign-in sessions; sign-ins are security events",
     "knox.AuthToken": "digests of API tokens; use and refusal are security events",
     "accounts.SigningSession": "convenience of the next signature; losing it only asks for more proof",
+    "accounts.PasskeyUse": "how far authenticators have counted; each use is a security event",
+    "accounts.PasskeyChallenge": "questions that wait for an authenticator's answer; losing one means to ask again",
     "records.IdempotencyKey": "answers kept for retried calls; the acts themselves are events",
     "outbox.Claim": "who is sending a message just now; losing a row only means that it is sent once more",
     "equipment.Reading": "instrument readings: append-only, partitioned, written in bulk without an act of a person",

@@ -101,7 +101,7 @@ def _open(
         action=action,
         batch_id=id_of(batch) or (outer.batch_id if outer else None),
         reason=reason,
-        data=data or {},
+        data={**(data or {}), **_clocks(outer)},
         tablet=tablet or current.request.get().tablet,
         software_version=settings.SOFTWARE_VERSION,
         configuration=settings.CONFIGURATION_REVISION,
@@ -113,6 +113,14 @@ def _open(
         event.subject_type, event.subject_id = subject_type(subject), subject.pk
         event.subject_label = str(subject)[:200]
     return event
+
+
+def _clocks(outer: Event | None) -> dict[str, str]:
+    """The tablet's own times beside the server's, in the outermost event of what it captured."""
+    device = current.request.get().device
+    if outer is not None or device is None or device.captured_at is None:
+        return {}
+    return {"device_at": device.captured_at.isoformat(), "device_sent_at": device.sent_at.isoformat()}
 
 
 def _where(site: "Site | None") -> dict[str, Any]:
@@ -156,8 +164,6 @@ def sign(event: Event, signer: "Signer", *, subject: RecordedModel, meaning: str
     digest = digest_of(subject_type(subject), subject.pk, manifest)
     if signer.seen and signer.seen != digest:
         raise StaleVersion("The record changed after it was shown. Look at it again and sign then.", digest=digest)
-    # The database counts the versions: the one that is signed is the one that stands there now.
-    subject.refresh_from_db(fields=["version"])
     return Signature.objects.create(
         signer_id=signer.user.id,
         username=signer.user.username,
@@ -167,11 +173,16 @@ def sign(event: Event, signer: "Signer", *, subject: RecordedModel, meaning: str
         timezone=event.timezone,
         subject_type=subject_type(subject),
         subject_id=subject.pk,
-        subject_version=subject.version,
+        subject_version=_standing_version(subject),
         manifest=manifest,
         manifest_digest=digest,
         full_credential=signer.full,
     )
+
+
+def _standing_version(subject: RecordedModel) -> models.Subquery:
+    """The database counts the versions: the one that is signed is the one that stands there now."""
+    return models.Subquery(type(subject)._default_manager.filter(pk=subject.pk).values("version"))
 
 
 def canonical(content: Any) -> str:

@@ -1,17 +1,22 @@
 """Electronic signatures: who is signing, proven at the moment of signing (21 CFR 11.200)."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from mes import server_clock
+from mes.accounts.lockout import note_failure
 from mes.accounts.models import SigningSession, Site, User
-from mes.accounts.queries import is_locked
-from mes.accounts.services import credential_is_right, find_person
+from mes.accounts.passkeys import proof
+from mes.accounts.passkeys.proof import Answer
+from mes.accounts.queries import is_locked, reasons_may_not_sign
+from mes.accounts.services import check_badge, credential_is_right, find_person
 from mes.errors import NotPermitted, SignatureRefused, StaleVersion
+from mes.phrases import Phrase
 from mes.records.models import RecordedModel
 from mes.records.queries import manifest_digest
 from mes.records.services import note_security
@@ -30,8 +35,16 @@ class Credential:
     badge: str = ""
     password: str = field(default="", repr=False)
     pin: str = field(default="", repr=False)
+    passkey: Answer | None = field(default=None, repr=False)
     continuity: str = ""
     seen: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What proves the person: for the security log."""
+        if self.passkey:
+            return "passkey"
+        return "password" if self.password else "PIN"
 
 
 @dataclass(frozen=True)
@@ -62,19 +75,26 @@ def authenticate_signer(
 
     The first signature of a person in a continuous session takes two components: user name or badge, and password
     (badge and PIN suffice for somebody already proven). Later ones take the PIN. `full` always asks for user name and
-    password. Raises SignatureRefused; StaleVersion when `subject` is no longer what was seen.
+    password, and so does the site for the meanings it has chosen. A passkey is a full credential at any time. Raises
+    SignatureRefused; StaleVersion when `subject` is no longer what was seen.
     """
     if meaning not in MEANINGS:
-        raise SignatureRefused(f"“{meaning}” is not a meaning of a signature here.", meaning=meaning)
+        raise SignatureRefused(
+            Phrase("“{meaning}” is not a meaning of a signature here.", meaning=meaning), meaning=meaning
+        )
     user = _who(credential, acting)
     _check_person(user, meaning, site)
-    _check_components(credential, user, full)
-    if not credential_is_right(user, password=credential.password, pin=credential.pin):
-        _fail(user, "wrong credential", "The password or PIN is not right.")
+    _check_enrolment(user, meaning, site)
+    _check_components(credential, user, full or meaning in site.full_credential_for)
+    if not _is_right(credential, user, meaning):
+        _fail(user, f"wrong {credential.kind}", Phrase("The password, PIN or passkey is not right."))
+    if credential.badge and not credential.username:
+        check_badge(user, SignatureRefused)
     _check_seen(credential, subject)
-    note_security("signature_given", user=user, site=site, action=meaning)
-    _continue_session(credential.continuity, user)
-    return Signer(user, meaning, ", ".join(sorted(user.roles_at(site))), bool(credential.password), credential.seen)
+    with transaction.atomic():
+        note_security("signature_given", user=user, site=site, action=meaning, detail=credential.kind)
+        _continue_session(credential.continuity, user)
+    return Signer(user, meaning, ", ".join(sorted(user.roles_at(site))), credential.kind != "PIN", credential.seen)
 
 
 def full_credential_needed(user: User, continuity: str) -> bool:
@@ -83,6 +103,8 @@ def full_credential_needed(user: User, continuity: str) -> bool:
 
 
 def _who(credential: Credential, acting: User) -> User:
+    if credential.passkey:
+        return _owner(credential.passkey)
     if not credential.username and not credential.badge:
         return acting
     user = find_person(username=credential.username, badge=credential.badge)
@@ -90,6 +112,22 @@ def _who(credential: Credential, acting: User) -> User:
         note_security("signature_failed", username=credential.username or credential.badge, detail="unknown")
         raise SignatureRefused("The name or the password is not right.")
     return user
+
+
+def _owner(answer: Answer) -> User:
+    passkey = proof.passkey_of(answer)
+    if passkey is None:
+        note_security("signature_failed", detail="unknown passkey")
+        raise SignatureRefused("This passkey is not known here.")
+    return passkey.user
+
+
+def _is_right(credential: Credential, user: User, meaning: str) -> bool:
+    """A passkey answers for this meaning and for what was shown; password and PIN are right or wrong."""
+    if credential.passkey is None:
+        return credential_is_right(user, password=credential.password, pin=credential.pin)
+    passkey, bound = proof.passkey_of(credential.passkey), proof.bound_to(meaning, credential.seen)
+    return passkey is not None and proof.is_right(passkey, credential.passkey, proof.SIGN, bound)
 
 
 def _check_person(user: User, meaning: str, site: Site) -> None:
@@ -104,17 +142,27 @@ def _check_person(user: User, meaning: str, site: Site) -> None:
         raise SignatureRefused("This account is locked. Ask an administrator to unlock it.", locked=True)
     if not user.roles_at(site):
         note_security("signature_refused", user=user, site=site, action=meaning, detail="no role at this site")
-        raise NotPermitted(f"{user} has no role at {site}.", site=site.code)
+        raise NotPermitted(Phrase("{user} has no role at {site}.", user=user, site=site), site=site.code)
+
+
+def _check_enrolment(user: User, meaning: str, site: Site) -> None:
+    if why := reasons_may_not_sign(user):
+        detail = ", ".join(reason.code for reason in why)
+        note_security("signature_refused", user=user, site=site, action=meaning, detail=detail)
+        raise NotPermitted("You may not sign yet.", reasons=[asdict(reason) for reason in why])
 
 
 def _check_components(credential: Credential, user: User, full: bool) -> None:
     named = bool(credential.username or credential.badge)
-    if credential.password and named:
+    if credential.passkey or (credential.password and named):
         return
     if full:
-        _fail(user, "full credential missing", "This signature needs your user name and your password.", count=False)
+        message = Phrase("This signature needs your user name and your password, or your passkey.")
+        _fail(user, "full credential missing", message, count=False)
     if not _in_continuous_session(credential.continuity, user):
-        message = "This is your first signature in this session: give your user name or badge, and your password."
+        message = Phrase(
+            "This is your first signature in this session: give your user name or badge, and your password."
+        )
         _fail(user, "first signature needs the full credential", message, count=False)
 
 
@@ -124,7 +172,10 @@ def _check_seen(credential: Credential, subject: RecordedModel | None) -> None:
 
 
 def _fail(user: User, detail: str, message: str, *, count: bool = True) -> None:
-    note_security("signature_failed" if count else "signature_refused", user=user, detail=detail)
+    if count:
+        note_failure("signature_failed", user=user, detail=detail)
+    else:
+        note_security("signature_refused", user=user, detail=detail)
     raise SignatureRefused(message, full_credential=not count)
 
 
@@ -139,8 +190,9 @@ def _in_continuous_session(continuity: str, user: User) -> bool:
 
 def _continue_session(continuity: str, user: User) -> None:
     if continuity:
-        SigningSession.objects.update_or_create(
-            continuity=_key(continuity), user=user, defaults={"last_used": server_clock.now()}
+        used = SigningSession(continuity=_key(continuity), user=user, last_used=server_clock.now())
+        SigningSession.objects.bulk_create(
+            [used], update_conflicts=True, unique_fields=["continuity", "user"], update_fields=["last_used"]
         )
 
 

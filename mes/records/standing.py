@@ -22,6 +22,7 @@ class Standing(StrEnum):
     VALID = "valid"
     CHANGED = "changed"
     INVALID = "invalid"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Judged:
         """The words beside a signature, empty when it is simply valid."""
         if self.standing == Standing.INVALID:
             return "Not valid: what was signed is not what stands here."
+        if self.standing == Standing.WITHDRAWN:
+            return "Withdrawn by its signer."
         if self.corrected:
             return f"Signed before the correction of {', '.join(self.corrected)}."
         return "" if self.standing == Standing.VALID else "Signed before more was recorded."
@@ -50,6 +53,8 @@ def judged(signature: Signature, now: dict[str, Any] | None, versions: set[tuple
     is_bound = seal_holds(signature) and (signature.subject_id, signature.subject_version) in versions
     if not is_bound or (now is not None and not _still_says(now, signed)):
         return Judged(Standing.INVALID)
+    if signature.is_withdrawn:
+        return Judged(Standing.WITHDRAWN)
     if now is None or now == signed:
         return Judged(Standing.VALID)
     corrected = tuple(_named_again(now, signed))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from batches.models import Batch, LineClearance
 from equipment.alarms.membership import alarms_of_batch
+from equipment.alarms.models import Priority
 from equipment.models import Calibration, Cleaning, Occupancy
 from equipment.queries import units_of_batch
 from materials.queries import lots_used_in
@@ -71,6 +72,6 @@ def alarms_answered(batch: Batch) -> Iterator[Reason]:
 
     The quality unit's review of alarms and environment lists them too: one that came after it makes it out of date.
     """
-    for alarm in alarms_of_batch(batch.id).filter(acknowledged_by=None):
+    for alarm in alarms_of_batch(batch.id).filter(acknowledged_by=None).exclude(priority=Priority.EVENT):
         words = f"Nobody acknowledged the alarm {alarm} of {clock.show(batch.site, alarm.raised_at)}."
         yield Reason("alarm_not_acknowledged", words, str(alarm.id))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from batches import queries as batches
 from batches.models import Batch
-from chain_of_identity.queries import chain_report
+from chain_of_identity.queries import chain_report, reasons_labels_open
 from mes.errors import Reason
 from mes.records.sealing import unsealed_events
 
@@ -25,6 +25,14 @@ def deviations_approved(batch: Batch) -> Iterable[Reason]:
     return batches.reasons_deviations(batch)
 
 
+def forms_returned(batch: Batch) -> Iterable[Reason]:
+    return batches.reasons_forms_out(batch)
+
+
+def line_cleared_after(batch: Batch) -> Iterable[Reason]:
+    return batches.reasons_line_in_use(batch)
+
+
 def people_trained(batch: Batch) -> Iterable[Reason]:
     return batches.reasons_training(batch)
 
@@ -32,6 +40,10 @@ def people_trained(batch: Batch) -> Iterable[Reason]:
 def identity_unbroken(batch: Batch) -> Iterable[Reason]:
     for problem in chain_report(batch.order).problems:
         yield Reason("identity_chain_broken", f"Chain of identity: {problem.message}", problem.subject)
+
+
+def labels_reconciled(batch: Batch) -> Iterable[Reason]:
+    return reasons_labels_open(batch.order, batch.id)
 
 
 def records_sealed(batch: Batch) -> Iterable[Reason]:

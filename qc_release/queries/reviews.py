@@ -81,8 +81,13 @@ def _environment(file: ReleaseFile) -> dict[str, Any]:
 
 def _alarm(alarm: Alarm) -> str:
     """What was alarmed and who answered. That it went back to normal after the batch had left is not the batch's."""
-    answered = f"acknowledged by {alarm.acknowledged_by.username}" if alarm.acknowledged_by else "not acknowledged"
-    return f"{alarm.id} {alarm}, {answered}"
+    return f"{alarm.id} {alarm}, {_answer(alarm)}"
+
+
+def _answer(alarm: Alarm) -> str:
+    if alarm.acknowledged_by:
+        return f"acknowledged by {alarm.acknowledged_by.username}"
+    return "only recorded" if alarm.is_event else "not acknowledged"
 
 
 def reviewable_events(file: ReleaseFile) -> QuerySet[Event]:

@@ -12,6 +12,7 @@ from recipes.document.recipe import (
     Product,
     RecipeDocument,
     UnitProcedure,
+    WithoutNetwork,
 )
 from recipes.document.source import faults_in, load
 from recipes.document.steps import (
@@ -21,6 +22,7 @@ from recipes.document.steps import (
     Entry,
     Hold,
     MaterialNeed,
+    PhotoNeed,
     SampleNeed,
     SetPoint,
     Step,
@@ -48,6 +50,7 @@ __all__ = [
     "Operation",
     "Output",
     "Parameter",
+    "PhotoNeed",
     "Product",
     "RecipeDocument",
     "SampleNeed",
@@ -58,6 +61,7 @@ __all__ = [
     "Transfer",
     "UnitProcedure",
     "Window",
+    "WithoutNetwork",
     "faults_in",
     "load",
 ]

@@ -42,6 +42,13 @@ class Citation(Part):
     url: str = ""
 
 
+class WithoutNetwork(Part):
+    """How long a tablet goes on without network, and through how many steps: whichever ends first."""
+
+    minutes: Annotated[int, Field(ge=0, le=240)] = 15
+    steps: Annotated[int, Field(ge=0, le=20)] = 3
+
+
 class Header(Part):
     code: Code
     name: Text
@@ -50,6 +57,7 @@ class Header(Part):
     duration_days: Annotated[int, Field(ge=1)]
     citations: tuple[Citation, ...] = ()
     change: Text = Field(description="what this version changes and why")
+    offline: WithoutNetwork = WithoutNetwork()
 
 
 class EquipmentNeed(Part):

@@ -111,10 +111,10 @@ def _type_faults(error: ValidationError, reading: _Reading) -> Iterator[Document
     for each in found:
         if each["type"] == "too_short" and any(place[: len(each["loc"])] == each["loc"] != place for place in places):
             continue  # a list counts as empty when its only part is at fault; that part is told
-        yield reading.fault(each["loc"], _in_plain_words(each))
+        yield reading.fault(each["loc"], in_plain_words(each))
 
 
-def _in_plain_words(error: ErrorDetails) -> str:
+def in_plain_words(error: ErrorDetails) -> str:
     return PLAIN_WORDS.get(error["type"]) or error["msg"].removeprefix("Value error, ")
 
 

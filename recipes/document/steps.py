@@ -34,6 +34,7 @@ StepKind = Literal[
     "signature",
 ]
 SignaturePolicy = Literal["none", "performed", "verified_observed", "verified_blind"]
+CredentialPolicy = Literal["session", "full"]
 Severity = Literal["info", "low", "medium", "high", "critical"]
 Grade = Literal["A", "B", "C", "D"]
 
@@ -49,6 +50,14 @@ class Entry(Limits):
     required: bool = True
     choices: tuple[Text, ...] = ()
     accepted: tuple[Text, ...] = ()
+    may_be_not_applicable: bool | None = Field(
+        None, description="may be recorded as not applicable, with a reason; unless written, what is optional may"
+    )
+
+    @property
+    def can_be_left_out(self) -> bool:
+        """May it be recorded that the question does not apply?"""
+        return not self.required if self.may_be_not_applicable is None else self.may_be_not_applicable
 
 
 class MaterialNeed(Sourced):
@@ -131,6 +140,15 @@ class Decision(Part):
     choices: Annotated[tuple[Text, ...], Field(min_length=2)]
 
 
+class PhotoNeed(Part):
+    """What the step wants a picture of. A photo that is taken again stands beside the first and counts for it."""
+
+    id: Name
+    name: Text
+    required: bool = True
+    at_most: Annotated[int, Field(ge=1, le=9)] = 1
+
+
 class Step(Sourced):
     """A phase. A `citation` or `illustrative` mark here covers every figure in the step that has none of its own."""
 
@@ -139,6 +157,7 @@ class Step(Sourced):
     title: Text
     text: str = ""
     entries: tuple[Entry, ...] = ()
+    photos: tuple[PhotoNeed, ...] = ()
     materials: tuple[MaterialNeed, ...] = ()
     equipment: Name | None = Field(None, description="alias from the equipment list; a fit unit is bound to the step")
     command: Command | None = None
@@ -151,6 +170,16 @@ class Step(Sourced):
     when: Text | None = Field(None, description="runs only when so decided, e.g. S050 == 'low'")
     parallel: Name | None = Field(None, description="neighbouring steps of the same group run at the same time")
     signature: SignaturePolicy = "none"
+    credential: CredentialPolicy = Field(
+        "session", description="session: PIN after the first signature; full: password or passkey every time"
+    )
     severity: Severity = "medium"
+    deviation_reasons: Annotated[tuple[Text, ...], Field(max_length=6)] = Field(
+        (), description="what an operator chooses from when a value is out of limit; general ones where there are none"
+    )
+    deviation_second_person: bool = Field(
+        False, description="a second person signs a deviation that is recorded while the step runs"
+    )
     blocks: bool = Field(False, description="an exception at this step blocks the steps after it")
     grade: Grade | None = None
+    online_only: bool = Field(False, description="nothing is recorded here while the tablet has no network")

@@ -1,10 +1,14 @@
 // What the one button does on each panel. Every act goes through the journal; signatures wait for the server.
 // An act answers with the journal's id, or {say} what is missing, or {go} to the next step, or the server's answer.
 
-import { isDone, post, uuid, words } from "./api.js";
-import { batches, find, keep, run, say, signed, steps } from "./here.js";
+import { uuid } from "./api.js";
+import { isKept, scannedApart, warnOutside } from "./apart.js";
+import { alwaysFull, batches, find, keep, run, say, signed, steps } from "./here.js";
+import { isApart } from "./network.js";
+import { evidenceUsed, photograph, sendEvidence } from "./photos.js";
 import { flash } from "./sheets.js";
 import { ask } from "./sign.js";
+import { t } from "./words.js";
 
 const value = (selector) => find(selector)?.value?.trim() ?? "";
 const chosen = () => find("[data-choice][aria-checked=true]")?.dataset.choice;
@@ -13,40 +17,43 @@ let lot = "";
 export const typed = () => find("[data-digits]")?.textContent ?? "";
 export const rescan = () => { lot = ""; };
 
-export function scanned(code) {
-  const { panel } = run().dataset;
+// A label at a step that has not begun begins it: whoever holds the bag has said what they are about to do.
+export async function scanned(code) {
+  const { panel, needsScan } = run().dataset;
+  if (panel === "start" && needsScan !== undefined) await keep("start", {});
   if (panel === "unit") return keep("units", { code });
   if (panel === "lot") return keep("materials", { code });
-  if (panel !== "material") return keep("scans", { code });
+  if (panel !== "material") return isApart() ? scannedApart(code) : keep("scans", { code });
   lot = code;
-  find("[data-lot-line]").textContent = `Lot ${code}`;
+  find("[data-lot-line]").textContent = t("Lot {code}", { code });
   flash(code);
 }
 
-function entry() {
+export function entry(earlier = {}) {
   const reading = find("[data-reading]").dataset;
   const given = reading.type === "number" ? typed() : value("[data-said]") || chosen();
-  if (!given) return say(`Enter “${find(".reading-label").textContent.trim()}” first.`);
-  const body = { id: uuid(), name: reading.name, value: given, device_at: new Date().toISOString() };
+  if (!given) return say(t("Enter “{what}” first.", { what: find(".reading-label").textContent.trim() }));
+  warnOutside(reading, given);
+  const body = { id: uuid(), name: reading.name, value: given, ...earlier };
   return keep("entries", reading.unit ? { ...body, unit: reading.unit } : body);
 }
 
 function material() {
   const reading = find("[data-reading]").dataset;
-  if (!lot) return say("Scan the lot first.");
-  if (!typed()) return say("Enter the quantity used first.");
+  if (!lot) return say(t("Scan the lot first."));
+  if (!typed()) return say(t("Enter the quantity used first."));
   return keep("materials", { code: lot, material: reading.material, quantity: typed(), unit: reading.unit });
 }
 
 function transfer() {
   const volumes = [...run().querySelectorAll("[data-volume-value]")].map((each) => each.textContent).filter(Boolean);
-  return volumes.length ? keep("transfer", { volumes_ml: volumes }) : say("Enter the volume of at least one container.");
+  return volumes.length ? keep("transfer", { volumes_ml: volumes }) : say(t("Enter the volume of at least one container."));
 }
 
 function again() {
   const pad = find("[data-again-pad]"), reading = find("[data-correct]");
-  if (pad.hidden) return say("Choose: re-enter the value, or record a deviation.");
-  if (!typed()) return say("Enter the value again first.");
+  if (pad.hidden) return say(t("Choose: re-enter the value, or record a deviation."));
+  if (!typed()) return say(t("Enter the value again first."));
   const body = { id: uuid(), value: typed(), unit: reading.dataset.unit, reason: "Typed wrong" };
   return keep(`entries/${reading.dataset.correct}/correct`, body);
 }
@@ -54,12 +61,10 @@ function again() {
 async function complete() {
   const { policy, digest } = run().dataset;
   const url = `${steps()}/complete`;
-  if (policy === "none") {
-    const answer = await post(url, {});
-    return isDone(answer) ? { go: true } : say(words(answer.data));
-  }
+  if (policy === "none") return await isKept("complete") ? say(t("It is on its way.")) : keep("complete", {});
+  if (isApart()) return say(t("Your signature waits for the network. Sign when it is back."));
   const body = (credential) => ({ signature: { ...credential, seen: digest } });
-  const answer = await signed("Performed", url, body);
+  const answer = await signed({ meaning: t("Performed"), code: "performed", seen: digest, url, body });
   return answer && { go: policy === "performed", signed: answer };
 }
 
@@ -69,26 +74,36 @@ async function verify() {
     const readings = Object.fromEntries([...document.querySelectorAll("[data-blind]")].map((each) => [each.dataset.blind, each.value]));
     return { verification: { ...credential, seen: digest }, readings };
   };
-  const answer = await ask({ title: "Second person signs", meaning: "Verified", second: true, full: true, url: `${steps()}/verify`, body });
+  const url = `${steps()}/verify`, noPin = alwaysFull("verified");
+  const answer = await ask({ title: t("Second person signs"), meaning: t("Verified"), code: "verified", seen: digest, second: true, full: true, noPin, url, body });
   return answer && { go: true, signed: answer };
 }
 
 export async function deviation(reason) {
   const out = find("[data-out]").dataset;
-  if (!reason) return say("Choose or write the reason.");
+  if (!reason) return say(t("Choose or write the reason."));
   const exceptions = out.exceptions.split(",").filter(Boolean);
-  const body = { title: out.title, description: reason, severity: "medium", exceptions, step: run().dataset.step };
-  return keep("deviations", body, batches());
+  if (isApart()) return say("This waits for the network. What you typed stays.");
+  const photos = await sendEvidence("second" in out);
+  if (photos.say) return photos;
+  const body = { title: out.title, description: reason, severity: out.severity, exceptions, step: run().dataset.step, photos };
+  const countersigned = (credential) => ({ ...body, second_person: credential });
+  const signing = { title: t("Second person signs"), meaning: reason, second: true, full: true, url: `${batches()}/deviations`, body: countersigned };
+  const recorded = await ("second" in out ? ask(signing) : keep("deviations", body, batches()));
+  if (recorded && !recorded.say) evidenceUsed();
+  return recorded;
 }
 
 const ACTS = {
   start: () => keep("start", {}), send: () => keep("send", {}), sample: () => keep("sample", {}),
-  decide: () => (chosen() ? keep("decide", { choice: chosen() }) : say("Choose one first.")),
-  scan: () => say("Scan the label first."), lot: () => say("Scan the lot first."), unit: () => say("Scan the unit first."),
-  blocked: () => say("This step cannot start yet. The reasons are on the screen."),
-  held: () => say("The batch is on hold. A supervisor restarts it."),
-  wait: () => say("The step is still running. This screen goes on by itself."),
-  entry, material, transfer, complete, verify, deviation: again,
+  photo: () => photograph({ photo: find("[data-photo-asked]").dataset.photoAsked }),
+  decide: () => (chosen() ? keep("decide", { choice: chosen() }) : say(t("Choose one first."))),
+  scan: () => say(t("Scan the label first.")), lot: () => say(t("Scan the lot first.")), unit: () => say(t("Scan the unit first.")),
+  blocked: () => say(t("This step cannot start yet. The reasons are on the screen.")),
+  held: () => say(t("The batch is on hold. A supervisor restarts it.")),
+  wait: () => say(t("The step is still running. This screen goes on by itself.")),
+  apart: () => say(find(".run-pad p").textContent.trim()), gone: () => ({ go: true }),
+  entry: () => entry(), material, transfer, complete, verify, deviation: again,
 };
 
 export const primary = () => ACTS[run().dataset.panel]();

@@ -2,8 +2,10 @@
 // so when the server does not answer. The page shows the strip; this only keeps it current.
 
 import { play } from "./sound.js";
+import { lookAt } from "./touch.js";
+import { t } from "./words.js";
 
-const EVERY = 5000, AGAIN = 7000, PATIENCE = 4000;
+const EVERY = 5000, AGAIN = 7000;
 let reached = new Date(), missed = 0, sounded = { id: "", at: -AGAIN };
 
 const place = () => document.querySelector("[data-alarms]");
@@ -19,7 +21,7 @@ function sound() {
 function silent() {
   const words = document.createElement("p");
   words.className = "alarm-silent";
-  words.textContent = `This tablet gets no alarms since ${reached.toLocaleTimeString("en-GB")}. Watch the room display.`;
+  words.textContent = t("This tablet gets no alarms since {time}. Watch the room display.", { time: reached.toLocaleTimeString("en-GB") });
   if (place().querySelector(".alarm-silent")) return;
   place().prepend(words);
   play("attention");
@@ -27,9 +29,9 @@ function silent() {
 
 async function look() {
   const here = place();
-  const answer = here && await fetch(here.dataset.alarms, { headers: { Accept: "text/html" }, redirect: "error", signal: AbortSignal.timeout(PATIENCE) }).catch(() => null);
-  if (answer?.ok) {
-    const text = (await answer.text()).trim();
+  const answer = here && await lookAt(here.dataset.alarms);
+  if (answer?.isOk) {
+    const text = answer.text.trim();
     missed = 0;
     reached = new Date();
     if (place() && (text !== place().dataset.shown || place().querySelector(".alarm-silent"))) {

@@ -1,43 +1,100 @@
-// Without network the step goes on: what is kept is said, and its next value is asked for.
+// Without network the step goes on: what is kept is said, and the next act is asked for, of those the page carries.
 
 import { post } from "./api.js";
-import { find, run, steps } from "./here.js";
-import { forget } from "./install.js";
-import { waiting } from "./journal.js";
-import { flash } from "./sheets.js";
+import { isStopped, refusal } from "./budget.js";
+import { callWaits } from "./call.js";
+import { find, keep, keepAnyway, run, say, steps } from "./here.js";
+import { forget, isNearlyFull } from "./install.js";
+import { see, waiting } from "./journal.js";
+import { isApart } from "./network.js";
+import { attend, flash, stop } from "./sheets.js";
+import { t } from "./words.js";
 
+const LAST = 3; // of what is kept, as many as the foot of the screen has room for
 const clock = (moment) => new Date(moment).toLocaleTimeString("en-GB");
+const LABEL = /^([CDFGHJKMNPQRTVWXY34679]{3}-[CDFGHJKMNPQRTVWXY34679]{3}-[A-Z]{1,2}|(&\/)?CH\w{13})$/; // a bag, or a patient's chain
 
-// The values of this step that are on this tablet only.
-export async function kept() {
-  const entries = await waiting();
-  return entries.filter(({ url, user }) => url === `${steps()}/entries` && user === run().dataset.user).map(({ body }) => body);
+// What this person did in this batch and is on this tablet only.
+async function kept() {
+  const { user, batch } = run().dataset;
+  return (await waiting()).filter((entry) => entry.user === user && entry.batch === batch);
 }
 
-// Puts the next value that is not kept yet in the place of one that is. True when the screen has changed.
+function actOf({ url, body }) {
+  const path = url.slice(steps().length + 1);
+  if (["entries", "not-applicable"].includes(path)) return `entry:${body.name}`;
+  return path === "scans" ? "scan" : path;
+}
+
+export const isKept = async (act) => (await kept()).some((entry) => entry.step === run().dataset.step && actOf(entry) === act);
+
+async function next() {
+  const { act, previous } = run().dataset, entries = await kept();
+  if (await isStopped()) return "stopped";
+  const acts = entries.filter(({ step }) => step === run().dataset.step).map(actOf);
+  const opens = act === "blocked" && entries.some(({ url }) => url === `/api/v1/steps/${previous}/complete`);
+  if (!opens && !acts.includes(act)) return act;
+  const ahead = [...run().querySelectorAll("template[data-act]")].map((each) => each.dataset.act);
+  return ahead.find((each) => each !== "stopped" && !acts.includes(each)) ?? act;
+}
+
+// The next act that is not kept yet takes the place of one that is. True when the screen has changed.
 export async function goOn() {
-  const names = (await kept()).map(({ name }) => name), shown = find("[data-reading][data-name]");
-  if (!shown || !names.includes(shown.dataset.name)) return false;
-  const next = [...run().querySelectorAll("template[data-value]")].find((each) => !names.includes(each.dataset.value));
-  const { content, dataset } = next ?? find("template[data-all-kept]");
-  shown.replaceWith(content.querySelector("[data-reading]").cloneNode(true));
-  find(".run-pad").replaceWith(content.querySelector(".run-pad").cloneNode(true));
-  for (const line of run().querySelectorAll("[data-to-do]")) line.hidden ||= names.includes(line.dataset.toDo) || line.dataset.toDo === next?.dataset.value;
-  Object.assign(find("[data-primary]"), { textContent: dataset.button, ariaDisabled: String(!next) });
+  const act = await next(), template = find(`template[data-act="${act}"]`);
+  if (act === run().dataset.act || !template) return false;
+  put(template);
   return true;
 }
 
+export function put({ content, dataset }) {
+  const { act } = dataset, reading = content.querySelector("[data-reading]");
+  find(".run-work > [data-reading]")?.remove();
+  if (reading) find(".run-work").insertBefore(reading.cloneNode(true), find(".run-work > .run-next"));
+  find(".run-pad").replaceWith(content.querySelector(".run-pad").cloneNode(true));
+  for (const line of run().querySelectorAll("[data-to-do]")) line.hidden ||= act === `entry:${line.dataset.toDo}`;
+  Object.assign(run().dataset, { act, panel: dataset.panel });
+  Object.assign(find(".run-foot .run-primary"), { textContent: dataset.button, ariaDisabled: String(dataset.dead !== undefined) });
+}
+
+// The server judges; but nobody works on for a quarter of an hour with a value that is out and not told so.
+export function warnOutside({ low, high }, given) {
+  const value = Number(given), isOut = (low && value < Number(low)) || (high && value > Number(high));
+  if (isApart() && isOut) attend(t("{given} is outside its limits. The server judges it when the network is back. Call the supervisor.", { given }));
+}
+
+// The label against those of this batch, which the page carries. The server compares it again, and its word counts.
+export async function scannedApart(code) {
+  const text = code.trim().toUpperCase();
+  if (run().dataset.accepts.split(" ").includes(text)) {
+    const done = await keep("scans", { code });
+    if (!done.say) flash(t("{code} belongs to this batch. On this tablet", { code }));
+    return done;
+  }
+  if (text.startsWith(`${run().dataset.expected}-`)) return say(t("{code} is of this patient, but no container of this step as far as this tablet knows. Take another, or wait for the network.", { code }));
+  if (!LABEL.test(text)) return say(t("This is no label of a bag that this tablet can read without network. Scan the label on the bag."));
+  const id = await keepAnyway("scans", { code }, { wrong: run().dataset.batch });
+  if (!id.say) await see(id); // the stop is on the screen now: it is not shown again when the server says the same
+  stop({ expected: run().dataset.expected, scanned: code, message: t("Stop. This is no bag of this batch. The scan is kept on this tablet, and the batch is held when the network is back.") });
+  return id;
+}
+
+const said = ({ url, body }) => {
+  const { name, value, unit, code } = body;
+  return [name ?? code ?? url.split("/").pop(), value, unit].filter(Boolean).join(" ");
+};
+
 export async function standing() {
-  const values = (await kept()).map(({ name, value, unit }) => `${name} ${value} ${unit ?? ""}`.trim());
-  const { asOf } = run().dataset;
-  const parts = [asOf && `No network. The page is of ${clock(asOf)}`, values.length && `${values.length} on this tablet: ${values.join(", ")}`];
+  const entries = await kept(), no = await refusal();
+  const { asOf } = run().dataset, names = entries.map(said);
+  const full = await isNearlyFull() && t("This tablet is nearly full: use another one for the next step"), called = await callWaits() && t("The call will be sent");
+  const parts = [no, full, asOf && t("The page is of {time}", { time: clock(asOf) }), names.length && t("{number} on this tablet: {names}", { number: names.length, names: `${names.length > LAST ? "… " : ""}${names.slice(-LAST).join(", ")}` }), called];
   return parts.filter(Boolean).join(" · ");
 }
 
 // Signing out leaves nothing behind: no entry that is not sent, and no page of a patient.
 export async function leave() {
   const left = (await waiting()).length;
-  if (left) return flash(`${left} entries are only on this tablet. Keep it on and near Wi-Fi.`, "attention");
+  if (left) return flash(t("Entries only on this tablet: {count}. Keep it on and near Wi-Fi.", { count: left }), "attention");
   await forget();
   await post("/sign-out/", {});
   location.assign(run().dataset.signIn);

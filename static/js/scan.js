@@ -8,18 +8,31 @@ const VISIBLE_GS = "\u241d";
 const SAME = 2000;
 
 let buffer = null;
-let last = { code: "", at: 0 };
+let last = { code: "", at: -SAME };
 
-const ignored = () => document.querySelector("dialog[open]:not([data-takes-scans])");
+const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
+const kindOf = (code) => (code.startsWith("USR:") ? "badge" : code.startsWith("CMD:") ? "command" : "label");
+
+// A sheet over the page takes badges only; the wipe lock takes nothing.
+function isCovered(kind) {
+  const sheet = document.querySelector("dialog[open]:not([data-takes-scans])");
+  return sheet && (kind !== "badge" || "takesNothing" in sheet.dataset);
+}
+
+// A code that was read, by a scanner or by the camera. The same one within two seconds is the same pull of the trigger.
+export function heard(code, at) {
+  if (!code) return;
+  const kind = kindOf(code);
+  if (isCovered(kind)) return tell("scan-ignored");
+  const isRepeated = code === last.code && at - last.at < SAME;
+  last = { code, at };
+  if (isRepeated) tell("scan-ignored");
+  else tell("scan", { code: code.replace(GS, VISIBLE_GS), kind });
+}
 
 function take(code, event) {
   event.preventDefault();
-  const isRepeated = code === last.code && event.timeStamp - last.at < SAME;
-  last = { code, at: event.timeStamp };
-  if (!code || isRepeated) return;
-  const kind = code.startsWith("USR:") ? "badge" : code.startsWith("CMD:") ? "command" : "label";
-  if (ignored() && kind === "label") return;
-  document.dispatchEvent(new CustomEvent("scan", { detail: { code: code.replace(GS, VISIBLE_GS), kind } }));
+  heard(code, event.timeStamp);
 }
 
 addEventListener("keydown", (event) => {

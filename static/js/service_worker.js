@@ -3,6 +3,7 @@
 
 const PAGES = "pages", PARTS = "parts";
 const PATIENCE = 8000;
+const NOBODY = 86400; // seconds since somebody touched the tablet: a page fetched ahead is not its person
 const HASHED = /\.[0-9a-f]{12}\.\w+$/;
 const APART = "/no-network/", KEPT_AT = "X-Kept-At";
 
@@ -56,7 +57,7 @@ addEventListener("fetch", (event) => {
 
 addEventListener("message", ({ data }) => {
   for (const url of data.ahead ?? []) {
-    const request = new Request(url, { headers: { Accept: "text/html" } });
+    const request = new Request(url, { headers: { Accept: "text/html", "X-Idle": NOBODY } });
     fetch(request).then((answer) => keep(PAGES, request.url, answer)).catch(() => null);
   }
 });

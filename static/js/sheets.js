@@ -1,15 +1,13 @@
-// Everything that lies over the work: sheets, the stop page, the lock, the wipe lock, the flash bar.
+// Everything that lies over the work: sheets, the stop page, the lock, the flash bar, the card that waits to be seen.
 
-import { csrfToken } from "./api.js";
-import { flush } from "./journal.js";
 import { play } from "./sound.js";
-
-const WIPE = 30;
-let pin = "";
+import { t } from "./words.js";
 
 export const byId = (id) => document.getElementById(id);
 
 export function open(id) {
+  const wipe = byId("wipe"); // what must be seen comes up when the screen is wiped
+  if (wipe?.open && id !== "wipe") return wipe.addEventListener("close", () => open(id), { once: true });
   document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.id !== id && dialog.close());
   if (!byId(id).open) byId(id).showModal();
 }
@@ -20,8 +18,17 @@ export function flash(text, look = "accepted", seconds = 1.5) {
   bar.dataset.look = look;
   bar.setAttribute("role", "status");
   document.body.append(bar);
-  play(look === "accepted" ? "accepted" : "attention");
-  setTimeout(() => bar.remove(), look === "accepted" ? seconds * 1000 : 6000);
+  play(look);
+  setTimeout(() => "stays" in bar.dataset || bar.remove(), look === "attention" ? 6000 : seconds * 1000);
+}
+
+// What needs somebody's eyes: it stays until they say that they have seen it, or until the next scan says something else.
+export function attend(text) {
+  flash(text, "attention");
+  const card = document.querySelector(".flash"), seen = Object.assign(document.createElement("button"), { className: "button", type: "button", textContent: t("I have seen it") });
+  card.dataset.stays = "";
+  seen.addEventListener("click", () => card.remove());
+  card.append(seen);
 }
 
 // Differing characters are inverted: the eye finds 9 for 8 in a row of thirteen.
@@ -40,46 +47,15 @@ export function stop({ expected, scanned, message }) {
   play("stop");
 }
 
-export function wipe() {
-  open("wipe");
-  let left = WIPE;
-  const tick = setInterval(() => {
-    left -= 1;
-    document.querySelector("[data-wipe-left]").textContent = left;
-    if (left <= 0) { clearInterval(tick); byId("wipe").close(); }
-  }, 1000);
-}
-
-export function lock(badge) {
-  open("lock");
-  if (badge) byId("lock-badge").value = badge.replace(/^USR:/, "");
-}
-
-export async function typeLock(key) {
-  pin = key === "back" ? pin.slice(0, -1) : (pin + key).slice(0, 6);
-  [...byId("lock").querySelectorAll("[data-dots] i")].forEach((dot, at) => dot.toggleAttribute("data-on", at < pin.length));
-  if (pin.length < 6) return;
-  const body = new URLSearchParams({ badge: byId("lock-badge").value, pin });
-  pin = "";
-  const answer = await fetch(byId("run").dataset.signIn, {
-    method: "POST", body, headers: { Accept: "application/json", "X-CSRFToken": csrfToken() },
-  });
-  const data = await answer.json();
-  const refusal = document.querySelector("[data-lock-refusal]");
-  refusal.hidden = answer.ok;
-  refusal.textContent = answer.ok ? "" : data.message;
-  if (!answer.ok) return typeLock("back");
-  if (data.username !== byId("run").dataset.user) return location.reload();
-  byId("lock").close();
-  flush();
-}
-
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
   if (opener) open(opener.dataset.open);
   else if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
-  else if (event.target.closest("[data-wipe]")) wipe();
 });
+// Chromium lets a second Escape through whatever "cancel" says.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && document.querySelector("[data-stays][open], .stop[open]")) event.preventDefault();
+}, true);
 document.addEventListener("cancel", (event) => {
   if (event.target.matches("[data-stays], .stop")) event.preventDefault();
 }, true);

@@ -2,33 +2,39 @@
 // sends. Nothing typed here is kept anywhere: it goes into one request and is forgotten.
 
 import { isDone, post, words } from "./api.js";
+import { canUse, prove } from "./passkey.js";
+import { flash } from "./sheets.js";
 import { play } from "./sound.js";
+import { t } from "./words.js";
 
 const sheet = () => document.getElementById("sign");
 const part = (name) => sheet().querySelector(`[data-sign-${name}]`);
 let request = null;
 let pin = "";
 
-// ask({title, meaning, second, full, url, body(credential)}) resolves with the server's answer, or null when cancelled.
+// ask({title, meaning, code, seen, second, full, noPin, url, body(credential), ends}) resolves with the server's answer, or null
+// when cancelled. `code` and `seen` are what a passkey answers for: the meaning as the server knows it, the digest shown. A refusal is
+// said on the sheet, for another try; one whose code is in `ends` is an answer.
 export function ask(what) {
   part("title").textContent = what.title;
   part("meaning").textContent = what.meaning;
-  showFields(what.full || what.second, what.full, what.second);
+  showFields(what);
   clear();
   sheet().showModal();
   return new Promise((resolve) => { request = { ...what, resolve }; });
 }
 
-function showFields(named, full, second) {
+function showFields({ full, second, noPin }) {
   part("badge").hidden = !second;
   part("password").hidden = !full;
   part("now").hidden = !full;
+  part("passkey").hidden = !canUse();
   part("hint").hidden = !full;
   part("hint").textContent = second
-    ? "The second person gives badge or user name, and PIN or password."
-    : "Your first signature in this session needs your password.";
+    ? noPin ? t("The second person gives badge or user name, and password.") : t("The second person gives badge or user name, and PIN or password.")
+    : t("This signature takes your password.");
   for (const field of sheet().querySelectorAll("[data-sign-blind]")) field.hidden = !second;
-  sheet().querySelector(".sheet-pad").toggleAttribute("data-unused", full && !second);
+  sheet().querySelector(".sheet-pad").toggleAttribute("data-unused", full && (noPin || !second));
 }
 
 function clear() {
@@ -40,7 +46,7 @@ function clear() {
 
 function dots() {
   const row = sheet().querySelector("[data-dots]");
-  row.setAttribute("aria-label", `${pin.length} of 6 digits`);
+  row.setAttribute("aria-label", t("{count} of 6 digits", { count: pin.length }));
   [...row.children].forEach((dot, index) => dot.toggleAttribute("data-on", index < pin.length));
 }
 
@@ -58,18 +64,27 @@ export function badge(code) {
   field.dataset.scanned = field.value;
 }
 
-async function send() {
+// `given` answers with the credential, or with {refusal} in words.
+async function send(given = credential) {
   const current = request;
   if (!current || current.busy) return;
   current.busy = true;
-  const answer = await post(current.url, current.body(credential(current)));
+  const proof = await given(current);
+  if (request !== current) return; // cancelled while the authenticator waited
+  const answer = proof.refusal ? null : await post(current.url, current.body(proof));
   current.busy = false;
-  if (isDone(answer)) return finish(answer, "signed");
+  if (answer && isDone(answer)) return finish(answer);
+  if (answer && current.ends?.includes(answer.data.code)) return finish(answer);
   clear();
   part("refusal").hidden = false;
-  part("refusal").textContent = words(answer.data);
+  part("refusal").textContent = proof.refusal ?? words(answer.data);
   play("attention");
-  if (answer.data.details?.full_credential) showFields(true, true, current.second);
+  if (answer?.data.details?.full_credential) showFields({ ...current, full: true });
+}
+
+async function passkey({ code, seen, second }) {
+  const { answer, refusal } = await prove("/api/v1/passkeys/ask/signature", { meaning: code, seen, second: Boolean(second) });
+  return answer ? { passkey: answer } : { refusal };
 }
 
 function credential({ second }) {
@@ -80,17 +95,24 @@ function credential({ second }) {
   return password ? { ...given, username: document.getElementById("run").dataset.user } : given;
 }
 
-function finish(answer, sound) {
+// After a signature: who, as what, and when by the server's clock, as it stands in the record.
+function finish(answer) {
   const { resolve } = request;
   request = null;
   clear();
   sheet().close();
-  if (sound) play(sound);
+  if (answer && isDone(answer)) told(answer.data.signed);
   resolve(answer);
+}
+
+function told(line) {
+  if (line) flash(`✓ ${t("Signed {name} · {meaning} · {at}", { name: line.printed_name, meaning: line.meaning, at: line.at })}`, "signed", 1.2);
+  else play("signed");
 }
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-sign-now]")) send();
+  else if (event.target.closest("[data-sign-passkey]")) send(passkey);
   else if (event.target.closest("#sign [data-close]") && request) finish(null);
 });
 document.addEventListener("keydown", (event) => {

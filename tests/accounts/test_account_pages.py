@@ -10,6 +10,7 @@ from mes.accounts import services, views
 from mes.accounts.models import RoleGrant, Site, User
 from mes.accounts.rights import Role
 from mes.errors import NotPermitted, NotSignedIn, SignatureRefused
+from mes.matrix import calls
 from mes.records.models import Event
 from tests.given.people import PASSWORD, a_person, client_of, persona, signer
 
@@ -129,7 +130,7 @@ def test_a_closed_account_offers_nothing_more(office: Client, olga: User) -> Non
     assert "Give role" not in text
 
 
-@pytest.mark.req("R-026")
+@pytest.mark.req("R-038")
 def test_a_reset_password_opens_nothing_but_its_own_change(office: Client, site: Site, olga: User) -> None:
     assert office.post(f"/accounts/{olga.id}/reset/", {"password": TEMPORARY} | REASON).status_code == 302
     olga.refresh_from_db()
@@ -174,3 +175,52 @@ def test_a_reset_over_the_api_takes_the_tokens_back(site: Site, anna: User) -> N
     answer = client_of(anna).post(f"/api/v1/users/{olga.id}/credentials", {"password": TEMPORARY} | REASON)
     assert (answer.status_code, answer.json()["must_change_password"]) == (200, True)
     assert ask() == 401
+
+
+@pytest.mark.req("R-038")
+def test_whoever_must_choose_a_password_is_refused_everything_else(site: Site, anna: User, olga: User) -> None:
+    services.reset_credentials(actor=anna, user=olga, password=TEMPORARY, **REASON)
+    olga.refresh_from_db()
+    assert olga.password.startswith("argon2")
+    assert TEMPORARY not in olga.password
+    client = client_of(olga)
+    for call in calls():
+        if call.path != "/api/v1/me/password":
+            answer = getattr(client, call.method)(call.url(), {})
+            assert (answer.status_code, answer.json()["details"]) == (403, {"rule": "must_change_password"}), call
+    changed = client.post("/api/v1/me/password", {"old": TEMPORARY, "new": "my own sentence to say"})
+    assert changed.status_code == 204
+    olga.refresh_from_db()
+    assert client_of(olga).get("/api/v1/me").status_code == 200
+
+
+@pytest.mark.req("R-026", "R-039", "R-040")
+def test_identity_and_badge_are_kept_on_the_page_of_the_account(office: Client, olga: User) -> None:
+    def post(what: str, **facts: str) -> str:
+        return office.post(f"/accounts/{olga.id}/{what}/", facts, follow=True).content.decode()
+
+    assert "This person may sign." in office.get(f"/accounts/{olga.id}/").content.decode()
+    assert "The result is kept." in post("badge/test", read="", remark="cracked")
+    assert "Test overdue" in office.get(f"/accounts/{olga.id}/").content.decode()
+    assert "B-olga" in office.get("/accounts/badges/").content.decode()
+    assert "The badge is revoked" in post("badge/revoke", **REASON)
+    assert "Record a new identity check first" in post("badge", badge="B-42", read_back="B-42")
+    assert "The check is recorded." in post("identity", method="passport", checked_on="2026-01-08")
+    assert "issued and tested" in post("badge", badge="B-42", read_back="B-42")
+
+
+@pytest.mark.req("R-055")
+def test_the_policy_is_put_in_force_on_one_page_and_accepted_on_another(office: Client, olga: User) -> None:
+    tablet = Client()
+    tablet.force_login(olga, backend="mes.accounts.backend.SessionBackend")
+    answer = office.post("/accounts/signature-policy/", {"text": "I sign only what I read."}, follow=True)
+    assert "Version 2 is in force" in answer.content.decode()
+    assert "Olga Operator" in answer.content.decode()
+    assert office.post("/accounts/signature-policy/", {"text": ""}).status_code == 400
+    assert "Read and accept" in tablet.get("/").content.decode()
+    assert "I sign only what I read." in tablet.get("/me/signature-policy/").content.decode()
+    assert tablet.post("/me/signature-policy/", {"number": 2, "password": "not hers"}).status_code == 401
+    assert tablet.post("/me/signature-policy/", {"number": 1, "password": PASSWORD}).status_code == 409
+    done = tablet.post("/me/signature-policy/", {"number": 2, "password": PASSWORD}, follow=True).content.decode()
+    assert "You may sign" in done
+    assert "Read and accept" not in tablet.get("/").content.decode()

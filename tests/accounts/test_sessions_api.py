@@ -82,3 +82,45 @@ def test_an_error_says_code_message_and_details(site: Site, anna: User) -> None:
     assert set(answer.json()) == {"code", "message", "details"}
     assert answer.json()["code"] == "invalid_input"
     assert "printed_name" in answer.json()["details"]["fields"]
+
+
+@pytest.mark.django_db
+@pytest.mark.req("R-030")
+def test_a_page_that_looks_again_by_itself_keeps_no_session_open(site: Site, olga: User) -> None:
+    client = client_of(olga)
+    with time_machine.travel(timezone.now(), tick=False) as now:
+        assert client.get("/alarms/strip/").status_code == 200
+        for minute in range(1, site.idle_minutes + 1):
+            now.shift(timedelta(minutes=1))
+            assert client.get("/alarms/strip/", headers={"X-Idle": str(60 * minute)}).status_code == 200
+        now.shift(timedelta(seconds=1))
+        assert client.get("/alarms/strip/", headers={"X-Idle": "601"}).status_code == 200  # alarms stay in sight
+        assert client.get("/api/v1/me").status_code == 401
+    assert SecurityEvent.objects.filter(kind="idle_lock", user_id=olga.id).count() == 1
+
+
+@pytest.mark.django_db
+def test_a_touch_that_a_poll_tells_of_keeps_the_session_open(site: Site, olga: User) -> None:
+    client = client_of(olga)
+    with time_machine.travel(timezone.now(), tick=False) as now:
+        client.get("/alarms/strip/")
+        now.shift(timedelta(minutes=site.idle_minutes))
+        client.get("/alarms/strip/", headers={"X-Idle": "3"})
+        now.shift(timedelta(minutes=site.idle_minutes, seconds=-3))
+        assert client.get("/api/v1/me").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.req("R-030")
+def test_a_locked_tablet_does_nothing_until_somebody_signs_in(site: Site, olga: User, vera: User) -> None:
+    client = client_of(olga)
+    assert client.post("/lock/").status_code == 204
+    assert client.get("/api/v1/me").status_code == 401
+    assert client.get("/").status_code == 302
+    assert client.get("/alarms/strip/").status_code == 200
+    for person in (olga, vera):
+        client.post("/lock/")
+        client.post(
+            "/sign-in/", {"badge": person.badge, "pin": PIN}, format="multipart", headers={"accept": "application/json"}
+        )
+        assert client.get("/api/v1/me").json()["username"] == person.username

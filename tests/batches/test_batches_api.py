@@ -176,3 +176,11 @@ def test_a_decision_is_signed_on_what_was_shown_before_it(inspection: Step, olga
     [approval] = record["deviations"][0]["signatures"]
     assert (approval["meaning"], approval["standing"]) == ("approved", "valid")
     assert [each["signatures"][0]["standing"] for each in record["exceptions"] if each["signatures"]] == ["valid"]
+
+
+def test_whoever_does_not_read_the_answer_gets_the_id_alone(batch: Batch, olga: User) -> None:
+    step = given.step(batch, "S010")
+    answer = people.client_of(olga).post(f"{API}/steps/{step.id}/start", headers={"Prefer": "return=minimal"})
+    assert answer.json() == {"id": str(step.id)}
+    assert answer.headers["Preference-Applied"] == "return=minimal"
+    assert given.step(batch, "S010").status == "RUNNING"

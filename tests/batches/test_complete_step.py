@@ -1,10 +1,12 @@
 import pytest
+from django.test import Client
 
 from batches import services
-from batches.errors import Incomplete, StepBlocked
+from batches.errors import Incomplete, LeftBlank, NotTrained, StepBlocked
 from batches.models import Batch, Deviation, Step
 from batches.states import State
-from mes.accounts.models import User
+from mes.accounts.models import Site, User
+from mes.accounts.rights import Role
 from mes.errors import SignatureRefused, WrongState
 from mes.records.queries import is_signed, signature_lines
 from tests.given import batches as given
@@ -51,6 +53,17 @@ def test_refuses_a_step_in_which_something_is_missing(batch: Batch, olga: User) 
 def test_refuses_a_step_without_a_signature(inspection: Step, olga: User) -> None:
     with pytest.raises(SignatureRefused):
         services.complete_step(actor=olga, step=inspection)
+
+
+@pytest.mark.req("R-028")
+@pytest.mark.parametrize("given", [{"badge": "B-olga"}, {"badge": "B-olga", "pin": people.PIN}])
+def test_a_badge_that_another_could_use_is_not_enough_to_sign(
+    inspection: Step, olga: User, given: dict[str, str]
+) -> None:
+    answer = people.client_of(olga).post(f"/api/v1/steps/{inspection.id}/complete", {"signature": given})
+    assert (answer.status_code, answer.json()["code"]) == (401, "signature_refused")
+    assert Client().post("/sign-in/", {"badge": "B-olga"}).status_code == 400
+    assert not is_signed(inspection, "performed")
 
 
 def test_refuses_the_signature_of_somebody_else(inspection: Step, olga: User, vera: User) -> None:
@@ -141,3 +154,35 @@ def test_a_step_for_two_does_not_close_with_one_signature(batch: Batch, olga: Us
     assert is_signed(step, "performed")
     with pytest.raises(StepBlocked):
         services.start_step(actor=olga, step=given.step(batch, "S040"))
+
+
+@pytest.mark.req("R-096")
+def test_a_step_with_a_blank_value_is_refused_as_such(batch: Batch, olga: User) -> None:
+    step = given.started(batch, "S020")
+    with pytest.raises(LeftBlank) as refusal:
+        complete(step, olga)
+    assert refusal.value.status == 400
+    assert codes(refusal) == {"entry_missing"}
+
+
+@pytest.mark.req("R-060")
+def test_a_critical_value_is_checked_by_a_second_person_before_anything_goes_on(batch: Batch, olga: User) -> None:
+    step = given.prepared(given.started(batch, "S030"))
+    assert [entry.critical for entry in step.says.entries] == [True]
+    complete(step, olga)
+    assert given.step(batch, "S030").status == State.RUNNING
+    with pytest.raises(StepBlocked) as refusal:
+        services.start_step(actor=olga, step=given.step(batch, "S040"))
+    assert refusal.value.status == 409
+    assert "earlier_step_open" in {reason["code"] for reason in refusal.value.details["reasons"]}
+
+
+@pytest.mark.req("R-037")
+def test_nobody_works_or_signs_in_a_step_without_training_whoever_started_it(batch: Batch, site: Site) -> None:
+    nina = people.a_person(site, "nina", Role.OPERATOR)
+    step = given.started(batch, "S020")
+    with pytest.raises(NotTrained):
+        services.record_entry(actor=nina, step=step, name="volume", value="120", unit="mL")
+    step = given.prepared(step)
+    with pytest.raises(NotTrained):
+        complete(step, nina)

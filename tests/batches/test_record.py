@@ -52,13 +52,13 @@ def test_an_open_batch_says_how_many_steps_are_left_and_which_is_first(site: Sit
 
 
 def test_critical_values_are_shown_with_their_limits(complete: Batch) -> None:
-    [viability, clear] = queries.critical_values(complete)
-    assert (viability.name, viability.limit, viability.verdict) == (
-        "Viability",
-        "Limits ≥ 70 and ≤ 100 %",
+    [clear, density] = queries.critical_values(complete)
+    assert clear.value == "yes"
+    assert (density.name, density.limit, density.verdict) == (
+        "Cell density",
+        "Limits ≥ 100000 and ≤ 100000000 cell/mL",
         "within",
     )
-    assert clear.value == "yes"
 
 
 @pytest.mark.req("R-046")

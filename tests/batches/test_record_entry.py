@@ -116,7 +116,8 @@ def test_a_value_recorded_without_network_is_shown_to_quality(
     step: Step, olga: User, site: Site, minutes: float, found: int
 ) -> None:
     kept_for = timedelta(minutes=minutes)
-    entry = record(step, olga, "volume", "120", "mL", device_at=timezone.now() - kept_for, kept_for=kept_for)
+    with people.tablet(kept_for=kept_for):
+        entry = record(step, olga, "volume", "120", "mL")
     exceptions = step.exceptions.filter(kind=ExceptionKind.OFFLINE)
     assert exceptions.count() == found
     for exception in exceptions:
@@ -128,8 +129,9 @@ def test_a_tablet_whose_clock_is_wrong_was_not_without_network(step: Step, site:
     """Both times are the tablet's: an hour behind the server, it is no hour late."""
     entered = timezone.now() - timedelta(hours=1)
     client = people.client_of(people.persona(site, "olga"))
-    body = {"name": "volume", "value": "120", "unit": "mL", "device_at": entered.isoformat()}
+    body = {"name": "volume", "value": "120", "unit": "mL"}
     sent = (entered + timedelta(seconds=2)).isoformat()
-    answer = client.post(f"/api/v1/steps/{step.id}/entries", body, format="json", headers={"Device-Time": sent})
+    clocks = {"Device-Time": sent, "Device-Captured": entered.isoformat()}
+    answer = client.post(f"/api/v1/steps/{step.id}/entries", body, format="json", headers=clocks)
     assert answer.status_code == 201, answer.json()
     assert not step.exceptions.exists()

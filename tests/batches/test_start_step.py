@@ -1,8 +1,12 @@
+from datetime import timedelta
+
 import pytest
+import time_machine
 
 from batches import services
 from batches.errors import NotTrained, StepBlocked
 from batches.models import Batch, ExceptionKind
+from batches.queries import reasons_line_in_use
 from batches.states import State
 from equipment.services import leave_room
 from mes.accounts.models import Site, User
@@ -76,13 +80,29 @@ def test_a_window_refuses_what_is_too_early_and_notes_what_is_too_late(site: Sit
     assert step.exceptions.get().kind == ExceptionKind.LATE
 
 
+@pytest.mark.req("R-094")
+@pytest.mark.parametrize(("minutes", "deviations"), [(60, 0), (61, 1)])
+def test_a_start_after_the_hold_limit_opens_a_deviation(site: Site, olga: User, minutes: int, deviations: int) -> None:
+    source = given.QUICK.replace("at_most_minutes: 120", "at_most_minutes: 60")
+    batch = given.running_batch(site, recipe=given.short_recipe(site, source))
+    given.done_before(batch, "S150")
+    ended_at = given.step(batch, "S120").ended_at
+    assert ended_at is not None
+    with time_machine.travel(ended_at + timedelta(minutes=minutes), tick=False):
+        step = services.start_step(actor=olga, step=given.step(batch, "S150"))
+    assert step.deviations.count() == deviations
+    assert step.exceptions.filter(kind=ExceptionKind.LATE, deviation__isnull=False).count() == deviations
+
+
 @pytest.mark.req("R-093")
 def test_graded_work_waits_for_a_cleared_line(batch: Batch, olga: User) -> None:
     given.done_before(batch, "S040")
     clearance = batch.clearances.get()
     assert (clearance.by.username, str(clearance.verified_by)) == ("olga", "Vera Verifier")
     assert (clearance.room.status, clearance.room.batch_id) == ("in_use", batch.id)
+    assert [reason.code for reason in reasons_line_in_use(batch)] == ["line_in_use"]
     leave_room(actor=olga, room=clearance.room)
+    assert reasons_line_in_use(batch) == []
     with pytest.raises(StepBlocked) as refusal:
         services.start_step(actor=olga, step=given.step(batch, "S040"))
     assert "room_not_clean" in codes(refusal)

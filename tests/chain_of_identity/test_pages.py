@@ -97,7 +97,7 @@ def test_a_label_no_scanner_reads_is_read_by_two_people(site: Site, clara: User,
     order = given.collected(site)
     bag, page = given.bag_of(order), browser(clara)
     assert "Two people read it" in page.get(at("handover", order.id)).content.decode()
-    words = {"container": bag.label, "purpose": "handover", "reason": "Ice tore the label"}
+    words = {"container": bag.label, "purpose": "handover", "cause": "damaged", "reason": "Ice tore the label"}
     second = {"second_username": "carlos", "second_password": people.PASSWORD}
     alone = {"second_username": "clara", "second_password": people.PASSWORD}
     assert page.post(at("cannot_scan", order.id), words | alone).status_code == 403

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mes.embedded.processes import die_with_parent, free_port, wait_until
+from mes.embedded.processes import dying_with_us, free_port, wait_until
 
 PROGRAM = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 
@@ -29,10 +29,9 @@ class Broker:
     def start(self) -> None:
         with self._log.open("ab") as log:
             self._running = subprocess.Popen(
-                [str(PROGRAM), "-c", str(self._settings)],
+                [*dying_with_us(), str(PROGRAM), "-c", str(self._settings)],
                 stdout=log,
                 stderr=log,
-                preexec_fn=die_with_parent(),  # noqa: PLW1509
             )
         wait_until(self._answers, self._running, self._log)
 

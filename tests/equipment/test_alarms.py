@@ -56,9 +56,34 @@ def story() -> list[tuple[int, int | None]]:
 class TestDefining:
     @pytest.mark.ux("AL-01")
     def test_is_refused_without_a_response(self, unit: Unit) -> None:
-        with pytest.raises(AlarmWithoutResponse, match="no alarm"):
+        with pytest.raises(AlarmWithoutResponse, match="or a prompt") as refusal:
             given.definition(unit, response="  ")
+        assert refusal.value.details["instead"] == ["prompt", "event"]
         assert not AlarmDefinition.objects.exists()
+
+    @pytest.mark.ux("AL-01")
+    def test_an_event_is_recorded_and_asks_nobody(self, unit: Unit, olga: User) -> None:
+        event = given.raised(unit, priority="event", response="")
+        assert (event.status, event.escalate_at) == ("logged", None)
+        assert strip_of(olga).alarm is None
+        assert given.back_to_normal(event).status == "closed"
+
+    @pytest.mark.ux("AL-01")
+    def test_a_prompt_asks_and_never_sounds(self, unit: Unit, olga: User) -> None:
+        prompt = given.raised(unit, priority="prompt", response="Is the door closed? Look.")
+        strip = strip_of(olga)
+        assert (strip.alarm, strip.sound, prompt.escalate_at) == (prompt, "", None)
+        services.acknowledge_alarm(actor=olga, alarm=prompt)
+        assert strip_of(olga).alarm is None
+        with pytest.raises(AlarmWithoutResponse):
+            given.definition(unit, priority="prompt", response="", tag="co2", low="4", high="6")
+
+    def test_events_and_prompts_are_no_flood(self, unit: Unit, olga: User) -> None:
+        for number in range(11):
+            given.definition(unit, priority="event", delay_seconds=0, high=str(37 + number / 100), low=None)
+        given.measured(unit, *[39] * 3, start=clock.now(unit.site))
+        assert Alarm.objects.count() == 11
+        assert not is_flood(olga)
 
     @pytest.mark.parametrize(
         "facts",
@@ -71,6 +96,7 @@ class TestDefining:
             {"priority": "p9"},
             {"delay_seconds": -1},
             {"kind": "lost_data"},
+            {"kind": "lost_data", "tag": "", "low": None, "high": None, "priority": "event"},
         ],
         ids=str,
     )
@@ -379,12 +405,13 @@ class TestStrip:
 
     @pytest.mark.ux("AL-02")
     def test_many_alarms_of_one_unit_are_one_strip_and_a_flood(self, unit: Unit, olga: User) -> None:
-        for number in range(11):
-            given.definition(unit, delay_seconds=number, high=str(37 + number / 100), low=None)
+        for number in range(60):
+            given.definition(unit, delay_seconds=0, high=str(37 + number / 100), low=None)
         given.measured(unit, *[39] * 3, start=clock.now(unit.site))
         strip = strip_of(olga)
         assert strip.group is not None
-        assert (strip.group.more, strip.others) == (10, 0)
+        assert (strip.group.more, strip.others) == (59, 0)
+        assert strip.sound in {str(alarm.id) for alarm in strip.group.members}, "one sound, for one of them"
         assert is_flood(olga)
 
 

@@ -13,7 +13,7 @@ from equipment.adapters import file_drop
 from equipment.adapters.base import Command, DeviceUnreachable
 from equipment.adapters.file_drop import FileDrop, folder_of
 from equipment.alarms.models import Alarm
-from equipment.errors import FileAltered, FileNotKept
+from equipment.errors import FileNotKept
 from equipment.files.models import FileReading, InstrumentFile, InstrumentRun
 from equipment.files.queries import content_of
 from equipment.gateway.site import SiteGateway
@@ -21,6 +21,7 @@ from equipment.models import Reading, Unit
 from equipment.tasks import read_files
 from mes.accounts.models import Site
 from mes.accounts.queries import system_user
+from mes.records.files import FileAltered
 from tests.given import equipment as given
 from tests.given import instrument_files as files
 from tests.given import people

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -72,9 +73,16 @@ def device(broker: Broker, monitor: Peer, tmp_path: Path) -> Iterator[SparkplugA
 
 def opened(directory: Path, broker: Broker, **changed: Any) -> SparkplugAdapter:
     (directory / "monitor.yaml").write_text(yaml.safe_dump(MONITOR | {"port": broker.port} | changed))
-    now = lambda: datetime.now(UTC)  # noqa: E731
     return open_sparkplug(
-        Connection("INC-1", "incubator", "monitor.yaml", now, lambda: timedelta(seconds=10), directory, {})
+        Connection(
+            "INC-1",
+            "incubator",
+            "monitor.yaml",
+            partial(datetime.now, UTC),
+            lambda: timedelta(seconds=10),
+            directory,
+            {},
+        )
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -51,8 +52,9 @@ def opened(tmp_path: Path, cell: Peer) -> Iterator[Opened]:
 
     def open_(class_code: str = "cell_counter", **changed: Any) -> ViCellBluAdapter:
         file = write_map(tmp_path, cell.port, **changed)
-        now = lambda: datetime.now(UTC)  # noqa: E731
-        connection = Connection("CNT-1", class_code, file, now, lambda: timedelta(seconds=10), tmp_path, {})
+        connection = Connection(
+            "CNT-1", class_code, file, partial(datetime.now, UTC), lambda: timedelta(seconds=10), tmp_path, {}
+        )
         made.append(open_vi_cell_blu(connection))
         return made[-1]
 

@@ -35,6 +35,7 @@ from tests.given import equipment as equipment_given
 from tests.given import materials as materials_given
 from tests.given import people
 from tests.given import recipes as recipes_given
+from tests.given.pictures import picture
 
 SHORT = (Path(__file__).parent / "short_recipe.yaml").read_text(encoding="utf-8")
 # The same without waiting: for tests that need a batch behind them, not its hours.
@@ -195,6 +196,7 @@ def _provide(actor: User, it: Step, code: str, subject: str) -> None:
         "entry_missing": lambda: good_entry(actor, it, subject),
         "material_missing": lambda: good_material(actor, it, subject),
         "result_missing": lambda: _choose_lots(actor, it),
+        "photo_missing": lambda: services.add_photo(actor=actor, step=it, content=picture(), name=subject),
         "decision_missing": lambda: first_choice(actor, it),
         "transfer_missing": lambda: _move(actor, it),
         "command_missing": lambda: services.send_command(actor=actor, step=it),

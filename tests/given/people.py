@@ -1,14 +1,19 @@
 """The people of the tests, made through the services: each with a role at the site GRAZ."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from rest_framework.test import APIClient
 
-from mes.accounts import services
+from mes import server_clock
+from mes.accounts import enrolment, services
 from mes.accounts.models import Site, User
-from mes.accounts.queries import system_user
+from mes.accounts.queries import policy_in_force, system_user
 from mes.accounts.rights import RIGHTS, Role
+from mes.records import current
 from mes.records.models import RecordedModel
 from mes.records.signing import Credential, Signer, authenticate_signer
 from tests.database import BeginWith
@@ -63,7 +68,22 @@ def a_person(site: Site, username: str, *roles: Role, printed_name: str = "") ->
     )
     for role in roles:
         services.grant_role(actor=installer, user=user, site=site, role=role)
+    return enrolled(user)
+
+
+def enrolled(user: User) -> User:
+    """The person as they may sign: identity checked, signature policy accepted."""
+    installer = system_user("installer")
+    policy = policy_in_force() or enrolment.issue_signature_policy(actor=installer, text="My signature binds me.")
+    identity_checked(user)
+    enrolment.accept_signature_policy(user=user, number=policy.number, password=PASSWORD)
     return user
+
+
+def identity_checked(user: User) -> None:
+    """Somebody saw the person's passport just now."""
+    installer = system_user("installer")
+    enrolment.record_identity_check(actor=installer, user=user, method="passport", checked_on=date(2026, 1, 7))
 
 
 def persona(site: Site, name: str) -> User:
@@ -71,6 +91,18 @@ def persona(site: Site, name: str) -> User:
     known = User.objects.filter(username=name).first()
     printed_name, roles = PERSONAS[name]
     return known or a_person(site, name, *roles, printed_name=printed_name)
+
+
+@contextmanager
+def tablet(*, kept_for: timedelta, apart: timedelta | None = None, steps: int = 0) -> Iterator[None]:
+    """What is done inside, a tablet captured so long ago, when it had had no network for so long."""
+    now = server_clock.now()
+    device = current.Device(sent_at=now, captured_at=now - kept_for, apart=apart, steps=steps)
+    token = current.request.set(replace(current.request.get(), device=device))
+    try:
+        yield
+    finally:
+        current.request.reset(token)
 
 
 def signer(

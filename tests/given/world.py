@@ -8,14 +8,27 @@ from equipment.tasks import read_files
 from mes.accounts.models import Site
 from mes.accounts.queries import system_user
 from mes.outbox.services import send_test
-from mes.records.models import Event
+from mes.records.models import Event, Signature
 from mes.records.services import act
 from qc_release.models import Certificate, FileMatch, Investigation, Notice, ReviewKind, Sample, SpecificationVersion
 from qc_release.tasks import match_files
 from recipes.models import RecipeVersion
 from scheduling.models import Slot
-from tests.given import alarms, batches, chain_of_identity, equipment, materials, outbox, people, qc_release, scheduling
+from tests.given import (
+    alarms,
+    batches,
+    chain_of_identity,
+    equipment,
+    materials,
+    outbox,
+    passkeys,
+    people,
+    qc_release,
+    redlines,
+    scheduling,
+)
 from tests.given.instrument_files import counted
+from tests.given.pictures import taken
 
 World = dict[str, str]
 
@@ -36,7 +49,8 @@ def ids_for(path: str, world: World) -> World:
 
 def _people(site: Site) -> dict[str, object]:
     olga = people.persona(site, "olga")
-    return {"site_id": site.id, "user_id": olga.id, "grant_id": olga.grants.get().id}
+    passkey = passkeys.a_passkey(olga)[1]
+    return {"site_id": site.id, "user_id": olga.id, "grant_id": olga.grants.get().id, "passkey_id": passkey.id}
 
 
 def _post(site: Site) -> dict[str, object]:
@@ -47,7 +61,7 @@ def _post(site: Site) -> dict[str, object]:
 
 
 def _manufacture(site: Site) -> dict[str, object]:
-    """A batch under way with a value out of its limits, which became a deviation, and its record asked for."""
+    """A batch under way with a photo, a value out of its limits, which became a deviation, and its record asked for."""
     batch = batches.running_batch(site)
     step = batches.started(batch, "S020")
     olga = people.persona(site, "olga")
@@ -61,7 +75,11 @@ def _manufacture(site: Site) -> dict[str, object]:
         severity="high",
         exceptions=[exception],
     )
+    redline = redlines.proposed(batches.step(batch, "S020"))
+    call = batches_services.call_supervisor(actor=olga, step=step, reason="The label cannot be read")
     document = batches_services.request_record(actor=olga, batch=batch)
+    sven = people.persona(site, "sven")
+    form = batches_services.issue_form(actor=sven, batch=batch, steps=[step], reason="The server is updated.")
     version = RecipeVersion.objects.get(pk=batch.recipe_version_id)
     return {
         "batch_id": batch.id,
@@ -69,9 +87,14 @@ def _manufacture(site: Site) -> dict[str, object]:
         "entry_id": entry.id,
         "exception_id": exception.id,
         "deviation_id": deviation.id,
+        "photo_id": taken(step).id,
         "document_id": document.id,
+        "redline_id": redline.id,
+        "form_id": form.id,
+        "call_id": call.id,
         "version_id": version.id,
         "recipe_id": version.recipe_id,
+        "signature_id": Signature.objects.filter(event__batch_id=batch.id).latest("at").id,
         "event_id": Event.objects.filter(site_id=site.id, batch_id=batch.id).latest("at").id,
     }
 

@@ -27,7 +27,7 @@ from tests.given import people
 from tests.pooler import pooled
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LONG = 30.0
+LONG = 120.0
 
 
 @pytest.fixture

@@ -17,9 +17,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.req("R-035")]
 GMP = [role for role in Role if role is not Role.ADMINISTRATOR]
 ABOUT_THINGS = [call for call in calls() if call.arguments]
 LISTS = [call for call in calls() if call.method == "get" and not call.arguments]
-# These find the thing named and miss another: a finished file, the version to compare with.
+# These find the thing named and miss another: a finished file, the version to compare with, a passkey of one's own.
 MISSING_SOMETHING_ELSE = {
     "/api/v1/batch-documents/<document_id>/file",
+    "/api/v1/me/passkeys/<passkey_id>/remove",
     "/api/v1/recipe-versions/<version_id>/compare",
 }
 

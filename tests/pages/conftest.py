@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
 from io import BytesIO
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from mes.accounts.models import User
@@ -22,6 +23,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs an ev
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 SIZES = {"landscape": (1280, 800), "portrait": (800, 1280)}
+OTHER_TABLET = {(1280, 800): (1080, 810), (800, 1280): (820, 1180)}  # of ten to eleven inches, held the same way
 OUT_OF_REACH = """() => [...document.querySelectorAll('button, a, input, textarea')]
   .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.matches('.skip-link'))
   .filter(e => { const r = e.getBoundingClientRect();
@@ -31,9 +33,15 @@ OUT_OF_REACH = """() => [...document.querySelectorAll('button, a, input, textare
   .map(e => e.innerText || e.outerHTML)"""
 
 
+SHIFTED = """window.shifted = 0;
+new PerformanceObserver(list => list.getEntries().forEach(each => { window.shifted += each.value; }))
+  .observe({ type: 'layout-shift', buffered: true });"""
 RULES_OF_SHAPE = ["scrollable-region-focusable", "meta-viewport", "target-size"]
 # Not asked: what needs the style sheets fetched once more (orientation lock, sounds that start), and frames.
 QUICK = {"resultTypes": ["violations"], "preload": False, "iframes": False}
+
+
+MOST_SHIFTED = 0.02
 
 
 @dataclass
@@ -90,6 +98,19 @@ class Screen:
         """Visible controls that a finger cannot hit at their centre and corners."""
         return list(self.page.evaluate(OUT_OF_REACH))
 
+    def shifts(self) -> bool:
+        """Did anything move after it was drawn? The sum of all shifts, as browsers score them, is 0.02 or more."""
+        return float(self.page.evaluate("window.shifted")) >= MOST_SHIFTED
+
+    @contextmanager
+    def on_the_other_tablet(self) -> Iterator[None]:
+        """The same page on a tablet by another maker."""
+        size: Any = self.page.viewport_size
+        width, height = OTHER_TABLET[size["width"], size["height"]]
+        self.page.set_viewport_size({"width": width, "height": height})
+        yield
+        self.page.set_viewport_size(size)
+
     def scrolls(self) -> bool:
         return bool(
             self.page.evaluate(
@@ -105,12 +126,16 @@ def _lines(violations: list[Any]) -> list[str]:
     return [f"{each['id']}: {node['html'][:120]}" for each in violations for node in each["nodes"]]
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def launched(kind: BrowserType, *more: str) -> Browser:
     chromium = os.environ.get("BATON_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     sandbox = [] if os.geteuid() else ["--no-sandbox"]  # Chromium refuses its sandbox to root
+    return kind.launch(executable_path=chromium, args=[*sandbox, *more])
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=sandbox)
+        running = launched(playwright.chromium)
         yield running
         running.close()
 
@@ -162,6 +187,7 @@ def _watch(screen: Screen) -> None:
         if message.type == "error" and not is_refusal:
             screen.faults.append(f"console: {message.text}")
 
+    screen.page.context.add_init_script(SHIFTED)
     screen.page.on("request", on_request)
     screen.page.on("console", on_console)
     screen.page.on("pageerror", lambda error: screen.faults.append(f"script: {error}"))

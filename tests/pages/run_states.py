@@ -3,6 +3,8 @@
 from copy import deepcopy
 from typing import Any
 
+from mes.phrases import Phrase
+
 Json = dict[str, Any]
 
 BASE: Json = {
@@ -12,10 +14,14 @@ BASE: Json = {
     "kind": "entry",
     "title": "Count viable cells",
     "text": "Take the sample from the bag. Enter the density the counter shows.",
+    "added": "",
+    "call": None,
     "citation": "",
     "illustrative": False,
     "severity": "high",
     "blocks": True,
+    "deviation_reasons": [],
+    "deviation_second_person": False,
     "status": "RUNNING",
     "attempt": 1,
     "needed": True,
@@ -33,7 +39,7 @@ BASE: Json = {
         "recipe": "CART-A",
         "recipe_version": 1,
         "suite": "SUITE-1",
-        "clock": " · demonstration clock ×8640",
+        "clock": Phrase("demonstration clock ×{scale}", scale="8640"),
     },
     "unit_procedure": "Expansion",
     "operation": "Daily control",
@@ -54,8 +60,10 @@ BASE: Json = {
     "decision": None,
     "transfer": None,
     "sample": None,
+    "photos": {"asked": [], "taken": []},
     "signature": {
         "policy": "performed",
+        "always_full": [],
         "performed": False,
         "verified": False,
         "waits_for_second_person": False,
@@ -69,6 +77,7 @@ BASE: Json = {
     "missing": [],
     "exceptions": [],
     "acts": [],
+    "offline": {"minutes": 15, "steps": 3, "online_only": False, "accepts": ["KX7-204-A"]},
     "previous": {"id": "0198b3a4-0000-7000-8000-000000000006", "key": "S060", "title": "Wash", "kind": "instruction"},
     "next": {
         "id": "0198b3a4-0000-7000-8000-000000000008",
@@ -98,6 +107,7 @@ DENSITY: Json = {
     "limits_text": "Limits 1.5 – 2.5 1E6/mL",
     "illustrative": True,
     "citation": "",
+    "last": "2.1",
     "value": None,
     "history": [],
 }
@@ -118,7 +128,13 @@ REMARK: Json = CLUMPS | {"name": "remark", "label": "What do you see?", "type": 
 def recorded(entry: Json, value: str, verdict: str = "within") -> Json:
     return entry | {
         "value": {"id": "e1", "value": value, "unit": entry["unit"], "verdict": verdict, "by": "Olga", "at": ""}
+        | ({"breach": "is above the limit 2.5 1E6/mL"} if verdict == "out_of_limit" else {})
     }
+
+
+LEFT_OUT: Json = CLUMPS | {
+    "value": {"id": "e0", "value": "N/A", "unit": "", "verdict": "not_applicable", "note": "Nothing there to be read"}
+}
 
 
 def reason(code: str, message: str) -> Json:
@@ -150,11 +166,13 @@ COMMAND: Json = {
 UNIT = {
     "alias": "culture_unit",
     "unit_class": "bioreactor",
+    "class_name": "Bioreactor",
     "bound": {"id": "u1", "code": "BR-01", "name": "Bioreactor 1", "room": "R-101", "takes_commands": True},
 }
 BY_HAND = {
     "alias": "counter",
     "unit_class": "cell_counter",
+    "class_name": "Cell counter",
     "bound": {"id": "u2", "code": "NC202-1", "name": "Cell counter", "room": "R-101", "takes_commands": False},
 }
 
@@ -181,6 +199,8 @@ TIMER = {
     "late_after": "2026-11-22T09:50:00.000+00:00",
     "now": "2026-11-22T09:32:20.000+00:00",
     "clock_scale": "1",
+    "opens": "10:45",
+    "closes": "10:50",
 }
 LOT = {
     "code": "IL-2",
@@ -208,8 +228,26 @@ OUT = {
     "deviation": None,
 }
 
+PHOTO = {"id": "0198b3a4-0000-7000-8000-0000000000f1", "name": "bag", "label": "Appearance of the bag"}
+ASKED = {"name": "bag", "label": "Appearance of the bag", "required": True, "has_room": True}
+SEAL = ASKED | {"name": "seal", "label": "Seal"}
+
 CHANGES: dict[str, Json] = {
     "instruction": {"kind": "instruction", "acts": ["start"], "status": "IDLE", "entries": [DENSITY, CLUMPS]},
+    "called": {
+        "acts": ["entry"],
+        "entries": [DENSITY, CLUMPS],
+        "call": {"id": "c1", "status": "answered", "words": "Called 10:41 · Sven Supervisor is on the way"},
+    },
+    "added": {
+        "key": "S070.R1",
+        "kind": "instruction",
+        "added": "Added: Rajesh Patel, approved Maria Silva",
+        "acts": ["start"],
+        "status": "IDLE",
+        "title": "Mix once more",
+        "text": "Turn the bag over five times. Look for clumps.",
+    },
     "blocked": {
         "status": "IDLE",
         "gates": [
@@ -224,14 +262,40 @@ CHANGES: dict[str, Json] = {
         "scan": {"needed": True, "done": []},
         "missing": [reason("scan_missing", "Scan the label of this patient's material.")],
     },
+    "offline": {
+        "kind": "identity_check",
+        "status": "IDLE",
+        "acts": ["start"],
+        "scan": {"needed": True, "done": []},
+        "entries": [DENSITY],
+        "signature": BASE["signature"] | {"policy": "none"},
+    },
+    "offline_signed": {"acts": ["entry"], "entries": [DENSITY]},
     "unit": {
         "kind": "line_clearance",
         "acts": ["unit"],
         "missing": [reason("room_missing", "Scan the room you cleared.")],
     },
     "number": {"acts": ["entry"], "entries": [DENSITY, CLUMPS]},
+    "last_number": {
+        "acts": ["entry"],
+        "entries": [DENSITY],
+        "missing": [reason("entry_missing", "The density is missing.")],
+    },
+    "may_be_left_out": {"acts": ["entry"], "entries": [LEFT_OUT, DENSITY | {"can_be_left_out": True}]},
     "choice": {"acts": ["entry"], "entries": [recorded(DENSITY, "2.1"), CLUMPS]},
     "text": {"acts": ["entry"], "entries": [recorded(DENSITY, "2.1"), REMARK]},
+    "photo": {
+        "acts": ["photo"],
+        "entries": [recorded(DENSITY, "2.1")],
+        "photos": {"asked": [ASKED, SEAL], "taken": []},
+        "missing": [{"code": "photo_missing", "message": "Take a photo: Appearance of the bag.", "subject": "bag"}],
+    },
+    "number_with_photos": {
+        "acts": ["entry"],
+        "entries": [recorded(DENSITY, "2.1"), DENSITY | {"name": "d2"}, CLUMPS],
+        "photos": {"asked": [ASKED | {"has_room": False}, SEAL], "taken": [PHOTO] * 4},
+    },
     "many": {
         "acts": ["entry"],
         "text": "Enter what the processor shows at the end of the run. All five values are on its last screen. "
@@ -316,14 +380,30 @@ CHANGES: dict[str, Json] = {
         "decision": {"question": "Which enrichment path?", "choices": ["high CD14", "low CD14"], "chosen": None},
     },
     "complete": {"acts": ["complete"], "entries": [recorded(DENSITY, "2.1")]},
+    "complete_but_optional": {
+        "acts": ["complete"],
+        "entries": [recorded(DENSITY, "2.1"), REMARK | {"required": False}, CLUMPS | {"required": False}],
+    },
     "verify_observed": {
         "acts": ["verify", "correct"],
         "entries": [recorded(DENSITY, "2.1")],
         "signature": BASE["signature"] | WAITING_SIGNATURE | {"policy": "verified_observed"},
     },
+    "complete_in_full": {
+        "acts": ["complete"],
+        "entries": [recorded(DENSITY, "2.1")],
+        "signature": BASE["signature"] | {"always_full": ["performed", "verified"]},
+    },
+    "verify_in_full": {
+        "acts": ["verify"],
+        "entries": [recorded(DENSITY, "2.1")],
+        "signature": BASE["signature"]
+        | WAITING_SIGNATURE
+        | {"policy": "verified_observed", "always_full": ["performed", "verified"]},
+    },
     "verify_blind": {
         "acts": ["verify", "correct"],
-        "entries": [DENSITY],
+        "entries": [DENSITY | {"last": None}],
         "values_hidden": True,
         "blind_names": ["density"],
         "signature": BASE["signature"] | WAITING_SIGNATURE | {"policy": "verified_blind"},

@@ -54,15 +54,17 @@ def more_of(unit: Unit) -> None:
     given.measured(unit, 7, 7, 7, tag="co2", start=given.again(Alarm.objects.latest("raised_at")).raised_at)
 
 
-@pytest.mark.ux("AL-03")
+@pytest.mark.ux("AL-03", "AL-06")
 def test_the_strip_takes_its_own_room_on_the_run_screen(new_screen: Open, site: Site, alarm: Alarm) -> None:
     screen = new_screen(persona(site, "olga"))
     found: dict[str, list[str]] = {}
+    blinking = "document.getAnimations().length"
     for name in WITH_STRIP:
         screen.open(f"/states/{name}/")
         expect(screen.page.locator(".alarm-strip")).to_be_visible()
         screen.picture(f"run-alarm-{name}")
         found[name] = [*screen.hidden_controls(), *(["scrolls"] if screen.scrolls() else [])]
+        found[name] += ["blinks"] if screen.page.evaluate(blinking) else []
     assert {name: problems for name, problems in found.items() if problems} == {}
     assert screen.violations(enhanced=True) == []
 

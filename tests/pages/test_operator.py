@@ -128,7 +128,7 @@ def test_a_bag_is_identified_and_inspected(new_screen: Open, olga: User, sven: U
     press(screen, "Record value")
     expect(screen.page.locator("[data-name=viability]")).to_be_visible()
     key_in(screen, "8.5")
-    press(screen, "Record value")
+    press(screen, "Record & sign")
     panel(screen, "deviation")
     press(screen, "Delete and re-enter")
     key_in(screen, "65")

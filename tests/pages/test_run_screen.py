@@ -6,22 +6,55 @@ from typing import Any
 import pytest
 
 from mes.accounts.models import User
+from mes.accounts.services import choose_language
 from tests.pages.conftest import Screen
 from tests.pages.run_states import CHANGES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.pages.urls")]
 
 Open = Callable[..., Screen]
-SHEETS = ("sign", "deviation", "correct", "restart", "hold", "more", "call", "lock", "wipe")
+SHEETS = (
+    "sign",
+    "deviation",
+    "correct",
+    "restart",
+    "hold",
+    "more",
+    "photo",
+    "call",
+    "help",
+    "conflict",
+    "refused",
+    "lock",
+    "wipe",
+    "unread",
+    "camera",
+    "left-out",
+    "earlier",
+)
+SHEET_OF_A_STATE = {"unread": "scan", "left-out": "number", "earlier": "number"}  # the others are on every step
 SIZES = """() => [...document.querySelectorAll('button, a, input, textarea')]
   .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.matches('.skip-link'))
   .map(e => { const r = e.getBoundingClientRect(); return [e.textContent.trim().slice(0, 30), r.width, r.height]; })"""
+PRIMARY = """() => [...document.querySelectorAll('.run-primary')].find(e => e.checkVisibility()).offsetHeight"""
 TEXT = """() => Math.min(...[...document.querySelectorAll('main *, .identity-banner *')]
   .filter(e => e.checkVisibility() && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
   .map(e => parseFloat(getComputedStyle(e).fontSize)))"""
 
+PUT = """async act => {
+  const { put } = await import('/static/js/apart.js');
+  put(document.querySelector(`#run template[data-act="${act}"]`));
+  document.querySelector('[data-longest]')?.remove();
+  const chip = document.querySelector('[data-connection]'), longest = chip.cloneNode(true);
+  Object.assign(longest.dataset, { longest: '', apart: '', wrong: '' });
+  longest.removeAttribute('data-connection');
+  longest.hidden = false;
+  longest.querySelector('span').textContent = 'Offline 10:42 · 04:18 left · Clock 12 min slow';
+  chip.before(longest);
+}"""
 
-@pytest.mark.ux("A11Y-01", "A11Y-02", "A11Y-03", "A11Y-07", "LAY-01", "PERF-07")
+
+@pytest.mark.ux("A11Y-01", "A11Y-02", "A11Y-03", "A11Y-07", "LAY-01", "LAY-02", "PERF-07")
 def test_every_state_fits_and_can_be_used(new_screen: Open, olga: User) -> None:
     screen = new_screen(olga)
     found: dict[str, Any] = {}
@@ -29,22 +62,38 @@ def test_every_state_fits_and_can_be_used(new_screen: Open, olga: User) -> None:
         screen.open(f"/states/{name}/")
         small = [each for each in screen.page.evaluate(SIZES) if min(each[1:]) < 48]
         problems = [*screen.violations(enhanced=True), *screen.hidden_controls(), *small]
-        if screen.scrolls():
-            problems.append("scrolls")
-        if screen.page.evaluate(TEXT) < 20:
+        problems += [*(["scrolls"] if screen.scrolls() else []), *(["shifts"] if screen.shifts() else [])]
+        if _smallest(screen) < 20:
             problems.append("text under 20 px")
-        if screen.page.locator(".run-primary:visible").first.bounding_box()["height"] < 96:  # type: ignore[index]
+        if screen.page.evaluate(PRIMARY) < 96:
             problems.append("small primary button")
         found[name] = problems
         screen.picture(f"run-{name}")
+        with screen.on_the_other_tablet():
+            problems += [f"{each}, on the other tablet" for each in screen.hidden_controls()]
+            problems += ["scrolls on the other tablet"] if screen.scrolls() else []
     assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+@pytest.mark.ux("LAY-01")
+def test_every_state_fits_in_longer_words(new_screen: Open, olga: User, is_thorough: bool) -> None:
+    """German has the longest; `make ux` looks at French, too."""
+    screen = new_screen(olga)
+    found: dict[tuple[str, str], list[str]] = {}
+    for language in ("de", "fr") if is_thorough else ("de",):
+        choose_language(actor=olga, user=olga, language=language)
+        for name in CHANGES:
+            screen.open(f"/states/{name}/")
+            found[language, name] = [*screen.hidden_controls(), *(["scrolls"] if screen.scrolls() else [])]
+    assert {state: problems for state, problems in found.items() if problems} == {}
 
 
 @pytest.mark.ux("A11Y-02")
 def test_every_sheet_fits_and_can_be_used(new_screen: Open, olga: User) -> None:
-    screen = new_screen(olga).open("/states/complete/")
+    screen = new_screen(olga)
     found: dict[str, Any] = {}
     for sheet in SHEETS:
+        screen.open(f"/states/{SHEET_OF_A_STATE.get(sheet, 'complete')}/")
         screen.page.evaluate("id => document.getElementById(id).showModal()", sheet)
         controls = screen.page.locator(f"#{sheet}").locator("button:visible, a:visible, input:visible").all()
         screen.picture(f"sheet-{sheet}")
@@ -54,6 +103,27 @@ def test_every_sheet_fits_and_can_be_used(new_screen: Open, olga: User) -> None:
         ]
         screen.page.evaluate("id => document.getElementById(id).close()", sheet)
     assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+@pytest.mark.ux("A11Y-01", "A11Y-02", "A11Y-03", "LAY-01")
+def test_every_panel_without_network_fits_and_can_be_used(new_screen: Open, olga: User) -> None:
+    """With the longest chip on the banner."""
+    screen = new_screen(olga)
+    found: dict[str, Any] = {}
+    for name in ("offline", "offline_signed"):
+        screen.open(f"/states/{name}/")
+        for act in screen.page.locator("#run template[data-act]").evaluate_all("all => all.map(e => e.dataset.act)"):
+            screen.page.evaluate(PUT, act)
+            problems = [*screen.violations(enhanced=True), *screen.hidden_controls()]
+            problems += ["scrolls"] * screen.scrolls() + ["text under 20 px"] * (_smallest(screen) < 20)
+            found[act] = problems
+            screen.picture(f"run-apart-{act.replace(':', '-')}")
+    assert {"start", "scan", "entry:density", "complete", "done", "sign", "stopped"} <= found.keys()
+    assert {act: problems for act, problems in found.items() if problems} == {}
+
+
+def _smallest(screen: Screen) -> float:
+    return float(screen.page.evaluate(TEXT))
 
 
 @pytest.mark.req("R-044")

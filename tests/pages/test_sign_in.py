@@ -84,3 +84,11 @@ def test_an_unknown_page_is_told_in_words(olga: User) -> None:
 def test_no_page_carries_inline_code(olga: User) -> None:
     html = client_of(olga).get("/").content.decode()
     assert [mark for mark in (" style=", " onclick=", "<script>") if mark in html] == []
+
+
+def test_whose_entries_are_on_the_tablet_only_signs_in_first(client: Client, olga: User, vera: User) -> None:
+    answer = client.post("/sign-in/", {"badge": "USR:B-vera", "pin": PIN, "unsent": "olga"})
+    assert answer.status_code == 403
+    assert "Entries of olga are only on this tablet." in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+    assert client.post("/sign-in/", {"badge": "USR:B-olga", "pin": PIN, "unsent": "olga"}).status_code == 302

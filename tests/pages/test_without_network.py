@@ -6,11 +6,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from batches.models import Batch, Entry
+from batches import services
+from batches.models import Batch, Entry, Step
 from mes.accounts.models import Site, User
 from tests.given import batches as given
+from tests.given import chain_of_identity as identity_given
+from tests.given.people import persona
 from tests.pages.conftest import Screen
-from tests.pages.test_operator import key_in, panel, press
+from tests.pages.test_operator import key_in, panel, press, scan
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -18,11 +21,36 @@ pytestmark = [
 ]
 Open = Callable[..., Screen]
 KEPT = "() => navigator.serviceWorker.ready.then(() => caches.open('pages')).then(c => c.keys()).then(k => k.length)"
+SENT = """async () => {
+  const { waiting } = await import('/static/js/journal.js');
+  while ((await waiting()).length) await new Promise(resolve => setTimeout(resolve, 100));
+}"""
+# The three steps after this one; this one too once it is loaded again.
+ALL_KEPT = """async () => {
+  const pages = await caches.open('pages');
+  while ((await pages.keys()).length < 3) await new Promise(resolve => setTimeout(resolve, 100));
+}"""
 OLDER = """async url => {
   const cache = await caches.open('pages'), known = await cache.match(url), headers = new Headers(known.headers);
   headers.set('X-Kept-At', Number(headers.get('X-Kept-At')) - 600_000);
   await cache.put(url, new Response(await known.blob(), { headers }));
 }"""
+# Seconds since 1970, from a display that counts whole seconds: read just after one of them has changed. What was shown
+# anew meanwhile does not count, and what stands still is a fault.
+ENDS = """() => new Promise((resolve, reject) => {
+  const left = () => {
+    const [, minutes, seconds] = document.querySelector('[data-left]')?.textContent.match(/^(\\d+):(\\d\\d)$/) ?? [];
+    return minutes * 60 + Number(seconds);
+  };
+  let before = left();
+  const look = setInterval(() => {
+    const now = left();
+    if (before - now === 1) { clearInterval(look); resolve(Date.now() / 1000 + now); }
+    before = now;
+  }, 20);
+  setTimeout(() => reject(new Error(`stands still: ${document.querySelector('[data-left]')?.textContent}`)), 60_000);
+})"""
+FULL = "IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }"
 STEP = """
           - id: S025
             kind: entry
@@ -60,7 +88,7 @@ def test_values_are_typed_reloaded_and_sent_later(new_screen: Open, batch: Batch
 
     page.reload()
     expect(page.locator("#run .reading-label")).to_have_text("Second")
-    expect(page.locator("#run [data-status]")).to_contain_text("No network. The page is of")
+    expect(page.locator("#run [data-status]")).to_contain_text("The page is of")
     key_in(screen, "80")
     press(screen, "Record value")
     expect(page.get_by_role("heading", name="Go on when the network is back")).to_be_visible()
@@ -82,6 +110,155 @@ def test_values_are_typed_reloaded_and_sent_later(new_screen: Open, batch: Batch
     assert not Entry.objects.filter(step=step, device_at=None).exists()
 
 
+def kept(screen: Screen) -> None:
+    """The worker has the page of the step and those of the next ones."""
+    screen.page.wait_for_function(f"({KEPT})().then(n => n > 0)")
+    screen.page.reload()
+    screen.page.wait_for_load_state("networkidle")
+
+
+def enter(screen: Screen, value: str, asked_next: str) -> None:
+    key_in(screen, value)
+    press(screen, "Record value")
+    expect(screen.page.locator("#run .reading-label")).to_have_text(asked_next)
+
+
+def test_two_values_for_one_reading_are_shown_side_by_side_and_a_person_decides(
+    new_screen: Open, batch: Batch, olga: User, site: Site
+) -> None:
+    """What was recorded after the first conflict waits for the answer to it, after a reload too."""
+    step = given.step(batch, "S025")
+    screen = new_screen(olga).open(f"/steps/{step.id}/")
+    kept(screen)
+    screen.page.context.set_offline(True)
+    enter(screen, "120", "Second")
+    key_in(screen, "80")
+    press(screen, "Record value")
+    expect(screen.page.locator("#run [data-status]")).to_contain_text("2 on this tablet")
+    screen.open("/no-network/")
+
+    other = new_screen(persona(site, "vera")).open(f"/steps/{step.id}/")
+    enter(other, "119", "Second")
+    services.record_entry(actor=persona(site, "vera"), step=step, name="second", value="79", unit="mL")
+
+    screen.page.context.set_offline(False)
+    conflict = screen.page.locator("#conflict")
+    for _ in range(2):
+        screen.open(f"/steps/{step.id}/")
+        for words in ("120 mL", "119 mL", "Vera Verifier", "1 more of this batch on this tablet"):
+            expect(conflict).to_contain_text(words)
+    screen.picture("run-conflict")
+    assert screen.violations(enhanced=True) == []
+    conflict.get_by_role("button", name="Keep the record").click()
+    expect(conflict).to_contain_text("79 mL")
+    conflict.get_by_role("button", name="Correct it to mine").click()
+    expect(conflict.get_by_role("alert")).to_have_text("Say why your value is the right one.")
+    conflict.get_by_role("button", name="Measured again").click()
+    conflict.get_by_role("button", name="Correct it to mine").click()
+    panel(screen, "complete")
+    screen.open(f"/steps/{step.id}/")
+    expect(conflict).to_be_hidden()
+    found = Entry.objects.filter(step=step).order_by("name", "at").values_list("value", "by__username", "reason")
+    assert list(found) == [("119", "vera", ""), ("79", "vera", ""), ("80", "olga", "Measured again")]
+
+
+@pytest.fixture
+def unsigned(site: Site) -> Batch:
+    """A batch whose first step, the scan of the bag, nobody signs; for six minutes it goes on without network."""
+    signed = "text: Scan the label of the bag., signature: performed"
+    source = given.SHORT.replace(signed, "text: Scan the label of the bag.")
+    source = source.replace("  change: First", "  offline: {minutes: 6, steps: 3}\n  change: First", 1)
+    batch = given.running_batch(site, recipe=given.short_recipe(site, source))
+    given.started(batch, "S010")
+    return batch
+
+
+@pytest.mark.ux("OP-09", "OP-10")
+def test_the_bag_is_scanned_and_the_next_step_begun_as_long_as_the_recipe_allows(
+    new_screen: Open, unsigned: Batch, olga: User
+) -> None:
+    bag, step = identity_given.bag_of(unsigned.order), given.step(unsigned, "S010")
+    screen = new_screen(olga).open(f"/steps/{step.id}/")
+    page = screen.page
+    page.evaluate(ALL_KEPT)
+    kept(screen)
+    page.context.set_offline(True)
+    expect(page.locator("[data-connection]")).to_contain_text("Offline 00:")
+
+    scan(screen, bag.label)
+    expect(page.locator(".flash")).to_contain_text("belongs to this batch")
+    press(screen, "Done – next step")
+    press(screen, "Next step")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Inspect the bag")
+    screen.picture("run-offline-start")
+    press(screen, "Start step")
+    page.locator("[role=radio]", has_text="Yes").click()
+    press(screen, "Record answer")
+    expect(page.locator("#run .reading-label")).to_have_text("Appearance")
+    page.reload()
+    expect(page.locator("#run .reading-label")).to_have_text("Appearance")
+    expect(page.locator("#run [data-status]")).to_contain_text("4 on this tablet: … complete, start, bag_intact yes")
+    screen.picture("run-offline-value")
+    assert screen.violations(enhanced=True) == []
+    assert not screen.scrolls()
+
+    page.evaluate("Date.now = (now => () => now() + 90_000)(Date.now)")
+    expect(page.locator("[data-connection]")).to_contain_text("left")
+    page.evaluate("Date.now = (now => () => now() + 300_000)(Date.now)")
+    expect(page.locator("[data-connection]")).to_contain_text("call the supervisor")
+    page.locator("[role=radio]", has_text="homogeneous").click()
+    press(screen, "Record answer")
+    expect(page.locator(".flash")).to_contain_text("Without network for too long: call the supervisor.")
+    screen.picture("run-offline-used-up")
+
+    page.context.set_offline(False)
+    expect(page.locator("[data-connection]")).not_to_contain_text("Offline")
+    page.evaluate(SENT)
+    assert given.step(unsigned, "S010").status == "COMPLETE"
+    assert list(given.step(unsigned, "S010").scans.values_list("label", flat=True)) == [bag.label]
+    values = Entry.objects.filter(step__batch=unsigned).values_list("step__key", "name", "value")
+    assert list(values) == [("S020", "bag_intact", "yes")]
+
+
+@pytest.mark.req("R-126")
+def test_a_wrong_bag_stops_at_once_and_the_batch_when_the_network_is_back(
+    new_screen: Open, unsigned: Batch, olga: User, site: Site
+) -> None:
+    wrong = identity_given.bag_of(identity_given.received_order(site))
+    screen = new_screen(olga).open(f"/steps/{given.step(unsigned, 'S010').id}/")
+    page = screen.page
+    kept(screen)
+    page.context.set_offline(True)
+    expect(page.locator("[data-connection]")).to_contain_text("Offline")
+    scan(screen, wrong.label)
+    expect(page.get_by_role("alertdialog")).to_contain_text("the batch is held when the network is back")
+    page.get_by_role("button", name="I have put the wrong bag aside").click()
+    expect(page.get_by_role("heading", name="Wrong bag: stopped")).to_be_visible()
+    screen.picture("run-offline-stopped")
+    assert screen.violations(enhanced=True) == []
+    scan(screen, identity_given.bag_of(unsigned.order).label)
+    expect(page.get_by_role("heading", name="Wrong bag: stopped")).to_be_visible()
+
+    page.context.set_offline(False)
+    panel(screen, "held")
+    assert page.get_by_role("alertdialog").is_hidden()
+    assert given.fresh(unsigned).status == "HELD"
+    assert given.step(unsigned, "S010").exceptions.filter(kind="wrong_bag", severity="critical").count() == 1
+    assert not given.step(unsigned, "S010").scans.exists()
+
+
+def test_a_tablet_without_room_says_that_nothing_was_recorded(new_screen: Open, batch: Batch, olga: User) -> None:
+    screen = new_screen(olga)
+    screen.page.add_init_script(FULL)
+    step = given.step(batch, "S025")
+    screen.open(f"/steps/{step.id}/")
+    key_in(screen, "120")
+    press(screen, "Record value")
+    expect(screen.page.locator(".flash")).to_contain_text("no room to keep it: nothing was recorded")
+    expect(screen.page.locator("#run [data-digits]").first).to_have_text("120")
+    assert not Entry.objects.filter(step=step).exists()
+
+
 def test_what_was_not_looked_at_says_what_to_do(new_screen: Open, olga: User, batch: Batch) -> None:
     screen = new_screen(olga).open("/")
     screen.page.evaluate("navigator.serviceWorker.ready")
@@ -94,19 +271,37 @@ def test_what_was_not_looked_at_says_what_to_do(new_screen: Open, olga: User, ba
 
 def test_signing_out_leaves_no_page_of_a_patient(new_screen: Open, olga: User, batch: Batch) -> None:
     screen = new_screen(olga).open(f"/steps/{given.step(batch, 'S025').id}/")
-    screen.page.wait_for_function(f"({KEPT})().then(n => n > 0)")
+    screen.page.evaluate(ALL_KEPT)
     screen.page.get_by_role("button", name="More").click()
     screen.page.locator("[data-leave]").click()
     screen.page.wait_for_url("**/sign-in/**")
     assert screen.page.evaluate(KEPT) == 0
 
 
-@pytest.mark.ux("OP-18")
-def test_a_timer_goes_on_without_the_server(new_screen: Open, olga: User, site: Site) -> None:
-    """The earliest end is in 50 minutes. The page was kept ten minutes ago: by now 40 are left, whatever it says."""
+@pytest.fixture
+def hold(site: Site) -> Step:
+    """Its earliest end is in 50 minutes."""
     batch = given.running_batch(site)
     given.done_before(batch, "S120")
-    step = given.prepared_or_waiting(given.started(batch, "S120"))
+    return given.prepared_or_waiting(given.started(batch, "S120"))
+
+
+@pytest.mark.ux("OP-18")
+def test_a_timer_is_the_same_on_every_tablet_and_after_a_reload(new_screen: Open, olga: User, hold: Step) -> None:
+    """When the hold ends by what the screen says is left: on two tablets, after a reload, and without network."""
+    first, second = (new_screen(olga).open(f"/steps/{hold.id}/") for _ in range(2))
+    first.page.wait_for_function(f"({KEPT})().then(n => n > 0)")
+    ends = [first.page.evaluate(ENDS), second.page.evaluate(ENDS)]
+    ends.append(first.open(f"/steps/{hold.id}/").page.evaluate(ENDS))
+    first.page.context.set_offline(True)
+    first.page.reload()
+    ends.append(first.page.evaluate(ENDS))
+    assert max(ends) - min(ends) <= 1
+
+
+def test_a_timer_goes_on_without_the_server(new_screen: Open, olga: User, hold: Step) -> None:
+    """The page was kept ten minutes ago: by now 40 are left, whatever it says."""
+    step = hold
     screen = new_screen(olga).open(f"/steps/{step.id}/")
     page = screen.page
     page.wait_for_function(f"({KEPT})().then(n => n > 0)")

@@ -96,7 +96,7 @@ async def main(class_code: str, name: str) -> None:
     say({"port": port, "map": served.map(port)})
     while line := await asyncio.to_thread(sys.stdin.readline):
         answer(line, {"clock": device.set_clock})
-    await server.shutdown()  # type: ignore[no-untyped-call]
+    await server.shutdown()  # type: ignore[no-untyped-call]  # pymodbus says no types here
 
 
 if __name__ == "__main__":

@@ -105,7 +105,7 @@ class OpcUaDevice:
             *values, number = (each.Value for each in told)
             ack = self.device.move_to(page.name, dict(zip(names, values, strict=True)), number)
             if not ack.accepted:
-                raise ua.UaStatusCodeError(ua.StatusCodes.BadInvalidArgument)  # type: ignore[no-untyped-call]
+                raise ua.UaStatusCodeError(ua.StatusCodes.BadInvalidArgument)  # type: ignore[no-untyped-call]  # asyncua says no types here
             await self.show_state()
             return []
 

@@ -2,8 +2,10 @@
 
 import pytest
 
-from recipes.document import faults_in
+from recipes.document import faults_in, load
 from recipes.library import source_of
+from recipes.reading import facts_of
+from tests.given.batches import SHORT
 from tests.given.recipes import changed
 
 A = source_of("CART-A")
@@ -159,12 +161,29 @@ def test_a_part_of_another_kind_does_not_belong_to_a_step() -> None:
     assert "“hold” does not belong to it" in only(found)[1]
 
 
+def test_a_full_credential_without_a_signature_is_refused() -> None:
+    before = "signature: performed, severity: critical}"
+    after = "signature: none, credential: full, severity: critical}"
+    assert only(faults(SHORT, before, after))[0].endswith("credential")
+
+
 @pytest.mark.parametrize("kind", ["line_clearance", "signature"])
 def test_a_clearance_by_one_person_and_an_unsigned_signature_step_are_refused(kind: str) -> None:
     policy = "verified_observed" if kind == "line_clearance" else "performed"
     start = A.index(f"kind: {kind}\n")
     tail = A[start:].replace(f"signature: {policy}", "signature: none", 1)
-    assert only([(f.field, f.message) for f in faults_in(A[:start] + tail)])[0].endswith("signature")
+    assert [f.field for f in faults_in(A[:start] + tail) if f.field.endswith("signature")] != []
+
+
+@pytest.mark.req("R-060")
+def test_what_is_typed_and_critical_is_checked_by_a_second_person() -> None:
+    written = 'type: yes_no, accepted: ["yes"], critical: true}'
+    start = A.index(written)
+    alone = A[:start] + A[start:].replace("signature: verified_observed", "signature: performed", 1)
+    assert only([(f.field, f.message) for f in faults_in(alone)]) == (
+        "procedure[0].operations[0].steps[1].entries[0]",
+        "step S020: “bag_intact” is critical, so the step is signed by a second person too",
+    )
 
 
 def test_a_figure_with_neither_citation_nor_mark_is_refused() -> None:
@@ -228,3 +247,30 @@ def test_a_parallel_step_apart_from_its_group_is_refused() -> None:
     field, message = only(faults(alone, title, title + group))
     assert field.endswith("steps[2].parallel")
     assert "stands apart" in message
+
+
+PHOTOS = "photos: [{id: bag, name: The bag}, {id: %s, name: The seal, required: false, at_most: 2}]\n            "
+
+
+def test_a_step_of_any_kind_may_ask_for_photos_and_reads_so() -> None:
+    document = load(changed(SHORT, "entries:\n              - {id: bag_intact", with_photos("seal")))
+    step = document.steps["S020"]
+    read = [(each.label, each.value) for each in facts_of(document, step) if each.label.startswith("Photo")]
+    assert read == [("Photo: The bag", "one"), ("Photo: The seal", "up to 2, where it helps")]
+
+
+def test_two_photos_of_one_name_are_refused() -> None:
+    found = faults(SHORT, "entries:\n              - {id: bag_intact", with_photos("bag"))
+    field, message = only(found)
+    assert field.endswith("photos[1]")
+    assert message == "“bag” is used twice"
+
+
+def with_photos(second: str) -> str:
+    return PHOTOS % second + "entries:\n              - {id: bag_intact"
+
+
+@pytest.mark.parametrize(("budget", "found"), [("{minutes: 0, steps: 0}", 0), ("{minutes: 15, steps: 0}", 1)])
+def test_a_budget_without_network_is_whole_or_nothing(budget: str, found: int) -> None:
+    change = "\n  change: "
+    assert len(faults(A, change, f"\n  offline: {budget}{change}")) == found

@@ -31,7 +31,7 @@ def record(site: Site, olga: User, sven: User, monkeypatch: pytest.MonkeyPatch) 
     return record_training(actor=sven, user=olga, subject="recipe:CART-A", version=1)
 
 
-def ask(user: User, site: Site, meaning: str = "performed", **given: str) -> Signer:
+def ask(user: User, site: Site, meaning: str = "performed", **given: Any) -> Signer:
     return authenticate_signer(Credential(**given), meaning=meaning, site=site, acting=user)
 
 

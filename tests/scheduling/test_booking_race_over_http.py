@@ -20,7 +20,7 @@ from knox.models import AuthToken
 from mes import clock
 from mes.accounts.models import Site
 from mes.accounts.rights import Role
-from mes.embedded.processes import die_with_parent, free_port, stop, wait_until
+from mes.embedded.processes import dying_with_us, free_port, stop, wait_until
 from scheduling.models import Slot, Suite
 from scheduling.states import SlotStatus
 from tests.given import people
@@ -60,12 +60,11 @@ def port(transactional_db: None, server_environment: dict[str, str], tmp_path: P
     environment = os.environ | server_environment | {"DJANGO_SETTINGS_MODULE": "mes.settings"}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*GUNICORN, "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "8"],
+            [*dying_with_us(), *GUNICORN, "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "8"],
             cwd=settings.BASE_DIR,
             env=environment,
             stdout=output,
             stderr=output,
-            preexec_fn=die_with_parent(),  # noqa: PLW1509
         )
     try:
         wait_until(lambda: _answers(port), process, log)

@@ -25,6 +25,8 @@ class Floor(Model):
         _, closes = self.window(step)
         if closes is not None and self.now > closes:
             self._except(key, step.attempt, "late", step.plan.severity, blocks=step.plan.blocks)
+            self.exceptions[-1].deviation = Deviation(blocks=step.plan.blocks)
+            self.deviations.append(self.exceptions[-1].deviation)
         self._begin(step)
         step.performer = who
         step.hands.add(who)

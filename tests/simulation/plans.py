@@ -223,7 +223,7 @@ def _frame(code: str) -> dict[str, object]:
         "formula": {
             "parameters": [{"id": "moi", "name": "Ratio", "target": 5, "low": 4, "high": 6, "illustrative": True}],
             "inputs": [{"material": "PBS", "name": "Buffer", "quantity": 1, "unit": "mL", "illustrative": True}],
-            "outputs": [{"id": "volume", "name": "Volume", "unit": "mL", "actual": "S010.volume", **theory}],
+            "outputs": [{"id": "volume", "name": "Volume", "unit": "mL", **theory}],
         },
         "information": {
             "containers": ["Bag"],

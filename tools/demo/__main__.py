@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from mes.embedded.processes import die_with_parent
+from mes.embedded.processes import dying_with_us
 from tools.demo import leaving
 from tools.demo.batch import Manufacture
 from tools.demo.client import Refused
@@ -139,11 +139,10 @@ def running(address: str) -> Iterator[None]:
     port = address.rpartition(":")[2]
     print("Starting Baton …", flush=True)
     own = subprocess.Popen(
-        [sys.executable, "-m", "tools.run", "--port", port],
+        [*dying_with_us(), sys.executable, "-m", "tools.run", "--port", port],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C is ours: what we took is given back before Baton ends
-        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509
     )
     try:
         wait_for_answer(address, lambda: own.poll() is None)

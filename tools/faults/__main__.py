@@ -7,6 +7,7 @@ hard enough.
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import json
 import subprocess
 import sys
@@ -26,6 +27,8 @@ ROUNDS_PER_KILL = 0.4
 
 def main() -> int:
     asked = _arguments()
+    if asked.longest:
+        faulthandler.dump_traceback_later(asked.longest, exit=True)
     with tempfile.TemporaryDirectory(prefix="baton-faults-", dir=asked.directory) as place:
         directory = Path(place)
         report = _campaign(directory, asked) | {"seed": asked.seed, "commit": _commit()}
@@ -63,6 +66,7 @@ def _campaign(directory: Path, asked: argparse.Namespace) -> dict[str, object]:
         "records_verify": sealed,
         "posts_sent_twice": campaign.twins,
         "blows": dict(sorted(campaign.struck.items())),
+        "ended_by_themselves": sum(campaign.ended.values()),
         "left_out": campaign.blows.left_out,
         "plain_celery_countdowns": usual,
     }
@@ -73,6 +77,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--away", type=float, default=60.0, help="seconds for which the database goes away")
+    parser.add_argument("--longest", type=float, help="seconds; then it ends, and says where every thread stood")
     parser.add_argument("--report", type=Path, help="write it for people too, as Markdown")
     parser.add_argument("--directory", type=Path, default=ROOT / "var", help="where the plant is built")
     return parser.parse_args()

@@ -42,6 +42,7 @@ class Campaign:
         self.struck: Counter[str] = Counter()
         self.enough = Flag()
         self.twins = 0
+        self.ended: Counter[str] = Counter()
 
     def run(self, token: str, signature: dict[str, str], work: list[list[Round]]) -> Findings:
         operators = [self._operator(number, token, signature, each) for number, each in enumerate(work, start=1)]
@@ -62,9 +63,11 @@ class Campaign:
     def _strike(self) -> None:
         order = self._order()
         for number, name in enumerate(order, start=1):
+            self.ended.update(self.plant.start_again())
             if name in self.blows.hardships or self.chance.random() < SPARED:
                 self.ledger.wait_for_life(LONGEST_SPARED)
             Flag().wait(self.chance.uniform(*BETWEEN_KILLS))
+            self.ended.update(self.plant.start_again())
             self.say(f"{number} of {len(order)}: {name}")
             self._blow(name)
             self.struck[name] += 1
@@ -90,6 +93,7 @@ class Campaign:
         """Whoever has begun finishes: a hold that never ends shows here."""
         until = monotonic() + DRAIN
         for operator in operators:
+            self.ended.update(self.plant.start_again())
             operator.join(max(0.0, until - monotonic()))
         stuck = [operator for operator in operators if operator.is_alive()]
         refused = [line for operator in operators for line in operator.refused]

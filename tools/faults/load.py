@@ -64,7 +64,7 @@ class Operator(Thread):
             self.refused.append(f"{self.unit}: there was not work enough")
 
     def _write(self, step: str) -> None:
-        entry, value = str(uuid4()), f"{self.chance.randint(600, 3900) / 10}"
+        entry, value = str(uuid4()), f"{self.chance.randint(600, 3500) / 10}"  # within the limits, and within the yield
         self._act("start", step, {})
         body = {"id": entry, "name": "volume", "value": value, "unit": "mL"}
         self._post(f"steps/{step}/entries", body)

@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from mes.embedded import Postgres, Valkey
-from mes.embedded.processes import die_with_parent, free_port
+from mes.embedded.processes import dying_with_us, free_port
 from tools.faults.device import tag_map
 from tools.faults.disk import SmallDisk
 from tools.faults.link import Link
@@ -40,17 +41,17 @@ class Process:
         """`odd` is added to the environment for this life only."""
         with self.log.open("ab") as output:
             self.running = subprocess.Popen(
-                self.command,
+                [*dying_with_us(signal.SIGKILL), *self.command],
                 cwd=ROOT,
                 env=dict(self.environment) | odd,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509
             )
 
     def kill(self) -> None:
-        os.killpg(self.running.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self.running.pid, signal.SIGKILL)
         self.running.wait()
 
 
@@ -91,6 +92,14 @@ class Plant:
             process.kill()
         self._devices.kill()
         self.disk.remove()
+
+    def start_again(self) -> list[str]:
+        """Start what ended by itself, as a service manager does, and name it."""
+        ended = [name for name, process in self.processes.items() if process.running.poll() is not None]
+        for name in ended:
+            self.processes[name].kill()  # and what it left behind
+            self.processes[name].start()
+        return ended
 
     def last_words(self) -> str:
         """The end of every log, and which process is no longer there."""

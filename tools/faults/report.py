@@ -25,6 +25,7 @@ _KEPT = """
 | **out of order** | **{out_of_order}** |
 | **early** | **{early}** |
 | records verify | {verified} |
+| processes that ended by themselves after a blow, and were started again | {ended_by_themselves} |
 | {usual[timers]} plain Celery countdowns, {usual[kills]} kills: lost / doubled | {usual[lost]} / {usual[doubled]} |
 | the campaign holds | {held} |
 """

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from batches.models import Batch
+from batches.queries.calls import calls_of
 from batches.queries.early_end import notices_of
 from batches.queries.record.alarms import alarm_line
+from batches.queries.record.calls import call_line
 from batches.queries.record.early_end import disposition_line, notice_line
 from batches.queries.record.exceptions import deviation_record, exception_line
-from batches.queries.record.lines import BatchRecord, EventLine
+from batches.queries.record.labels import label_line, labels_explained
+from batches.queries.record.lines import BatchRecord, EventLine, YieldLine
+from batches.queries.record.paper_forms import paper_forms_of
+from batches.queries.record.redlines import redline_line
 from batches.queries.record.rows import Rows
 from batches.queries.record.steps import step_record
+from batches.queries.yields import Yield, read_outputs, yields_of
+from chain_of_identity.queries import reconcile
 from equipment.alarms.membership import alarms_of_batch
 from mes.records.models import Event
 from mes.records.queries import events_of_batch
@@ -22,6 +29,8 @@ def record_of(batch: Batch) -> BatchRecord:
     rows = Rows(batch)
     version = batch.recipe_version
     site = batch.site
+    labels = reconcile(batch.order, batch.id)
+    outputs = read_outputs(batch.control_recipe["formula"]["outputs"])
     return BatchRecord(
         id=str(batch.id),
         number=batch.number,
@@ -44,12 +53,31 @@ def record_of(batch: Batch) -> BatchRecord:
         ended_at=batch.ended_at,
         signatures=rows.signatures.lines(batch),
         steps=[step_record(rows, step) for step in rows.steps],
+        paper_forms=paper_forms_of(batch),
+        yields=[_yield_line(each) for each in yields_of(outputs, rows.steps)],
         exceptions=[exception_line(rows, each) for each in rows.exceptions],
         deviations=[deviation_record(rows, each) for each in rows.deviations],
+        redlines=[redline_line(rows, each) for each in rows.redlines],
+        calls=[call_line(each) for each in calls_of(batch)],
         dispositions=[disposition_line(rows, each) for each in rows.dispositions],
         notices=[notice_line(each) for each in notices_of(batch)],
+        labels=[label_line(each) for each in labels.lines],
+        labels_explained=[labels_explained(each) for each in labels.explanations],
         alarms=[alarm_line(each) for each in alarms_of_batch(batch.id)],
         events=[_event_line(each) for each in events_of_batch(batch.id)],
+    )
+
+
+def _yield_line(made: Yield) -> YieldLine:
+    return YieldLine(
+        name=made.name,
+        actual=f"{made.actual:f}",
+        theoretical=f"{made.theoretical:f}",
+        unit=made.unit,
+        percent=str(made.percent),
+        low=f"{made.low:f}",
+        high=f"{made.high:f}",
+        is_within=made.is_within,
     )
 
 

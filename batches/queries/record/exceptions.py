@@ -38,5 +38,6 @@ def deviation_record(rows: Rows, found: Deviation) -> DeviationRecord:
         other_batches=found.other_batches,
         conclusion=found.conclusion,
         follow_up=found.follow_up,
+        photos=[f"{each.photo.label}, SHA-256 {each.photo.sha256}" for each in found.photos.all()],
         signatures=rows.signatures.lines(found),
     )

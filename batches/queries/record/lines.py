@@ -13,8 +13,8 @@ from batches.judgement import in_words
 class SignatureLine:
     """11.50: printed name, role, meaning, date and time with zone.
 
-    `standing` is valid, changed or invalid (mes.records.standing), `note` says why in words; a signature is valid for
-    what was signed unless it is invalid.
+    `standing` is valid, changed, invalid or withdrawn (mes.records.standing), `note` says why in words; a signature is
+    valid for what was signed unless it is invalid or withdrawn.
     """
 
     printed_name: str
@@ -48,6 +48,9 @@ class ValueLine:
     corrects: str | None
     is_changed: bool
     reason: str
+    performed_at: datetime | None
+    is_late: bool
+    form: str
 
     @property
     def judged(self) -> str:
@@ -85,6 +88,27 @@ class FactLine:
 
 
 @dataclass(frozen=True)
+class PhotoLine:
+    """A photo by what it shows and its digest; the bytes stay where they are kept.
+
+    One that `is_retaken` has a newer one beside it.
+    """
+
+    id: str
+    name: str
+    label: str
+    sha256: str
+    size: int
+    media_type: str
+    retakes: str | None
+    is_retaken: bool
+    hashed_by_tablet: bool
+    by: str
+    done_at: datetime
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
 class AttemptRecord:
     """One attempt of a step, with everything recorded in it."""
 
@@ -92,6 +116,7 @@ class AttemptRecord:
     values: list[ValueLine]
     results: list[ResultLine]
     facts: list[FactLine]
+    photos: list[PhotoLine]
     signatures: list[SignatureLine]
 
 
@@ -113,6 +138,7 @@ class StepRecord:
     started_at: datetime | None
     ended_at: datetime | None
     performer: str
+    added: str
     attempts: list[AttemptRecord]
 
 
@@ -148,7 +174,46 @@ class DeviationRecord:
     other_batches: str
     conclusion: str
     follow_up: str
+    photos: list[str]
     signatures: list[SignatureLine]
+
+
+@dataclass(frozen=True)
+class RedlineLine:
+    """A step somebody wanted to add to this batch, and what was decided on it."""
+
+    key: str
+    title: str
+    after: str
+    severity: str
+    reason: str
+    waits: bool
+    proposed_by: str
+    proposed_at: datetime
+    status: str
+    decided_by: str
+    decided_at: datetime | None
+    decision: str
+    signatures: list[SignatureLine]
+
+
+@dataclass(frozen=True)
+class CallLine:
+    """A call for a supervisor: who called from where, who came, what was done. Times are those on the wall."""
+
+    step: str
+    room: str
+    reason: str
+    called_by: str
+    pressed_at: datetime
+    called_at: datetime
+    escalated_at: datetime | None
+    answered_by: str
+    answered_at: datetime | None
+    settled_by: str
+    settled_at: datetime | None
+    outcome: str
+    status: str
 
 
 @dataclass(frozen=True)
@@ -170,6 +235,26 @@ class AlarmLine:
     comment: str
     shelved_by: str
     shelf_reason: str
+
+
+@dataclass(frozen=True)
+class LabelLine:
+    """The printed labels of one container, and where they are (R-095)."""
+
+    container: str
+    printed: int
+    used: int
+    returned: int
+    destroyed: int
+    difference: int
+
+
+@dataclass(frozen=True)
+class LabelsExplained:
+    differences: dict[str, int]
+    reason: str
+    by: str
+    done_at: datetime
 
 
 @dataclass(frozen=True)
@@ -197,6 +282,36 @@ class NoticeLine:
     told_at: datetime
     read_by: str
     read_at: datetime | None
+
+
+@dataclass(frozen=True)
+class YieldLine:
+    """The actual yield and its percent of the theoretical one (R-092)."""
+
+    name: str
+    actual: str
+    theoretical: str
+    unit: str
+    percent: str
+    low: str
+    high: str
+    is_within: bool
+
+
+@dataclass(frozen=True)
+class PaperFormLine:
+    """A numbered form of work on paper, and what became of it."""
+
+    number: str
+    steps: list[str]
+    reason: str
+    issued_by: str
+    issued_at: datetime
+    status: str
+    settled_by: str
+    settled_at: datetime | None
+    settlement: str
+    scan_sha256: str
 
 
 @dataclass(frozen=True)
@@ -238,10 +353,16 @@ class BatchRecord:
     ended_at: datetime | None
     signatures: list[SignatureLine]
     steps: list[StepRecord]
+    yields: list[YieldLine]
+    paper_forms: list[PaperFormLine]
     exceptions: list[ExceptionLine]
     deviations: list[DeviationRecord]
+    redlines: list[RedlineLine]
+    calls: list[CallLine]
     dispositions: list[DispositionLine]
     notices: list[NoticeLine]
+    labels: list[LabelLine]
+    labels_explained: list[LabelsExplained]
     alarms: list[AlarmLine]
     events: list[EventLine]
 
@@ -254,6 +375,11 @@ class BatchRecord:
             for value in attempt.values
             if value.corrects
         ]
+
+    def photo_ids(self) -> list[str]:
+        """Of every attempt, in order."""
+        attempts = (attempt for step in self.steps for attempt in step.attempts)
+        return [photo.id for attempt in attempts for photo in attempt.photos]
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -21,12 +21,14 @@ from batches.models import (
     MaterialUse,
     Step,
     StepCommand,
+    StepPhoto,
     StepScan,
     StepTransfer,
     UnitBinding,
 )
 from batches.queries.early_end import dispositions_of
 from batches.queries.record.signatures import Signatures
+from batches.queries.redlines import redlines_of
 from batches.recorded import read_ahead
 
 
@@ -39,15 +41,22 @@ class Rows:
         for step in self.steps:
             step.batch = batch
         read_ahead(self.steps)
-        self.entries = _by_attempt(Entry.objects.filter(step__batch=batch).select_related("by"))
+        self.entries = _by_attempt(Entry.objects.filter(step__batch=batch).select_related("by", "form"))
         self.results = _by_attempt(CalculatedValue.objects.filter(step__batch=batch))
         self.facts = _by_attempt(_facts(batch))
+        photos = StepPhoto.objects.filter(step__batch=batch).select_related("by").defer("content")
+        self.photos = _by_attempt(photos)
+        self.retaken = {photo.retakes_id for found in self.photos.values() for photo in found}
         self.superseded = _superseded(Entry, batch) | _superseded(CalculatedValue, batch)
         found = BatchException.objects.filter(batch=batch)
         self.exceptions = list(found.select_related("batch", "step", "raised_by", "decided_by", "deviation"))
-        self.deviations = list(Deviation.objects.filter(batch=batch).select_related("batch", "opened_by", "owner"))
+        deviations = Deviation.objects.filter(batch=batch).select_related("batch", "opened_by", "owner")
+        self.deviations = list(deviations.prefetch_related("photos"))
+        self.redlines = list(redlines_of(batch))
+        self.added = {each.step_id: each.credit for each in self.redlines if each.step_id}
         self.dispositions = list(dispositions_of(batch))
-        self.signatures = Signatures([batch], self.steps, self.exceptions, self.deviations, self.dispositions)
+        signed = (self.steps, self.exceptions, self.deviations, self.redlines, self.dispositions)
+        self.signatures = Signatures([batch], *signed)
         bindings = UnitBinding.objects.filter(batch=batch).select_related("unit")
         self.bindings = defaultdict(list)
         for binding in bindings:

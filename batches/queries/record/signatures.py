@@ -21,7 +21,7 @@ class Signatures:
         labels = {subject_type(each) for each in subjects}
         rows = Signature.objects.filter(subject_id__in=[each.id for each in subjects], subject_type__in=labels)
         self._by_subject: dict[UUID, list[Signature]] = defaultdict(list)
-        for row in rows.select_related("event").order_by("at", "id"):
+        for row in rows.select_related("event", "withdrawal").order_by("at", "id"):
             self._by_subject[row.subject_id].append(row)
         signed = ([each for each in kind if each.id in self._by_subject] for kind in kinds)
         self._versions = {
@@ -55,5 +55,5 @@ def _line(signature: Signature, worth: Judged) -> SignatureLine:
         command=signature.event.data.get("command", ""),
         standing=worth.standing,
         note=worth.note,
-        valid=worth.standing != Standing.INVALID,
+        valid=worth.standing not in {Standing.INVALID, Standing.WITHDRAWN},
     )

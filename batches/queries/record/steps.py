@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from batches.models import CalculatedValue, Entry, LineClearance, MaterialUse, Reading, Step
+from batches.models import CalculatedValue, Entry, LineClearance, MaterialUse, Reading, Step, StepPhoto
 from batches.policy import limits_text
-from batches.queries.record.lines import AttemptRecord, FactLine, ResultLine, StepRecord, ValueLine
+from batches.queries.record.lines import AttemptRecord, FactLine, PhotoLine, ResultLine, StepRecord, ValueLine
 from batches.queries.record.rows import Rows
 
 
@@ -29,6 +29,7 @@ def step_record(rows: Rows, step: Step) -> StepRecord:
         started_at=step.started_at,
         ended_at=step.ended_at,
         performer=step.performer.printed_name if step.performer else "",
+        added=rows.added.get(step.id, ""),
         attempts=[_attempt(rows, step, number) for number in range(1, step.attempt + 1)],
     )
 
@@ -41,6 +42,7 @@ def _attempt(rows: Rows, step: Step, number: int) -> AttemptRecord:
         values=[_value_line(rows, step, each) for each in rows.entries[step.id, number]],
         results=[_result_line(rows, step, each) for each in rows.results[step.id, number]],
         facts=facts,
+        photos=[_photo_line(rows, each) for each in rows.photos[step.id, number]],
         signatures=rows.signatures.of_attempt(step, number),
     )
 
@@ -62,6 +64,9 @@ def _value_line(rows: Rows, step: Step, entry: Entry) -> ValueLine:
         corrects=str(entry.supersedes_id) if entry.supersedes_id else None,
         is_changed=entry.id in rows.superseded,
         reason=entry.reason,
+        performed_at=entry.performed_at,
+        is_late=entry.is_late,
+        form=entry.form.number if entry.form else "",
     )
 
 
@@ -80,6 +85,23 @@ def _result_line(rows: Rows, step: Step, result: CalculatedValue) -> ResultLine:
         rounding=result.rounding,
         done_at=result.done_at,
         is_changed=result.id in rows.superseded,
+    )
+
+
+def _photo_line(rows: Rows, photo: StepPhoto) -> PhotoLine:
+    return PhotoLine(
+        id=str(photo.id),
+        name=photo.name,
+        label=photo.label,
+        sha256=photo.sha256,
+        size=photo.size,
+        media_type=photo.media_type,
+        retakes=str(photo.retakes_id) if photo.retakes_id else None,
+        is_retaken=photo.id in rows.retaken,
+        hashed_by_tablet=photo.hashed_by_tablet,
+        by=photo.by.printed_name,
+        done_at=photo.done_at,
+        recorded_at=photo.at,
     )
 
 

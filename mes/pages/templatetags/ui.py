@@ -7,17 +7,26 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 
 from mes import clock
 from mes.accounts.rights import Role
+from mes.pages.script_words import words_of
+from mes.phrases import Phrase, shown
 
 register = template.Library()
 
 ICONS = "vendor/lucide-1.62.0/sprite.svg"
 ALARMS = "icons/alarms.svg"
-PRIORITY_WORDS = {"p1": "Priority 1", "p2": "Priority 2", "p3": "Priority 3", "diag": "Instrument fault"}
+PRIORITY_WORDS = {
+    "p1": Phrase("Priority 1"),
+    "p2": Phrase("Priority 2"),
+    "p3": Phrase("Priority 3"),
+    "diag": Phrase("Instrument fault"),
+    "prompt": Phrase("Prompt"),
+    "event": Phrase("Event"),
+}
 
 # How a state looks. Grey is normal; only `attention` and `stop` carry a colour, and each look has its own shape.
 LOOKS = {
@@ -32,11 +41,11 @@ LOOKS = {
 }
 
 LOOK_OF_STATE = {
-    "active": "running restarting in_use in_review sent collected in_transit manufacturing",
-    "done": "passed complete released effective approved closed confirmed clean received accepted infused",
-    "waiting": "idle planned requested hold draft pending expected ordered open_slot scheduled awaiting",
+    "active": "running answered restarting in_use in_review sent collected in_transit manufacturing",
+    "done": "passed settled complete released effective approved closed confirmed clean received accepted infused",
+    "waiting": "idle planned proposed requested hold draft pending expected ordered open_slot scheduled awaiting",
     "held": "held holding paused pausing quarantined",
-    "ended": "stopped stopping aborted aborting superseded expired cancelled withdrawn retired voided",
+    "ended": "stopped stopping aborted aborting superseded expired cancelled refused withdrawn retired voided",
     "attention": "incomplete not_done open to_clean due investigating out_of_service late failed",
     "stop": "rejected out_of_limit mismatch oos",
 }
@@ -53,8 +62,8 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @register.simple_tag
 def alarm(priority: str, label: str = "") -> SafeString:
-    """Octagon 1, triangle 2, diamond 3 or circle i."""
-    return _use(ALARMS, priority, "alarm-shape", label or PRIORITY_WORDS[priority])
+    """Octagon 1, triangle 2, diamond 3 or circle i; a speech bubble for a prompt, a line of a list for an event."""
+    return _use(ALARMS, priority, "alarm-shape", label or shown(PRIORITY_WORDS[priority]))
 
 
 @register.simple_tag
@@ -64,8 +73,23 @@ def badge(state: str, words: str = "", look: str = "") -> SafeString:
     kind, shape = LOOKS[look]
     mark = _use(ICONS, shape, "icon") if kind == "icon" else _use(ALARMS, shape, "alarm-shape") if kind else ""
     return format_html(
-        '<span class="badge badge-{}">{}{}</span>', look, mark, words or str(state).replace("_", " ").capitalize()
+        '<span class="badge badge-{}">{}{}</span>',
+        look,
+        mark,
+        shown(words or str(state).replace("_", " ").capitalize()),
     )
+
+
+@register.filter(name="shown")
+def as_shown(text: str) -> str:
+    """{{ reason.message|shown }}: words of ours in the language of the page (mes/phrases.py)."""
+    return shown(text)
+
+
+@register.simple_tag
+def script_words(*modules: str) -> SafeString:
+    """The words of the page's scripts in its language, for static/js/words.js: {% script_words "run.js" %}."""
+    return json_script({text: shown(text) for text in words_of(modules)}, "words")
 
 
 @register.filter
@@ -89,10 +113,7 @@ def plain(value: Any) -> str:
 @register.filter
 def local(moment: datetime | None, site: Any) -> str:
     """22 Nov 2026 10:42 CET in the site's zone. An unknown time reads "Not known", never blank."""
-    if moment is None:
-        return "Not known"
-    there = moment.astimezone(ZoneInfo(site.timezone))
-    return f"{there.day} {there:%b %Y %H:%M %Z}"
+    return shown(clock.show(site, moment, "%H:%M"))
 
 
 @register.filter
@@ -100,20 +121,24 @@ def soon(moment: datetime, site: Any) -> str:
     """10:42 in the site's zone; on another day 23 Nov 10:42."""
     zone = ZoneInfo(site.timezone)
     there, here = moment.astimezone(zone), clock.now(site).astimezone(zone)
-    return f"{there:%H:%M}" if there.date() == here.date() else f"{there.day} {there:%b %H:%M}"
+    return (
+        f"{there:%H:%M}"
+        if there.date() == here.date()
+        else f"{there.day} {shown(clock.MONTHS[there.month - 1])} {there:%H:%M}"
+    )
 
 
 @register.filter
 def known(value: Any) -> Any:
     """An unknown value reads "Not known": a blank could be a fault of the page."""
-    return "Not known" if value is None or value == "" else value
+    return shown(clock.NOT_KNOWN) if value is None or value == "" else value
 
 
 @register.filter
 def roles(codes: str) -> str:
     """The roles of a signature or an event as people call them: "qa_reviewer, verifier" -> "QA reviewer, Verifier"."""
     named = dict(Role.choices)
-    return ", ".join(named.get(code, code) for code in codes.split(", "))
+    return ", ".join(shown(named.get(code, code)) for code in codes.split(", "))
 
 
 def _use(sprite: str, name: str, css: str, label: str = "") -> SafeString:

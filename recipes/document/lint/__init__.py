@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from recipes.document.faults import Place
 from recipes.document.lint.calculations import calculations_fit
 from recipes.document.lint.commands import commands_fit_the_class, set_points_have_one_value
+from recipes.document.lint.entries import (
+    critical_entries_have_a_second_person,
+    values_that_are_used_are_always_there,
+)
 from recipes.document.lint.figures import (
     figures_have_a_source,
     limits_are_in_order,
@@ -18,6 +22,7 @@ from recipes.document.lint.order import (
     windows_look_back,
 )
 from recipes.document.lint.structure import (
+    budget_is_whole,
     equipment_is_named,
     ids_are_unique,
     kinds_have_their_parts,
@@ -27,6 +32,7 @@ from recipes.document.recipe import RecipeDocument
 
 RULES = (
     ids_are_unique,
+    budget_is_whole,
     kinds_have_their_parts,
     equipment_is_named,
     parallel_steps_are_neighbours,
@@ -41,6 +47,8 @@ RULES = (
     materials_keep_one_unit,
     figures_have_a_source,
     calculations_fit,
+    critical_entries_have_a_second_person,
+    values_that_are_used_are_always_there,
 )
 
 

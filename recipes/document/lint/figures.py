@@ -14,14 +14,18 @@ Found = Iterator[tuple[Place, str]]
 def limits_are_in_order(document: RecipeDocument) -> Found:
     """Low below high, alert limits inside action limits, the target inside both."""
     for place, step in document.places():
-        for inside, limits in _limits_of(step):
-            if not _ascending(limits.bounds):
-                yield (
-                    (*place, *inside),
-                    f"step {step.id}: limits must read low ≤ alert_low ≤ target ≤ alert_high ≤ high",
-                )
-            elif limits.low is not None and limits.low == limits.high and (limits.low_strict or limits.high_strict):
-                yield (*place, *inside), f"step {step.id}: no value lies between these limits"
+        yield from limits_of_step_in_order(place, step)
+
+
+def limits_of_step_in_order(place: Place, step: Step) -> Found:
+    for inside, limits in _limits_of(step):
+        if not _ascending(limits.bounds):
+            yield (
+                (*place, *inside),
+                f"step {step.id}: limits must read low ≤ alert_low ≤ target ≤ alert_high ≤ high",
+            )
+        elif limits.low is not None and limits.low == limits.high and (limits.low_strict or limits.high_strict):
+            yield (*place, *inside), f"step {step.id}: no value lies between these limits"
 
 
 def _limits_of(step: Step) -> Iterator[tuple[Place, Limits]]:

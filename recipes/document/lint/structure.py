@@ -18,7 +18,7 @@ PARTS = (
     "transfer",
     "decision",
 )
-# The parts a kind needs, and those it may have besides. Entries, text, window and signature go with any kind.
+# The parts a kind needs, and those it may have besides. Entries, photos, text, window and signature go with any kind.
 KINDS: dict[str, tuple[set[str], set[str]]] = {
     "instruction": (set(), {"equipment"}),
     "entry": ({"entries"}, {"equipment"}),
@@ -37,7 +37,7 @@ TWO_PEOPLE = ("verified_observed", "verified_blind")
 
 
 def ids_are_unique(document: RecipeDocument) -> Found:
-    """Each id names one thing: step, operation, unit procedure, alias, parameter, input, citation, entry of a step."""
+    """Each id names one thing: step, operation, unit procedure, alias, parameter, input, citation, entry, photo."""
     yield from _repeats((place, step.id) for place, step in document.places())
     yield from _repeats((("procedure", n), each.id) for n, each in enumerate(document.procedure))
     yield from _repeats(
@@ -50,7 +50,22 @@ def ids_are_unique(document: RecipeDocument) -> Found:
     yield from _repeats((("formula", "inputs", n), each.material) for n, each in enumerate(document.formula.inputs))
     yield from _repeats((("recipe", "citations", n), each.id) for n, each in enumerate(document.recipe.citations))
     for place, step in document.places():
-        yield from _repeats(((*place, "entries", n), each.id) for n, each in enumerate(step.entries))
+        yield from entries_are_unique(place, step)
+        yield from _repeats(((*place, "photos", n), each.id) for n, each in enumerate(step.photos))
+
+
+def entries_are_unique(place: Place, step: Step) -> Found:
+    yield from _repeats(((*place, "entries", n), each.id) for n, each in enumerate(step.entries))
+
+
+def budget_is_whole(document: RecipeDocument) -> Found:
+    """Minutes without a step, or steps without a minute, would allow nothing and look as if they did."""
+    budget = document.recipe.offline
+    if bool(budget.minutes) != bool(budget.steps):
+        yield (
+            ("recipe", "offline"),
+            f"{budget.minutes} minutes and {budget.steps} steps without network: give both, or 0 for both",
+        )
 
 
 def _repeats(ids: Iterable[tuple[Place, str]]) -> Found:
@@ -64,17 +79,28 @@ def _repeats(ids: Iterable[tuple[Place, str]]) -> Found:
 def kinds_have_their_parts(document: RecipeDocument) -> Found:
     """A step has what its kind needs and nothing of another kind."""
     for place, step in document.places():
-        required, allowed = KINDS[step.kind]
-        for part in sorted(required):
-            if not getattr(step, part):
-                yield (*place, part), f"step {step.id} is a {step.kind} and needs “{part}”"
-        for part in PARTS:
-            if getattr(step, part) and part not in required | allowed:
-                yield (
-                    (*place, part),
-                    f"step {step.id} is a {step.kind}; “{part}” does not belong to it",
-                )
-        yield from _rules_of_kind(place, step)
+        yield from parts_fit_the_kind(place, step)
+
+
+def parts_fit_the_kind(place: Place, step: Step) -> Found:
+    required, allowed = KINDS[step.kind]
+    for part in sorted(required):
+        if not getattr(step, part):
+            yield (*place, part), f"step {step.id} is a {step.kind} and needs “{part}”"
+    for part in PARTS:
+        if getattr(step, part) and part not in required | allowed:
+            yield (
+                (*place, part),
+                f"step {step.id} is a {step.kind}; “{part}” does not belong to it",
+            )
+    yield from _rules_of_kind(place, step)
+
+
+def _unsigned(place: Place, step: Step) -> Found:
+    if step.kind == "signature":
+        yield (*place, "signature"), f"step {step.id} is a signature step without a signature"
+    if step.credential == "full":
+        yield (*place, "credential"), f"step {step.id} asks for a full credential and for no signature"
 
 
 def _rules_of_kind(place: Place, step: Step) -> Found:
@@ -85,8 +111,8 @@ def _rules_of_kind(place: Place, step: Step) -> Found:
             (*place, "signature"),
             f"step {step.id}: line clearance is done by two people; use verified_observed or _blind",
         )
-    if step.kind == "signature" and step.signature == "none":
-        yield (*place, "signature"), f"step {step.id} is a signature step without a signature"
+    if step.signature == "none":
+        yield from _unsigned(place, step)
     for number, entry in enumerate(step.entries):
         if entry.type == "choice" and len(entry.choices) < 2:
             yield (

@@ -1,0 +1,38 @@
+"""Failed attempts: each is counted, and security is told at once when one of them locks the account."""
+
+from django.conf import settings
+
+from mes.accounts import announcements
+from mes.accounts.models import Site, User
+from mes.accounts.queries import is_locked, system_user
+from mes.outbox.services import announce
+from mes.records import current
+from mes.records.services import act, note_security
+
+
+def note_failure(kind: str, *, user: User, site: Site | None = None, detail: str) -> None:
+    """Log a failed sign-in or signature of a known person; the one that locks leaves an event and alerts (R-029)."""
+    note_security(kind, user=user, site=site, detail=detail)
+    if is_locked(user):
+        _lock(user)
+
+
+def _lock(user: User) -> None:
+    count = settings.FAILURES_BEFORE_LOCK
+    # The call that failed may be tried again with its key: the alert is no effect of that call.
+    facts = current.request.get()
+    token = current.request.set(current.RequestFacts(facts.tablet, facts.address))
+    try:
+        with act(system_user("security"), "accounts.lock", subject=user, reason=f"{count} failures in a row") as event:
+            for site in user.sites():
+                announce(
+                    announcements.LOCKED,
+                    event=event,
+                    site=site,
+                    subject=site,
+                    text=f"An account at {site.code} is locked after {count} failed attempts to sign in or to sign.",
+                    path=f"/accounts/{user.id}/",
+                    facts={"account": user.id},
+                )
+    finally:
+        current.request.reset(token)

@@ -1,0 +1,43 @@
+// Two values for one reading: this tablet's, and the one another tablet was quicker with. Nothing is merged: a person looks at
+// both and decides, and what was recorded after it waits until then.
+
+import { uuid } from "./api.js";
+import { run } from "./here.js";
+import { after, record, see } from "./journal.js";
+import { byId, open } from "./sheets.js";
+
+const part = (name) => byId("conflict").querySelector(`[data-conflict-${name}]`);
+const amount = ({ value, unit }) => [value, unit].filter(Boolean).join(" ");
+const clock = (moment) => new Date(moment).toLocaleTimeString("en-GB");
+let shown = null;
+
+export const isConflict = ({ data }) => Boolean(data.details?.record);
+
+export async function showConflict({ entry, data }) {
+  const theirs = data.details.record, follows = (await after(entry)).length;
+  shown = { entry, theirs };
+  part("what").textContent = `${entry.about.replace(/ · Baton$/, "")} · ${entry.body.name}`;
+  part("mine").textContent = amount(entry.body);
+  part("mine-when").textContent = `${run().dataset.printedName}, ${clock(entry.at)}`;
+  part("theirs").textContent = amount(theirs);
+  part("theirs-when").textContent = `${theirs.by}, ${clock(theirs.at)}`;
+  part("follows").hidden = !follows;
+  part("follows").textContent = `Waiting for your answer: ${follows} more of this batch on this tablet.`;
+  part("refusal").hidden = true;
+  byId("conflict-words").value = "";
+  open("conflict");
+}
+
+// The record keeps what it says, or gets this tablet's value as a correction with its reason. Null: a reason is missing.
+export async function settle(isMine) {
+  const { entry, theirs } = shown, reason = byId("conflict-words").value.trim();
+  part("refusal").hidden = !isMine || Boolean(reason);
+  if (isMine && !reason) return null;
+  byId("conflict").close();
+  if (isMine) {
+    const { url, user, step, batch, apart, body: { value, unit } } = entry;
+    await record(`${url}/${theirs.id}/correct`, { id: uuid(), value, unit, reason }, user, { step, batch, apart });
+  }
+  await see(entry.id);
+  return entry.id;
+}

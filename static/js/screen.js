@@ -1,0 +1,89 @@
+// The one step on the screen: shown again from the server after each act, and looked at again by itself where something is waited for.
+
+import { rescan } from "./acts.js";
+import { goOn, standing } from "./apart.js";
+import { showChip } from "./budget.js";
+import { ahead } from "./install.js";
+import { moveMarker } from "./keypad.js";
+import { lock } from "./lock.js";
+import { isApart } from "./network.js";
+import { showRefused } from "./refused.js";
+import { byId, flash } from "./sheets.js";
+import { run as runRing } from "./timer.js";
+import { byItself } from "./touch.js";
+import { cover } from "./wipe.js";
+import { t } from "./words.js";
+
+const POLL = 2000;
+let polling = null, asked = 0;
+
+export const screen = () => byId("run");
+export const status = (words) => { screen().querySelector("[data-status]").textContent = words; };
+const draft = () => `baton-draft:${screen().dataset.step}:${screen().dataset.user}`;
+export const keepDraft = (text) => sessionStorage.setItem(draft(), text);
+export const dropDraft = () => sessionStorage.removeItem(draft());
+
+// Of several answers under way only the newest is shown: an older one may come later, and it is of before.
+export async function show(address = location.pathname, headers = { Accept: "text/html" }) {
+  const turn = ++asked;
+  const answer = await fetch(address, { headers }).catch(() => null);
+  if (!answer && address !== location.pathname) return location.assign(address);
+  if (!answer?.ok) return isApart() ? withoutServer() : status(t("Waiting for the server. Nothing is lost."));
+  if (new URL(answer.url).pathname === screen().dataset.signIn) return lock();
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (turn !== asked) return;
+  if (!page.getElementById("run")) return location.assign(answer.url);
+  if (byId("conflict").open) return later(); // what somebody decides on stays before their eyes
+  screen().replaceWith(document.importNode(page.getElementById("run"), true));
+  document.querySelector(".identity-banner").replaceWith(document.importNode(page.querySelector(".identity-banner"), true));
+  document.title = page.title;
+  if (address !== location.pathname) history.pushState(null, "", address);
+  begin();
+}
+
+export function begin() {
+  clearTimeout(polling);
+  rescan();
+  showChip();
+  screen().querySelectorAll("[data-ring]").forEach(runRing);
+  if (screen().querySelector("[data-poll]")) polling = setTimeout(look, POLL);
+  ahead((screen().dataset.ahead ?? "").split(" ").filter(Boolean));
+  const output = screen().querySelector("[data-digits]");
+  if (output) {
+    output.textContent = sessionStorage.getItem(draft()) ?? output.dataset.start ?? "";
+    moved(output);
+  }
+  withoutServer();
+  showRefused();
+  cover();
+}
+
+// What is kept on the tablet is on the screen too, after a reload as before it.
+export async function withoutServer() {
+  if (await goOn()) dropDraft();
+  const words = await standing();
+  if (words) status(words);
+}
+
+function later() {
+  clearTimeout(polling);
+  polling = setTimeout(look, POLL);
+}
+
+// Looks again by itself, but never under a sheet somebody is filling in.
+export function look() {
+  if (document.querySelector("dialog[open]")) later();
+  else show(location.pathname, byItself());
+}
+
+export function moved(output) {
+  const scale = screen().querySelector("[data-scale]");
+  if (scale) moveMarker(scale, output.textContent);
+}
+
+export async function act(doing) {
+  const result = await doing;
+  if (result?.say) flash(result.say, "attention");
+  else if (result?.go) show(screen().dataset.next);
+  else if (result?.status) show();
+}

@@ -1,0 +1,6 @@
+// What the scripts of a page say, in the language of the page: the server gives the words with it. English is written here.
+
+const WORDS = JSON.parse(document.getElementById("words")?.textContent ?? "{}");
+
+// Whole sentences only, their values in braces, so that each language can put a value where it belongs.
+export const t = (text, values = {}) => (WORDS[text] ?? text).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);

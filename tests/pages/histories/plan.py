@@ -1,0 +1,100 @@
+"""What happens to two tablets in one step: drawn from a seed, so that any history can be lived again."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+TABLETS = (0, 1)
+SCAN, COMPLETE = "scan", "complete"
+VALUES = tuple(f"v{number}" for number in range(1, 9))
+WEIGHTS = {"tap": 12, "network": 4, "apart": 3, "signed_out": 1, "begun": 2, "dies": 1, "decided": 2}
+# What may happen to the next request: see network.js.
+FAULTS = ("cut", "answer_lost", "doubled", "late_copy", "slow", "portal", "failing")
+
+
+@dataclass(frozen=True)
+class Tap:
+    """A value is recorded, a label scanned, or the step completed (`name` says which; values have names of their own).
+
+    Not `awaited`: the tablet dies before it could say that this is kept.
+    """
+
+    tablet: int
+    name: str
+    value: str = ""
+    awaited: bool = True
+
+
+@dataclass(frozen=True)
+class Network:
+    """The next requests meet these faults, one each."""
+
+    tablet: int
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Wi-Fi goes away, or comes back."""
+
+    tablet: int
+    apart: bool
+
+
+@dataclass(frozen=True)
+class SignedOut:
+    """The session ends on the server."""
+
+    tablet: int
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The page is loaded anew: in the same tab, or in another one after the first was killed."""
+
+    tablet: int
+    killed: bool
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The person looks at what was refused first, and lets what was recorded after it follow, or not."""
+
+    tablet: int
+    follows: bool
+
+
+Act = Tap | Network | Apart | SignedOut | Begun | Decided
+
+
+def history(seed: int, number: int) -> list[Act]:
+    chance = random.Random(f"{seed} {number}")  # noqa: S311 - repeatable, not secret
+    acts: list[Act] = []
+    for _ in range(chance.randint(8, 18)):
+        acts += _next(chance, chance.choice(TABLETS))
+    return acts
+
+
+def _next(chance: random.Random, tablet: int) -> list[Act]:
+    kind = chance.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
+    tap = _tap(chance, tablet, awaited=kind != "dies")
+    faults = tuple(chance.choices(FAULTS, k=chance.randint(1, 3)))
+    begun = Begun(tablet, killed=kind == "dies" or chance.random() < 0.5)
+    by_kind: dict[str, list[Act]] = {
+        "tap": [tap],
+        "network": [Network(tablet, faults)],
+        "apart": [Apart(tablet, apart=chance.random() < 0.5)],
+        "signed_out": [SignedOut(tablet)],
+        "begun": [begun],
+        "dies": [tap, begun],
+        "decided": [Decided(tablet, follows=chance.random() < 0.7)],
+    }
+    return by_kind[kind]
+
+
+def _tap(chance: random.Random, tablet: int, *, awaited: bool) -> Tap:
+    what = chance.choices(("value", SCAN, COMPLETE), (12, 3, 1))[0]
+    if what == "value":
+        return Tap(tablet, chance.choice(VALUES), str(chance.randint(1, 999)), awaited)
+    return Tap(tablet, what, awaited=awaited)
