@@ -33,9 +33,15 @@ OUT_OF_REACH = """() => [...document.querySelectorAll('button, a, input, textare
   .map(e => e.innerText || e.outerHTML)"""
 
 
-SHIFTED = """window.shifted = 0;
-new PerformanceObserver(list => list.getEntries().forEach(each => { window.shifted += each.value; }))
-  .observe({ type: 'layout-shift', buffered: true });"""
+SHIFTED = """window.shifted = 0, window.shifts = [];
+new PerformanceObserver(list => list.getEntries().forEach(each => {
+  window.shifted += each.value;
+  window.shifts.push(`shifts ${each.value.toFixed(3)} after ${each.startTime.toFixed()} ms: ` + each.sources
+    .map(({ node, previousRect: a, currentRect: b }) =>
+      `${node?.className || node?.nodeName} from ${a.x},${a.y} ${a.width}x${a.height}`
+      + ` to ${b.x},${b.y} ${b.width}x${b.height}`)
+    .join('; '));
+})).observe({ type: 'layout-shift', buffered: true });"""
 RULES_OF_SHAPE = ["scrollable-region-focusable", "meta-viewport", "target-size"]
 # Not asked: what needs the style sheets fetched once more (orientation lock, sounds that start), and frames.
 QUICK = {"resultTypes": ["violations"], "preload": False, "iframes": False}
@@ -98,9 +104,10 @@ class Screen:
         """Visible controls that a finger cannot hit at their centre and corners."""
         return list(self.page.evaluate(OUT_OF_REACH))
 
-    def shifts(self) -> bool:
-        """Did anything move after it was drawn? The sum of all shifts, as browsers score them, is 0.02 or more."""
-        return float(self.page.evaluate("window.shifted")) >= MOST_SHIFTED
+    def shifts(self) -> list[str]:
+        """What moved after it was drawn, where the sum of all shifts, as browsers score them, is 0.02 or more."""
+        much = float(self.page.evaluate("window.shifted")) >= MOST_SHIFTED
+        return list(self.page.evaluate("window.shifts")) if much else []
 
     @contextmanager
     def on_the_other_tablet(self) -> Iterator[None]:

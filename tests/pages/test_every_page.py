@@ -133,7 +133,7 @@ def _problems(screen: Screen, name: str, address: str) -> list[str]:
     screen.open(address)
     screen.picture(name)
     found = [] if screen.status == 200 else [f"answers {screen.status}"]
-    found += [*screen.violations(), *_too_wide(screen), *(["shifts"] if screen.shifts() else [])]
+    found += [*screen.shifts(), *screen.violations(), *_too_wide(screen)]
     screen.page.set_viewport_size({"width": SIZES["portrait"][0], "height": SIZES["portrait"][1]})
     screen.picture(name)
     found += [f"portrait: {each}" for each in (*screen.violations_of_shape(), *_too_wide(screen))]
