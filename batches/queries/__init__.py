@@ -1,5 +1,6 @@
 """Reads of batches: who may see what, gates, the run screen, the whole record."""
 
+from batches.queries.completeness import missing_facts
 from batches.queries.gates import (
     reasons_not_startable,
     reasons_step_blocked,
@@ -49,6 +50,7 @@ __all__ = [
     "forms_out",
     "forms_visible_to",
     "id_of_number",
+    "missing_facts",
     "next_actions",
     "numbers_of",
     "open_exceptions",

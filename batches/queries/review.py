@@ -101,7 +101,7 @@ def reasons_signatures(batch: Batch) -> list[Reason]:
     reasons = []
     if not is_signed(batch, "issued"):
         reasons.append(Reason("signature_missing", "The issue of the record is not signed.", batch.number))
-    steps = _complete_steps(batch)
+    steps = complete_steps(batch)
     signed = meanings_signed(steps)
     return reasons + [
         Reason("signature_missing", f"Step {step}: “{meaning}” is missing or void.", str(step.id))
@@ -111,8 +111,8 @@ def reasons_signatures(batch: Batch) -> list[Reason]:
     ]
 
 
-def _complete_steps(batch: Batch) -> list[Step]:
-    """With everything recorded in them, in their order."""
+def complete_steps(batch: Batch) -> list[Step]:
+    """Those that are done, with everything recorded in them, in their order."""
     steps = list(
         Step.objects.filter(batch=batch, needed=True, status=State.COMPLETE).select_related("room").order_by("position")
     )

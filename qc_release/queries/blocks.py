@@ -15,6 +15,7 @@ FileGate = Callable[[ReleaseFile], Iterable[Reason]]
 OF_THE_BATCH: tuple[BatchGate, ...] = (
     manufacture.steps_complete,
     manufacture.signatures_valid,
+    manufacture.record_whole,
     manufacture.exceptions_decided,
     manufacture.deviations_approved,
     manufacture.forms_returned,
@@ -67,4 +68,5 @@ def blocks_of(file: ReleaseFile, decision: str) -> list[Reason]:
 
 
 def _of_the_batch(batch: Batch) -> list[Reason]:
-    return [reason for gate in OF_THE_BATCH for reason in gate(batch)]
+    """Each once: a signature nobody gave is missed as a signature and as a part of the record."""
+    return list(dict.fromkeys(reason for gate in OF_THE_BATCH for reason in gate(batch)))

@@ -17,6 +17,10 @@ def signatures_valid(batch: Batch) -> Iterable[Reason]:
     return batches.reasons_signatures(batch)
 
 
+def record_whole(batch: Batch) -> Iterable[Reason]:
+    return batches.missing_facts(batch)
+
+
 def exceptions_decided(batch: Batch) -> Iterable[Reason]:
     return batches.reasons_exceptions(batch)
 

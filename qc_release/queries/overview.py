@@ -7,6 +7,7 @@ from uuid import UUID
 
 from batches.models import Batch
 from batches.queries import completeness
+from batches.queries.completeness import KINDS
 from mes.errors import Reason
 from qc_release.models import ReleaseFile, Review, ReviewKind
 from qc_release.queries.blocks import blocks_to_release
@@ -15,6 +16,9 @@ from qc_release.queries.lookups import file_of
 from qc_release.queries.reviews import content_digest, reviewed_content
 from qc_release.queries.sheet import ReleaseSheet, release_sheet
 from qc_release.states import Disposition
+
+# What a complete record holds (R-087): what batches look for themselves, and what the laboratory and the labels add.
+OF_THE_RECORD = KINDS | {"result_missing": "Laboratory results", "labels_not_reconciled": "Labelling records"}
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,11 @@ class Overview:
         pending = {each["key"] for each in self.pending}
         late = [each for each in self.blocks if each.code == "result_missing" and each.subject in pending]
         return bool(self.blocks) and len(late) == len(self.blocks)
+
+    @property
+    def missing(self) -> list[tuple[str, str]]:
+        """What the record lacks of what 211.188 asks for: the kind of fact and which one."""
+        return [(OF_THE_RECORD[each.code], each.message) for each in self.blocks if each.code in OF_THE_RECORD]
 
     @property
     def pending(self) -> list[dict[str, str]]:

@@ -133,6 +133,11 @@ def step_not_complete(batch: Batch) -> None:
         Step.objects.filter(batch=batch, key="S040").update(status="RUNNING")
 
 
+def step_without_performer(batch: Batch) -> None:
+    with act(people.persona(batch.site, "sven"), "test.performer", site=batch.site, batch=batch):
+        Step.objects.filter(batch=batch, key="S010").update(performer=None)
+
+
 def no_end(batch: Batch) -> None:
     with act(people.persona(batch.site, "sven"), "test.end", site=batch.site):
         Batch.objects.filter(pk=batch.pk).update(ended_at=None)
@@ -141,6 +146,7 @@ def no_end(batch: Batch) -> None:
 PRECONDITIONS: list[tuple[str, Callable[[Batch], None]]] = [
     ("step_open", step_not_complete),
     ("signature_missing", altered_step),
+    ("performer_missing", step_without_performer),
     ("exception_undecided", undecided_exception),
     ("deviation_open", open_deviation),
     ("identity_chain_broken", custody_gap),
@@ -218,6 +224,18 @@ def test_alarms_of_a_batch_are_in_its_record_and_reviewed_before_release(site: S
     client.force_login(people.persona(site, "quinn"), backend="mes.accounts.backend.SessionBackend")
     for page in (reverse("batches:record", args=[batch.id]), f"/batches/{batch.id}/review/environment/"):
         assert alarm.what in client.get(page).content.decode()
+
+
+@pytest.mark.req("R-087")
+def test_the_review_tells_what_the_record_lacks(site: Site, client: Client) -> None:
+    batch = given.batch_with_results(site)
+    client.force_login(people.persona(site, "quinn"), backend="mes.accounts.backend.SessionBackend")
+    page = reverse("qc_release:review", args=[batch.id])
+    assert "Completeness: 0 missing" in client.get(page).content.decode()
+    step_without_performer(batch)
+    shown = client.get(page).content.decode()
+    assert "Completeness: 1 missing" in shown
+    assert "S010 Record the viability: no performer." in shown
 
 
 @pytest.mark.req("R-162")
