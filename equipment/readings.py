@@ -141,7 +141,12 @@ def _state(newest: _Newest | None, now: datetime, usual: timedelta) -> str:
     return "late" if now - at > usual else "live"
 
 
-CONNECTION = "connection"
+CONNECTION, MESSAGES = "connection", "messages"
+
+
+def messages_lost(at: datetime, received_at: datetime) -> Reading:
+    """The diagnostic record of a device that told something we never heard."""
+    return Reading(MESSAGES, None, at, received_at, Quality.BAD)
 
 
 def connection_lost(at: datetime, received_at: datetime) -> Reading:

@@ -39,6 +39,7 @@ class ExceptionKind(models.TextChoices):
     NOT_APPLICABLE = "not_applicable", "Recorded as not applicable"
     YIELD = "yield", "Yield outside its limits"
     LATE_ENTRY = "late_entry", "Recorded later than it was done"
+    NOT_COUNTED = "not_counted", "Particles not counted for a time"
 
 
 class Deviation(RecordedModel):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from batches.models import Batch, BatchException, ExceptionKind, LineClearance, Operation, Step
-from batches.queries.gates import reasons_step_blocked
+from batches.models import Batch, BatchException, ExceptionKind, LineClearance, Operation, Severity, Step
+from batches.queries.gates import binding_of, reasons_step_blocked
 from batches.queries.missing import reasons_incomplete
 from batches.recorded import Turn
 from batches.services.calculations import compute_if_ready
@@ -14,6 +14,8 @@ from batches.services.exceptions import raise_exception
 from batches.services.locks import within
 from batches.services.units import free_after_operation
 from batches.states import Command, State
+from equipment.counting import interruptions
+from equipment.models import Grade
 from equipment.services import leave_room, use_room
 from equipment.states import RoomStatus
 from mes import clock
@@ -26,6 +28,7 @@ from mes.records.services import act
 def finish(step: Step, *, event: Event, verifier: User | None = None) -> None:
     """Inside an act: the step is complete; what follows from that happens now."""
     note_late_end(event, step)
+    note_not_counted(event, step)
     complete(step, event=event, due_at=None)
     if step.says.decision:
         choose_path(step)
@@ -54,6 +57,25 @@ def note_late_end(event: Event, step: Step) -> None:
     known = step.exceptions.filter(kind=ExceptionKind.LATE, attempt=step.attempt, data__at="end")
     if step.late_after and clock.now(step.site) > step.late_after and not known.exists():
         note_late(event, step, f"{step} ended after {clock.show(step.site, step.late_after)}.", "end")
+
+
+def note_not_counted(event: Event, step: Step) -> None:
+    """Every interruption of the counting while the material of a grade A step was open is an exception (R-113)."""
+    binding = binding_of(step) if step.grade == Grade.A else None
+    if binding is None or step.started_at is None:
+        return
+    unit = binding.unit
+    for gap in interruptions(unit, step.started_at, clock.now(step.site)):
+        start, end = (clock.show(step.site, each) for each in (gap.start, gap.end))
+        raise_exception(
+            event=event,
+            batch=step.batch,
+            step=step,
+            kind=ExceptionKind.NOT_COUNTED,
+            severity=Severity.HIGH,
+            text=f"{unit} counted nothing from {start} to {end}, while {step.key} was open in grade A.",
+            data={"unit": unit.code, "start": clock.iso(gap.start), "end": clock.iso(gap.end)},
+        )
 
 
 def note_late(event: Event, step: Step, text: str, at: str = "start") -> BatchException:

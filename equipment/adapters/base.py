@@ -78,6 +78,10 @@ class DeviceUnreachable(Exception):
     """The device did not answer: nothing is known about it until it does."""
 
 
+class MessagesLost(DeviceUnreachable):
+    """The device is there, and something that it told never arrived: what it was is not known (R-067)."""
+
+
 class Adapter(Protocol):
     def identify(self) -> Identity: ...
 

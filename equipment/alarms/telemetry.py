@@ -19,10 +19,11 @@ from equipment.adapters.base import Quality, Reading
 from equipment.alarms.judgement import Change, Point, Progress, judge
 from equipment.alarms.models import AlarmKind
 from equipment.models import Alarm, AlarmDefinition, AlarmProgress, Unit
-from equipment.readings import GAP_FACTOR, Bundle, delivery_lag, last_reading_at
+from equipment.readings import GAP_FACTOR, MESSAGES, Bundle, delivery_lag, last_reading_at
 from equipment.services.alarm_definitions import lost_data_definition
 from equipment.services.alarms import carry_out, clear_alarm, raise_alarm
 from equipment.states import DefinitionStatus
+from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import system_user
 
@@ -39,6 +40,7 @@ WHERE unit_id = ANY(%s) AND at > %s AND value IS NOT NULL AND quality <> 'bad' G
 
 def judge_readings(bundle: Bundle) -> None:
     """Judge a bundle by every definition in force of its units; call it in the transaction that stored the bundle."""
+    _report_losses(bundle)
     points = _points(bundle.rows)
     if not points:
         return
@@ -52,6 +54,17 @@ def judge_readings(bundle: Bundle) -> None:
         AlarmProgress.objects.bulk_create(
             touched, update_conflicts=True, unique_fields=["definition"], update_fields=["until", "active", "since"]
         )
+
+
+def _report_losses(bundle: Bundle) -> None:
+    """A device told something we never heard: that is lost data at once, however soon it is heard again (R-067)."""
+    lost = {unit_id: each.at for unit_id, each in bundle.rows if each.tag == MESSAGES}
+    if not lost:
+        return
+    silent = Alarm.objects.filter(unit_id__in=lost, kind=AlarmKind.LOST_DATA, cleared_at=None).values("unit_id")
+    for unit in Unit.objects.filter(pk__in=lost).exclude(pk__in=silent).select_related("site"):
+        if not clock.scale_mark(unit.site):
+            _report_silence(unit, lost[unit.pk])
 
 
 def _points(rows: Iterable[tuple[UUID, Reading]]) -> Mapping[tuple[UUID, str], list[Point]]:

@@ -8,7 +8,8 @@ class Tag:
     """One measured value. `low` and `high` bound what the instrument can show: a value outside them is in doubt.
 
     `accuracy` is the standard deviation of a single reading. `module` is the ISA-88 equipment module the
-    measurement belongs to; the tag itself is the control module (R-109).
+    measurement belongs to; the tag itself is the control module (R-109). A `continuous` one must tell something
+    for as long as material is open (R-113).
     """
 
     name: str
@@ -19,6 +20,7 @@ class Tag:
     accuracy: float = 0.0
     decimals: int = 1
     module: str = ""
+    continuous: bool = False
 
 
 @dataclass(frozen=True, slots=True)

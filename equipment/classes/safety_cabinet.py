@@ -2,6 +2,8 @@
 
 from equipment.classes.page import CommandPage, EquipmentClass, Setpoint, Tag
 
+COUNTER = "particle counter"
+
 SAFETY_CABINET = EquipmentClass(
     code="safety_cabinet",
     name="Safety cabinet",
@@ -9,8 +11,8 @@ SAFETY_CABINET = EquipmentClass(
     cleaned_after_use=True,
     tags=(
         Tag("airflow", "Down-flow velocity", "m/s", 0, 2, accuracy=0.005, decimals=2, module="fan"),
-        Tag("particles_0_5", "Particles ≥ 0.5 µm", "1/m³", 0, 1e8, decimals=0, module="particle counter"),
-        Tag("particles_5_0", "Particles ≥ 5 µm", "1/m³", 0, 1e8, decimals=0, module="particle counter"),
+        Tag("particles_0_5", "Particles ≥ 0.5 µm", "1/m³", 0, 1e8, decimals=0, module=COUNTER, continuous=True),
+        Tag("particles_5_0", "Particles ≥ 5 µm", "1/m³", 0, 1e8, decimals=0, module=COUNTER, continuous=True),
     ),
     commands=(
         CommandPage(

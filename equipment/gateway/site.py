@@ -11,7 +11,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from equipment.adapters import ADAPTERS, SPEAK_WHEN_THEY_MUST
-from equipment.adapters.base import Adapter, Connection, DeviceUnreachable, Reading
+from equipment.adapters.base import Adapter, Connection, DeviceUnreachable, MessagesLost, Reading
 from equipment.alarms.telemetry import judge_readings, judge_silence
 from equipment.gateway.checks import carry_out_checks
 from equipment.gateway.driver import drive_commands
@@ -19,7 +19,14 @@ from equipment.gateway.folders import keep_files
 from equipment.gateway.speaking import speaking_to
 from equipment.gateway.spool import Spool
 from equipment.models import Unit
-from equipment.readings import Bundle, connection_lost, last_reading_at, sampling_interval, write_readings
+from equipment.readings import (
+    Bundle,
+    connection_lost,
+    last_reading_at,
+    messages_lost,
+    sampling_interval,
+    write_readings,
+)
 from mes import clock, server_clock
 from mes.accounts.models import Site
 from mes.accounts.queries import system_user
@@ -158,7 +165,7 @@ class SiteGateway:
             return []
         self.unreachable.add(code)
         log.error("connection_lost", site=self.site.code, unit=code, error=str(error))
-        return [connection_lost(now, now)]
+        return [messages_lost(now, now) if isinstance(error, MessagesLost) else connection_lost(now, now)]
 
     def store(self, bundle: Bundle) -> None:
         """Into the database behind everything that waits on disk; onto the disk when the database is away."""

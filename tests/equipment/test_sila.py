@@ -110,7 +110,6 @@ def shown(device: SilaAdapter) -> dict[str, Reading]:
     return {each.tag: each for each in device.read(TAGS)}
 
 
-@pytest.mark.req("R-106")
 def test_the_server_says_who_it_is_in_what_it_measures_and_what(opened: Opened, freezer: Peer) -> None:
     device = answering(opened(freezer.port))
     assert device.identify() == Identity("https://peer.example", "Freezer", SERVER, "2.4")
@@ -151,7 +150,6 @@ def test_another_unit_of_measure_gives_no_value(opened: Opened, freezer: Peer) -
     assert (shown(device)["programme"].value, shown(device)["programme"].quality) == (None, Quality.BAD)
 
 
-@pytest.mark.req("R-108")
 def test_a_command_leads_to_a_state_that_is_read_back(opened: Opened, freezer: Peer) -> None:
     device, order = answering(opened(freezer.port)), Command(uuid4(), "hold", {"temperature": -10})
     assert device.command(order).accepted
@@ -178,7 +176,6 @@ def test_what_the_device_refuses_is_a_refusal_in_its_words(opened: Opened, freez
     assert (device.state().mode, freezer.ask("told")) == ("idle", [])
 
 
-@pytest.mark.req("R-109")
 def test_a_server_that_is_killed_is_gone_until_it_is_there_again(opened: Opened, freezer: Peer) -> None:
     device = answering(opened(freezer.port))
     shown(device)
@@ -235,7 +232,6 @@ def test_a_property_that_is_not_there_is_a_reason(opened: Opened, freezer: Peer)
 
 
 @pytest.mark.django_db
-@pytest.mark.req("R-107")
 def test_the_commissioning_check_reads_every_tag_and_moves_it_to_the_safe_state(
     site: Site, sven: User, freezer: Peer, tmp_path: Path
 ) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 import yaml
 
 from equipment import services
@@ -17,7 +19,9 @@ from equipment.adapters.base import Command, Connection, DeviceState, DeviceUnre
 from equipment.adapters.sparkplug import SparkplugAdapter, open_sparkplug
 from equipment.adapters.sparkplug.metric import Message, Metric
 from equipment.adapters.sparkplug.node import Node
-from equipment.models import CheckReport
+from equipment.models import Alarm, CheckReport
+from equipment.models import Reading as Stored
+from mes import clock
 from mes.accounts.models import Site, User
 from tests.equipment.brokers import Broker, a_broker
 from tests.equipment.peers import Peer, running
@@ -104,7 +108,6 @@ def lost(device: SparkplugAdapter) -> str:
     return until(reason)
 
 
-@pytest.mark.req("R-106")
 def test_the_birth_tells_who_it_is_its_units_and_its_values(device: SparkplugAdapter) -> None:
     assert device.identify() == Identity("Peer Works", "Monitor 9", "PW-0043", "1.2")
     assert device.units_of_measure() == {"co2": "%", "humidity": "%", "temperature": "°C"}
@@ -142,7 +145,7 @@ def test_no_value_and_a_value_in_doubt(device: SparkplugAdapter, monitor: Peer) 
     assert told(device, "co2", 5.5).quality is Quality.UNCERTAIN
 
 
-@pytest.mark.req("R-109")
+@pytest.mark.req("R-067")
 def test_a_gap_in_the_sequence_is_told_and_answered_by_a_birth(device: SparkplugAdapter, monitor: Peer) -> None:
     births = monitor.ask("births")
     monitor.ask("skip")
@@ -159,7 +162,6 @@ def test_a_device_that_dies_is_gone_until_it_is_born(device: SparkplugAdapter, m
     told(device, "co2", 5.1)
 
 
-@pytest.mark.req("R-109")
 def test_a_node_that_is_killed_is_gone_by_its_will(device: SparkplugAdapter, monitor: Peer, broker: Broker) -> None:
     monitor.kill()
     assert "The node has died" in lost(device)
@@ -190,7 +192,6 @@ def test_nobody_at_the_broker_is_a_reason(broker: Broker, tmp_path: Path) -> Non
     device.close()
 
 
-@pytest.mark.req("R-108")
 def test_a_command_is_confirmed_by_what_the_device_tells(device: SparkplugAdapter, monitor: Peer) -> None:
     order = Command(uuid4(), "incubate", {"co2": 7.5})
     assert device.command(order).accepted
@@ -239,7 +240,6 @@ def test_a_map_that_cannot_be_meant_is_a_reason(
 
 
 @pytest.mark.django_db
-@pytest.mark.req("R-107")
 def test_the_commissioning_check_reads_every_tag_and_moves_it_to_the_safe_state(
     site: Site, sven: User, broker: Broker, monitor: Peer, tmp_path: Path
 ) -> None:
@@ -259,6 +259,41 @@ def test_the_commissioning_check_reads_every_tag_and_moves_it_to_the_safe_state(
     gateway.close()
     assert {line["what"]: line["found"] for line in report.lines if line["outcome"] != "passed"} == {}
     assert ["Mode", "hold"] in monitor.ask("commands")
+
+
+@pytest.mark.django_db
+@pytest.mark.req("R-067")
+def test_messages_1_2_2_4_store_the_second_once_and_alarm_that_the_third_is_lost(
+    site: Site, broker: Broker, monitor: Peer, tmp_path: Path
+) -> None:
+    maps = tmp_path / site.code / "sparkplug"
+    maps.mkdir(parents=True)
+    (maps / "monitor.yaml").write_text(yaml.safe_dump(MONITOR | {"port": broker.port}))
+    unit = given.new_unit(site, "incubator", "INC-1", adapter="sparkplug", address="monitor.yaml")
+    gateway = given.gateway(site, tmp_path)
+    until(lambda: gateway.adapters[unit.code].read(TAGS))
+    noon = clock.now(site).replace(microsecond=0)
+    sweeps = count(1)
+
+    def heard_again() -> bool:
+        with time_machine.travel(noon + timedelta(seconds=10 * next(sweeps))):
+            gateway.sweep()
+        return Stored.objects.filter(unit_id=unit.pk, tag="co2", value=4).exists()
+
+    monitor.ask("put", name="CO2", value=1, timestamp=milliseconds(noon, 1))
+    monitor.ask("put", name="CO2", value=2, timestamp=milliseconds(noon, 2))
+    monitor.ask("again")
+    monitor.ask("skip")
+    monitor.ask("put", name="CO2", value=4, timestamp=milliseconds(noon, 4))
+    until(heard_again)
+    gateway.close()
+    told = Stored.objects.filter(unit_id=unit.pk, tag="co2", at__lt=noon + timedelta(milliseconds=4))
+    assert list(told.order_by("at").values_list("value", flat=True)) == [1, 2]
+    assert Alarm.objects.filter(unit=unit, kind="lost_data").count() == 1
+
+
+def milliseconds(moment: datetime, number: int) -> int:
+    return int(moment.timestamp() * 1000) + number
 
 
 class TestNode:
@@ -302,8 +337,10 @@ class TestNode:
         node = self.born()
         assert node.take("DDATA", "other", self.message(2, Metric("", 1, 9.0, 10, None))) == []
         assert node.take("DDATA", "D", self.message(3, Metric("", 1, 6.0, 10, None)))
-        assert node.take("DDATA", "D", self.message(3, Metric("", 1, 6.0, 10, None))) == [], "told twice is out of step"
-        assert node.doubt
+        assert node.take("DDATA", "D", self.message(3, Metric("", 1, 6.0, 10, None))) == [], "told twice is taken once"
+        assert node.take("DDATA", "D", self.message(4, Metric("", 1, 6.0, 10, None)))
+        assert node.take("DDATA", "D", self.message(6, Metric("", 1, 6.0, 10, None))) == []
+        assert node.doubt == "Message 5 was to come, and 6 came: something between them is lost."
 
     def test_a_name_that_was_never_born_is_left_out(self) -> None:
         node = self.born()

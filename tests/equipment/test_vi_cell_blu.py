@@ -76,7 +76,6 @@ def values(counter: ViCellBluAdapter) -> dict[str, float | None]:
     return {each.tag: each.value for each in counter.read(TAGS)}
 
 
-@pytest.mark.req("R-106")
 def test_it_says_who_it_is(counter: ViCellBluAdapter) -> None:
     assert counter.identify() == Identity("Beckman Coulter", "Vi-CELL BLU", "VCB-0007", "1.4.4.1")
 

@@ -65,12 +65,21 @@ const orders = {
   skip: () => { client.seq = (client.seq + 3) % 256; },
   die: () => client.publishDeviceDeath(DEVICE, { timestamp: Date.now() }),
   live: () => birth(),
+  again: () => { client.client.publish(...last); },
   noise: () => { client.client.publish("spBv1.0/GRAZ/DDATA/Monitor/CO2-1", Buffer.from([255, 255, 255])); },
   obey: ({ yes }) => { obeys = yes; },
   births: () => births,
   commands: () => commands.splice(0),
 };
 
+let last = []; // what a device told last
+client.on("connect", () => {
+  const publish = client.client.publish.bind(client.client);
+  client.client.publish = (...told) => {
+    if (told[0].includes("/DDATA/")) last = told;
+    return publish(...told);
+  };
+});
 client.on("connect", () => births || say({ port: 0 }));
 readline.createInterface({ input: process.stdin })
   .on("line", (line) => {

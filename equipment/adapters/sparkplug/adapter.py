@@ -11,10 +11,20 @@ from uuid import UUID
 
 import structlog
 
-from equipment.adapters.base import Ack, Command, Connection, DeviceState, DeviceUnreachable, Identity, Quality, Reading
+from equipment.adapters.base import (
+    Ack,
+    Command,
+    Connection,
+    DeviceState,
+    DeviceUnreachable,
+    Identity,
+    MessagesLost,
+    Quality,
+    Reading,
+)
 from equipment.adapters.mapped import CannotWrite, measured, read_map, wanted_setpoints
 from equipment.adapters.sparkplug.metric import Metric
-from equipment.adapters.sparkplug.node import REBIRTH, Node
+from equipment.adapters.sparkplug.node import REBIRTH, Loss, Node
 from equipment.adapters.sparkplug.tag_map import TagMap
 from equipment.classes import EQUIPMENT_CLASSES, EquipmentClass
 
@@ -66,7 +76,7 @@ class SparkplugAdapter:
         self._hear()
         missed, self._missed = self._missed, ""
         if missed and not self._node.doubt:
-            raise DeviceUnreachable(self._said(missed))
+            raise self._said(missed)
         told, self._readings = self._readings, []
         if self._node.doubt:
             if told:
@@ -134,10 +144,11 @@ class SparkplugAdapter:
         """DeviceUnreachable with the reason while nothing is to be believed."""
         self._hear()
         if self._node.doubt:
-            raise DeviceUnreachable(self._said(self._node.doubt))
+            raise self._said(self._node.doubt)
 
-    def _said(self, doubt: str) -> str:
-        return f"{self.map.group}/{self.map.node}: {doubt}"
+    def _said(self, doubt: str) -> DeviceUnreachable:
+        words = f"{self.map.group}/{self.map.node}: {doubt}"
+        return MessagesLost(words) if isinstance(doubt, Loss) else DeviceUnreachable(words)
 
     def _hear(self) -> None:
         from equipment.adapters.sparkplug.payload import BOOLEAN, command

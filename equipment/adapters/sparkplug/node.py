@@ -14,6 +14,10 @@ REBIRTH = "Node Control/Rebirth"
 NUMBERS = 256
 
 
+class Loss(str):
+    """A doubt whose reason is that messages are missing."""
+
+
 class Node:
     """`doubt` says why nothing is to be believed; it is empty while everything is. `device` is empty for the node."""
 
@@ -88,13 +92,16 @@ class Node:
             self.doubt, self._next, self._is_dead = "The node has died.", None, True
 
     def _follows(self, message: Message) -> bool:
-        if self._next is None:
+        """False for one that came twice, too: it is taken once."""
+        expected = self._next
+        if expected is None:
             self.lose("It sends data, but nobody heard its birth.")
-            return False
-        expected, self._next = self._next, ((message.seq or 0) + 1) % NUMBERS
-        if message.seq == expected:
+        elif message.seq == expected:
+            self._next = (expected + 1) % NUMBERS
             return True
-        self.lose(f"Message {expected} was to come, and {message.seq} came: something between them is lost.")
+        elif message.seq != (expected - 1) % NUMBERS:
+            lost = f"Message {expected} was to come, and {message.seq} came: something between them is lost."
+            self.lose(Loss(lost))
         return False
 
     def _named(self, metric: Metric) -> Metric | None:
