@@ -1,6 +1,6 @@
 from django.urls import path
 
-from equipment.api import alarms, checks, classes, commands, files, readings, rooms, units, upkeep
+from equipment.api import alarms, checks, classes, commands, files, readings, rooms, terminals, units, upkeep
 
 urlpatterns = [
     path("alarm-definitions", alarms.Definitions.as_view()),
@@ -24,6 +24,10 @@ urlpatterns = [
     path("rooms", rooms.Rooms.as_view()),
     path("rooms/<uuid:room_id>", rooms.RoomView.as_view()),
     path("rooms/<uuid:room_id>/status", rooms.SetRoomStatus.as_view()),
+    path("terminals", terminals.Terminals.as_view()),
+    path("terminals/<uuid:terminal_id>/key", terminals.RenewTerminalKey.as_view()),
+    path("terminals/<uuid:terminal_id>/move", terminals.MoveTerminal.as_view()),
+    path("terminals/<uuid:terminal_id>/retire", terminals.RetireTerminal.as_view()),
     path("units", units.Units.as_view()),
     path("units/lookup", units.UnitLookup.as_view()),
     path("units/<uuid:unit_id>", units.UnitView.as_view()),

@@ -1,4 +1,4 @@
-from mes.errors import Blocked, Conflict, InvalidInput, NotFound
+from mes.errors import Blocked, Conflict, InvalidInput, NotFound, NotPermitted
 
 
 class UnitUnfit(Blocked):
@@ -7,6 +7,13 @@ class UnitUnfit(Blocked):
 
 class RoomUnfit(Blocked):
     code = "room_unfit"
+
+
+class TerminalRefused(NotPermitted):
+    """It was sent from a device that is not registered, or belongs to another place; the reasons say which."""
+
+    code = "terminal_refused"
+    security_kind = "terminal_refused"
 
 
 class AlreadyKnown(Conflict):

@@ -14,6 +14,7 @@ from equipment.alarms.models import Alarm, AlarmDefinition, AlarmProgress
 from equipment.classes import EQUIPMENT_CLASSES, EquipmentClass
 from equipment.files import models as files  # noqa: F401 (tables of this room)
 from equipment.states import OPEN_COMMANDS, CommandStatus, RoomStatus, UnitStatus
+from equipment.terminals import models as terminals  # noqa: F401 (tables of this room)
 from mes.accounts.models import Site, User
 from mes.records.models import AppendOnlyModel, RecordedModel
 from mes.records.triggers import WakeBeat, append_only, recorded

@@ -2,6 +2,7 @@ from django.urls import path
 
 from equipment import views
 from equipment.alarms import views as alarms
+from equipment.terminals import views as terminals
 
 app_name = "equipment"
 urlpatterns = [
@@ -21,4 +22,11 @@ urlpatterns = [
     path("equipment/units/<uuid:unit_id>/check/", views.request_check, name="request_check"),
     path("equipment/units/<uuid:unit_id>/clean/", views.clean, name="clean"),
     path("equipment/rooms/<uuid:room_id>/", views.room, name="room"),
+    path("terminals/", terminals.terminals, name="terminals"),
+    path("terminals/new/", terminals.register, name="register_terminal"),
+    path("terminals/<uuid:terminal_id>/", terminals.terminal, name="terminal"),
+    path("terminals/<uuid:terminal_id>/key/", terminals.new_key, name="terminal_key"),
+    path("terminals/<uuid:terminal_id>/move/", terminals.move, name="move_terminal"),
+    path("terminals/<uuid:terminal_id>/retire/", terminals.retire, name="retire_terminal"),
+    path("terminals/<uuid:terminal_id>/this-device/", terminals.this_device, name="this_device"),
 ]

@@ -17,6 +17,7 @@ from equipment.api.units import unit_for
 from equipment.drawn_trend import Lane, Range, draw
 from equipment.forms import CleaningForm, RoomCleaningForm
 from equipment.models import Unit
+from equipment.terminals.queries import RIGHT
 from equipment.trends import Trend
 from mes import clock
 from mes.accounts.models import User
@@ -34,7 +35,8 @@ def units(request: HttpRequest) -> HttpResponse:
     found = [(unit, _reasons(unit)) for unit in queries.units_visible_to(user)]
     listed = [(unit, _fitness(reasons), reasons) for unit, reasons in found]
     rooms = queries.rooms_visible_to(user)
-    return render(request, "equipment/units.html", {"units": listed, "rooms": rooms})
+    context = {"units": listed, "rooms": rooms, "may_register": user.may_anywhere(RIGHT)}
+    return render(request, "equipment/units.html", context)
 
 
 @page("equipment.view")

@@ -329,7 +329,7 @@ def note_refusal(request: HttpRequest, user: Any, refusal: MesError) -> None:
     if isinstance(refusal, NotPermitted) and not isinstance(refusal, SignatureRefused):
         person = user if isinstance(user, User) else None
         note_security(
-            "not_permitted",
+            refusal.security_kind,
             user=person,
             action=f"{request.method} {request.path}",
             subject=str(refusal.details.get("permission", "")),

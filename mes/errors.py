@@ -46,8 +46,11 @@ class SignatureRefused(MesError):
 
 
 class NotPermitted(MesError):
+    """`security_kind` names the security event that tells of it."""
+
     code = "not_permitted"
     status = 403
+    security_kind: ClassVar[str] = "not_permitted"
 
 
 class PageOutdated(MesError):

@@ -16,6 +16,12 @@ ONCE = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="made by the client for one act: sent again with it, the act is done once and the answer is the same",
 )
+TERMINAL = OpenApiParameter(
+    "X-Terminal-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="the key of a registered terminal: which device this comes from. A tablet's browser has it as a cookie",
+)
 LITTLE = OpenApiParameter(
     "Prefer",
     OpenApiTypes.STR,
@@ -27,7 +33,7 @@ LITTLE = OpenApiParameter(
 
 class Schema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
-        shared = [] if self.method == "GET" else [ONCE]
+        shared = [] if self.method == "GET" else [ONCE, TERMINAL]
         if shared and getattr(self.view, "answers_little", False):
             shared.append(LITTLE)
         return [*super().get_override_parameters(), *shared]

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "mes.accounts.middleware.RequestFactsMiddleware",
+    "equipment.terminals.middleware.TerminalMiddleware",
     "mes.accounts.middleware.IdleLockMiddleware",
     "mes.accounts.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -7,10 +7,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from batches.models import Batch, Step, SupervisorCall
-from batches.queries.gates import binding_of, clearance_in_force
 from batches.queries.visible import VIEW
 from batches.states import UNSETTLED_CALLS
-from equipment.models import Room
 from mes.accounts.models import User
 
 ANSWER = "batches.answer_call"
@@ -43,17 +41,6 @@ def call_at(step: Step) -> dict[str, Any] | None:
     """What the run screen says of it; None where nobody is called."""
     call = unsettled_call_of(step)
     return None if call is None else {"id": str(call.id), "status": call.status, "words": call.words}
-
-
-def room_of(step: Step) -> Room | None:
-    """Where the step is worked on, as far as anybody has said."""
-    if step.room:
-        return step.room
-    binding = binding_of(step) if step.says.equipment else None
-    if binding is not None:
-        return binding.unit.room
-    clearance = clearance_in_force(step.batch)
-    return clearance.room if clearance else None
 
 
 def _with_people(found: QuerySet[SupervisorCall]) -> QuerySet[SupervisorCall]:

@@ -8,7 +8,9 @@ from batches.judgement import Window, window_after
 from batches.models import Batch, BatchException, Deviation, LineClearance, Redline, Step, UnitBinding
 from batches.states import DeviationState, ExceptionState, RedlineState, State
 from chain_of_identity.queries import reasons_not_ready
+from equipment.models import Room
 from equipment.queries import reasons_room_unfit, reasons_unfit
+from equipment.terminals.queries import reasons_not_from_here
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import reasons_not_qualified
@@ -43,6 +45,7 @@ def reasons_step_blocked(step: Step, actor: User) -> list[Reason]:
     """Why this person may not start this step now; empty means they may."""
     at = clock.now(step.site)
     return [
+        *reasons_at_another_terminal(step, actor),
         *_not_running(step),
         *_out_of_order(step),
         *_before_redline(step),
@@ -83,6 +86,22 @@ def binding_of(step: Step) -> UnitBinding | None:
     """The unit that stands for the step's equipment now."""
     found = UnitBinding.objects.filter(batch=step.batch_id, alias=step.says.equipment or "", until__isnull=True)
     return found.select_related("unit__room", "unit__site").first()
+
+
+def room_of(step: Step) -> Room | None:
+    """Where the step is worked on, as far as anybody has said."""
+    if step.room:
+        return step.room
+    binding = binding_of(step) if step.says.equipment else None
+    if binding is not None:
+        return binding.unit.room
+    clearance = clearance_in_force(step.batch)
+    return clearance.room if clearance else None
+
+
+def reasons_at_another_terminal(step: Step, actor: User) -> list[Reason]:
+    """Why this person does not work on the step from where they ask (R-058)."""
+    return reasons_not_from_here(actor, step.site, lambda: room_of(step))
 
 
 def _not_running(step: Step) -> list[Reason]:

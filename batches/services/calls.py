@@ -8,7 +8,8 @@ from batches import announcements
 from batches.errors import AlreadyRecorded
 from batches.models import Step, SupervisorCall
 from batches.models.calls import PATIENCE
-from batches.queries.calls import room_of, unsettled_call_of
+from batches.queries.calls import unsettled_call_of
+from batches.queries.gates import room_of
 from batches.services.capture import kept_for
 from batches.services.locks import lock_step
 from batches.states import CALL, CallState
@@ -29,7 +30,7 @@ def call_supervisor(*, actor: User, step: Step, reason: str = "") -> SupervisorC
     with act(
         actor, "batches.call_supervisor", site=step.site, subject=step, batch=step.batch_id, reason=reason
     ) as event:
-        step = lock_step(step)
+        step = lock_step(step, from_anywhere=True)  # nobody is kept from calling for help
         if unsettled_call_of(step) is not None:
             raise AlreadyRecorded("A supervisor has been called to this step already.", step=step.key)
         now = server_clock.now()

@@ -14,6 +14,7 @@ from batches.services.telling import tell, tell_command
 from batches.services.units import free_units, make_unit_of_step_safe
 from batches.states import FINAL, ISA88, Command, State
 from chain_of_identity.services import enter_batch
+from equipment.terminals.queries import require_terminal
 from mes.accounts.models import User
 from mes.accounts.queries import system_user
 from mes.errors import InvalidInput, NotPermitted, SignatureRefused, WrongState
@@ -22,6 +23,7 @@ from mes.records.models import Event
 from mes.records.services import act, sign
 from mes.records.signing import Signer
 
+# Nobody is kept from these for want of the right terminal.
 INTERRUPTING = (Command.HOLD, Command.STOP, Command.ABORT)
 ENDING = (Command.STOP, Command.ABORT)
 
@@ -42,6 +44,8 @@ def command_batch(
     _check_signer(actor, signer)
     with act(actor, "batches.command_batch", site=batch.site, subject=batch, batch=batch, reason=reason) as event:
         event.data["command"] = name
+        if name not in INTERRUPTING:
+            require_terminal(actor, batch.site, lambda: None)
         batch = lock_batch(batch)
         _require_gate(batch, name, actor)
         command(batch, name, event=event, signers=[signer] if signer else [])
@@ -65,7 +69,7 @@ def command_step(*, actor: User, step: Step, name: str, reason: str = "", signer
     _check_signer(actor, signer)
     with act(actor, "batches.command_step", site=step.site, subject=step, batch=step.batch_id, reason=reason) as event:
         event.data["command"] = name
-        step = lock_step(step)
+        step = lock_step(step, from_anywhere=name in INTERRUPTING)
         _require_open_operation(step, name)
         _require_person(name, actor)
         command(step, name, event=event, signers=[signer] if signer else [])

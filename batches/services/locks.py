@@ -1,6 +1,8 @@
 """The order of locks: batch first, then step. What a decision needs is read after them."""
 
 from batches.models import Batch, Step
+from batches.services.running import require_place
+from mes.records import current
 from mes.records.models import RecordedModel
 
 # Neither changes in the life of a batch: carried over, not read again under the lock.
@@ -17,13 +19,20 @@ def lock_batch(batch: Batch) -> Batch:
     return locked
 
 
-def lock_step(step: Step) -> Step:
-    """The step as it is now, after its batch; every write below goes through this one object of each."""
+def lock_step(step: Step, *, from_anywhere: bool = False) -> Step:
+    """The step as it is now, after its batch; every write below goes through this one object of each.
+
+    Whoever acts on it does so at a terminal of its room (TerminalRefused), unless it may be done `from_anywhere`.
+    """
     found = Step.objects.select_related("batch", "operation__unit_procedure").defer("batch__control_recipe")
     locked = found.select_for_update(no_key=True, of=LOCKED).get(pk=step.pk)
     for name in FIXED:
         _carry_over(name, step.batch, locked.batch)
-    return within(locked.batch, locked)
+    within(locked.batch, locked)
+    event = current.event.get()
+    if event is not None and not from_anywhere:  # without an event nothing can be written
+        require_place(locked, event.actor)
+    return locked
 
 
 def within(batch: Batch, step: Step) -> Step:

@@ -41,7 +41,7 @@ def propose_redline(
     with act(
         actor, "batches.propose_redline", site=after.site, subject=after, batch=after.batch_id, reason=reason
     ) as event:
-        after = lock_step(after)
+        after = lock_step(after, from_anywhere=True)
         _require_not_passed(after)
         key = _next_key(after)
         says = added_step({**addition, "id": key, "when": after.says.when})
@@ -105,7 +105,8 @@ def _acting(actor: User, verb: str, redline: Redline, reason: str = "") -> Abstr
 
 def _locked(redline: Redline) -> Redline:
     """After its batch and its step, with which it shares them."""
-    after = lock_step(Step.objects.select_related("batch__site").get(pk=redline.after_id))
+    step = Step.objects.select_related("batch__site").get(pk=redline.after_id)
+    after = lock_step(step, from_anywhere=True)
     rows = Redline.objects.select_related("proposed_by")
     locked = rows.select_for_update(of=("self",), no_key=True).get(pk=redline.pk)
     locked.batch, locked.after = after.batch, after

@@ -3,9 +3,10 @@
 from batches.errors import IdentityNotScanned, NotTrained
 from batches.judgement import hold_end
 from batches.models import Step
-from batches.queries.gates import reasons_not_trained
+from batches.queries.gates import reasons_at_another_terminal, reasons_not_trained
 from batches.queries.missing import is_scanned, needs_scan
 from batches.states import State
+from equipment.errors import TerminalRefused
 from mes import clock
 from mes.accounts.models import User
 from mes.errors import WrongState
@@ -27,6 +28,13 @@ def require_running(step: Step, actor: User) -> None:
         untrained = reasons_not_trained(step.batch, actor, clock.now(step.site))
         if untrained:
             raise NotTrained(untrained[0].message, reasons=[vars(reason) for reason in untrained])
+
+
+def require_place(step: Step, actor: User) -> None:
+    """What is done in a step is sent from a terminal of its room (R-058)."""
+    reasons = reasons_at_another_terminal(step, actor)
+    if reasons:
+        raise TerminalRefused(reasons[0].message, reasons=[vars(reason) for reason in reasons])
 
 
 def look_again_if_overdue(step: Step) -> None:

@@ -9,7 +9,7 @@ from batches.services.commands import hold_by_rule
 from batches.services.deviations import open_by_rule
 from batches.services.exceptions import raise_exception
 from batches.services.locks import lock_step
-from batches.services.running import require_running
+from batches.services.running import require_place, require_running
 from chain_of_identity.errors import WrongBag
 from chain_of_identity.models import Container, Scan
 from chain_of_identity.queries import identify
@@ -31,6 +31,7 @@ def scan_for_step(*, actor: User, step: Step, code: str, tablet: str = "") -> St
     of this patient that the step cannot use (WrongContainer) is refused with the one that is needed.
     """
     require(actor, "batches.execute", step.site)
+    require_place(step, actor)
     require_running(Step.objects.select_related("batch__order").get(pk=step.pk), actor)
     try:
         # In an act of its own, before ours: whatever we do afterwards cannot take the scan back.
@@ -56,6 +57,7 @@ def cannot_scan_for_step(*, actor: User, verifier: Signer, step: Step, label: st
     It is no way around the stop: what is not the right container is refused, recorded and held as a scan of it is.
     """
     require(actor, "batches.execute", step.site)
+    require_place(step, actor)
     require_running(Step.objects.select_related("batch__order").get(pk=step.pk), actor)
     container = _right_container(step, label)
     if container is None:

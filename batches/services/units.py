@@ -8,7 +8,7 @@ from batches.queries.gates import binding_of, clearance_in_force
 from batches.queries.missing import last_command
 from batches.services.capture import note_capture
 from batches.services.locks import lock_step
-from batches.services.running import look_again_if_overdue, require_running
+from batches.services.running import look_again_if_overdue, require_place, require_running
 from batches.states import State
 from equipment.errors import RoomUnfit, UnitUnfit, UnknownUnit
 from equipment.models import Command as UnitCommand
@@ -42,6 +42,7 @@ def bind_unit(*, actor: User, step: Step, code: str) -> Step:
             _take_room(step, room)
         else:
             _take_unit(actor, step, find_unit(step.site, code))
+        require_place(step, actor)  # what was scanned may stand elsewhere
         look_again_if_overdue(step)
     return step
 

@@ -22,6 +22,7 @@ from equipment.services.rooms import (
     take_room_out,
     use_room,
 )
+from equipment.services.terminals import move_terminal, register_terminal, renew_terminal_key, retire_terminal
 from equipment.services.units import (
     add_unit,
     connect_unit,
@@ -49,6 +50,7 @@ __all__ = [
     "keep_file",
     "leave_room",
     "look_after_alarms",
+    "move_terminal",
     "move_to_safety",
     "occupy",
     "qualify_unit",
@@ -56,10 +58,13 @@ __all__ = [
     "read_file",
     "record_calibration",
     "record_cleaning",
+    "register_terminal",
+    "renew_terminal_key",
     "report_check",
     "report_large_file",
     "request_check",
     "request_command",
+    "retire_terminal",
     "send_command",
     "set_room_status",
     "shelve_alarm",

@@ -15,6 +15,7 @@ from equipment.errors import NotInThisUnit
 from equipment.models import Command, Unit
 from equipment.services.units import lock
 from equipment.states import COMMAND, CommandStatus, UnitStatus
+from equipment.terminals.queries import require_terminal
 from mes import clock, server_clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
@@ -47,6 +48,8 @@ def request_command(
     the equipment's range; NotInThisUnit when the unit holds another batch than the one named.
     """
     require(actor, "equipment.command", unit.site)
+    if not to_safety:  # nobody is kept from that
+        require_terminal(actor, unit.site, lambda: unit.room)
     page = unit.page.command(name)
     if page is None:
         known = [each.name for each in unit.page.commands]

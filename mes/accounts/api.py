@@ -36,6 +36,7 @@ class SiteOutput(serializers.ModelSerializer[Site]):
             "idle_minutes",
             "full_credential_for",
             "late_entry_minutes",
+            "only_registered_terminals",
         )
 
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("users/<uuid:user_id>/badge", enrolment_api.IssueBadge.as_view(), name="badge-issue"),
     path("users/<uuid:user_id>/badge/test", enrolment_api.TestBadge.as_view(), name="badge-test"),
     path("users/<uuid:user_id>/badge/revoke", enrolment_api.RevokeBadge.as_view(), name="badge-revoke"),
+    path("sites/<uuid:site_id>/only-registered-terminals", enrolment_api.OnlyRegisteredTerminals.as_view()),
     path("sites/<uuid:site_id>/full-credential", enrolment_api.FullCredential.as_view(), name="site-full-credential"),
     path("badges/overdue", enrolment_api.OverdueBadges.as_view(), name="badges-overdue"),
     path("signature-policies", enrolment_api.SignaturePolicies.as_view(), name="signature-policies"),

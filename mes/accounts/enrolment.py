@@ -64,6 +64,15 @@ def accept_signature_policy(*, user: User, number: int, password: str) -> Policy
         return PolicyAcceptance.objects.create(user=user, policy=policy)
 
 
+def set_only_registered_terminals(*, actor: User, site: Site, only: bool) -> Site:
+    """Say whether the steps of this site are worked on at registered terminals only (R-058)."""
+    require_administration(actor, site)
+    with act(actor, "accounts.set_only_registered_terminals", site=site, subject=site, data={"only": only}):
+        site.only_registered_terminals = only
+        site.save(update_fields=["only_registered_terminals"])
+    return site
+
+
 def set_full_credential(*, actor: User, site: Site, meanings: Collection[str]) -> Site:
     """Say for which meanings a PIN is not enough at this site: from now on they take the password or a passkey."""
     require_administration(actor, site)

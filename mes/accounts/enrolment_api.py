@@ -232,3 +232,24 @@ class FullCredential(ActView):
     def post(self, request: Request, site_id: UUID) -> Response:
         site = by_id(Site.objects.filter(id__in=self.user.sites_for(RIGHT)), site_id, "site")
         return self.answer(enrolment.set_full_credential(actor=self.user, site=site, **self.read(request)))
+
+
+class OnlyRegisteredTerminals(ActView):
+    """Whether the steps of a site are worked on at registered terminals only."""
+
+    permission = RIGHT
+    Output = SiteOutput
+
+    class Input(serializers.Serializer[Any]):
+        only = serializers.BooleanField()
+
+    @extend_schema(
+        request=Input,
+        responses=SiteOutput,
+        summary="Only registered terminals",
+        tags=["accounts"],
+        operation_id="site_only_registered_terminals",
+    )
+    def post(self, request: Request, site_id: UUID) -> Response:
+        site = by_id(Site.objects.filter(id__in=self.user.sites_for(RIGHT)), site_id, "site")
+        return self.answer(enrolment.set_only_registered_terminals(actor=self.user, site=site, **self.read(request)))

@@ -20,6 +20,7 @@ from mes.accounts.forms import (
     BadgeTestForm,
     FullCredentialForm,
     IdentityForm,
+    OnlyTerminalsForm,
     PolicyForm,
     ReasonForm,
 )
@@ -144,7 +145,7 @@ def signature_policy(request: HttpRequest) -> HttpResponse:
         "form": form,
         "policies": policies,
         "waiting": waiting.order_by("printed_name")[:PAGE],
-        "rules": [(site, _full_credential_form(site)) for site in sites],
+        "rules": [(site, _full_credential_form(site), _only_terminals_form(site)) for site in sites],
     }
     return render(request, "mes/signature_policy.html", context, status=status)
 
@@ -158,6 +159,19 @@ def full_credential(request: HttpRequest, site_id: UUID) -> HttpResponse:
     if not form.is_valid():
         raise InvalidInput("Choose among the meanings that signatures have.", fields=form.errors)
     enrolment.set_full_credential(actor=me_of(request), site=site, **form.cleaned_data)
+    messages.success(request, f"The rule of {site.name} is set.")
+    return redirect("accounts:signature_policy")
+
+
+@require_POST
+@page(RIGHT)
+def only_terminals(request: HttpRequest, site_id: UUID) -> HttpResponse:
+    """Whether the steps of a site are worked on at registered terminals only."""
+    site = by_id(Site.objects.filter(id__in=me_of(request).sites_for(RIGHT)), site_id, "site")
+    form = OnlyTerminalsForm(request.POST)
+    if not form.is_valid():
+        raise InvalidInput("Choose where steps are worked on.", fields=form.errors)
+    enrolment.set_only_registered_terminals(actor=me_of(request), site=site, **form.cleaned_data)
     messages.success(request, f"The rule of {site.name} is set.")
     return redirect("accounts:signature_policy")
 
@@ -182,6 +196,11 @@ def accept_policy(request: HttpRequest) -> HttpResponse:
     accepted = me.acceptances.filter(policy=policy).first() if policy else None
     context = {"form": form, "policy": policy, "accepted": accepted}
     return render(request, "mes/accept_policy.html", context, status=status)
+
+
+def _only_terminals_form(site: Site) -> OnlyTerminalsForm:
+    chosen = "registered" if site.only_registered_terminals else "any"
+    return OnlyTerminalsForm(initial={"only": chosen}, auto_id=f"{site.code}-%s")
 
 
 def _full_credential_form(site: Site) -> FullCredentialForm:

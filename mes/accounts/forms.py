@@ -118,3 +118,12 @@ class FullCredentialForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="These signatures take the password or a passkey every time. A release does anyway.",
     )
+
+
+class OnlyTerminalsForm(forms.Form):
+    only = forms.TypedChoiceField(
+        label="Steps are worked on at",
+        choices=[("any", "any browser or program"), ("registered", "registered terminals only")],
+        coerce=lambda chosen: chosen == "registered",
+        help_text="Register the tablets before you choose the second.",
+    )

@@ -1,5 +1,7 @@
 """Failed attempts: each is counted, and security is told at once when one of them locks the account."""
 
+from dataclasses import replace
+
 from django.conf import settings
 
 from mes.accounts import announcements
@@ -20,8 +22,7 @@ def note_failure(kind: str, *, user: User, site: Site | None = None, detail: str
 def _lock(user: User) -> None:
     count = settings.FAILURES_BEFORE_LOCK
     # The call that failed may be tried again with its key: the alert is no effect of that call.
-    facts = current.request.get()
-    token = current.request.set(current.RequestFacts(facts.tablet, facts.address))
+    token = current.request.set(replace(current.request.get(), idempotency=None, device=None))
     try:
         with act(system_user("security"), "accounts.lock", subject=user, reason=f"{count} failures in a row") as event:
             for site in user.sites():

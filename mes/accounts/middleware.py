@@ -19,14 +19,13 @@ REMEMBER_EVERY = 15  # seconds between two writes of "last seen" into the sessio
 
 
 class RequestFactsMiddleware:
-    """Tablet and network address, for events and security events of this request."""
+    """The network address, for events and security events of this request."""
 
     def __init__(self, respond: Respond) -> None:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        facts = current.RequestFacts(tablet=request.headers.get("X-Tablet", "")[:60], address=address_of(request)[:64])
-        token = current.request.set(facts)
+        token = current.request.set(current.RequestFacts(address=address_of(request)[:64]))
         try:
             return self.respond(request)
         finally:

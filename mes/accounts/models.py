@@ -41,6 +41,9 @@ class Site(RecordedModel):
     late_entry_minutes = models.PositiveSmallIntegerField(
         default=15, help_text="a value recorded longer than this after it was done is late, and says why"
     )
+    only_registered_terminals = models.BooleanField(
+        default=False, help_text="steps are worked on at registered terminals only"
+    )
     is_demonstration = models.BooleanField(default=False)
     clock_scale = models.DecimalField(max_digits=12, decimal_places=3, default=1)
     clock_epoch = models.DateTimeField(default=server_clock.now, help_text="when the scale was last set")

@@ -44,6 +44,7 @@ RIGHTS: dict[Role, frozenset[str]] = {
         | {"batches.verify", "batches.issue", "batches.command", "batches.deviation", "batches.approve_deviation"}
         | {"batches.dispose", "batches.redline", "batches.approve_redline", "batches.answer_call"}
         | {"equipment.maintain", "equipment.check", "equipment.acknowledge", "equipment.shelve"}
+        | {"equipment.register_terminal"}
         | {"materials.receive", "identity.receive", "identity.reconcile", "qc.sample"}
     ),
     Role.QA_REVIEWER: frozenset(
@@ -78,7 +79,7 @@ RIGHTS: dict[Role, frozenset[str]] = {
         | {"identity.receive", "identity.scan", "identity.reveal", "identity.bedside", "identity.infuse"}
         | {"scheduling.view"}
     ),
-    Role.ADMINISTRATOR: frozenset({"accounts.manage", "outbox.manage", "records.view"}),
+    Role.ADMINISTRATOR: frozenset({"accounts.manage", "outbox.manage", "records.view", "equipment.register_terminal"}),
     Role.SERVICE: frozenset(
         {"equipment.command", "batches.view", "equipment.view", "scheduling.view", "scheduling.plan"}
     ),

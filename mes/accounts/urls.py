@@ -25,6 +25,7 @@ urlpatterns = [
     path("accounts/badges/", enrolment_pages.badges_due, name="badges"),
     path("accounts/access-log/", enrolment_pages.access_log, name="access_log"),
     path("accounts/signature-policy/", enrolment_pages.signature_policy, name="signature_policy"),
+    path("accounts/sites/<uuid:site_id>/terminals/", enrolment_pages.only_terminals, name="only_terminals"),
     path("accounts/sites/<uuid:site_id>/full-credential/", enrolment_pages.full_credential, name="full_credential"),
     path("me/signature-policy/", enrolment_pages.accept_policy, name="accept_policy"),
 ]

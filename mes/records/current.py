@@ -1,5 +1,6 @@
 """What is going on in this thread: the open act, and the request that carries it."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,13 +31,39 @@ class Device:
 
 
 @dataclass(frozen=True)
-class RequestFacts:
-    """Where an act came from: tablet, its clocks, network address and the client's idempotency key (API)."""
+class Terminal:
+    """The registered device a request comes from, as it proved by its key. `room` is empty: every room of its site."""
 
-    tablet: str = ""
+    code: str
+    site_id: UUID
+    site: str
+    room_id: UUID | None = None
+    room: str = ""
+    is_retired: bool = False
+
+
+def nowhere() -> Terminal | None:
+    """No device said who it is."""
+    return None
+
+
+@dataclass(frozen=True)
+class RequestFacts:
+    """Where an act came from: terminal, its clocks, network address and the client's idempotency key (API).
+
+    The terminal is looked up when it is first asked for: most requests never do.
+    """
+
     address: str = ""
     idempotency: "IdempotencyClaim | None" = None
     device: Device | None = None
+    terminal: Callable[[], Terminal | None] = nowhere
+
+    @property
+    def tablet(self) -> str:
+        """The code of the terminal, for events; empty where there is none."""
+        terminal = self.terminal()
+        return terminal.code if terminal else ""
 
 
 @dataclass

@@ -25,6 +25,7 @@ ACCESS_KINDS = {
     "badge_test_overdue": "Badge test overdue",
     "unlocked": "Unlocked",
     "not_permitted": "Not permitted",
+    "terminal_refused": "Terminal refused",
 }
 
 

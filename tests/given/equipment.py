@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 from uuid import UUID, uuid4
 
 from equipment import services
@@ -14,6 +16,7 @@ from equipment.commissioning import Line, Outcome
 from equipment.gateway.site import SiteGateway
 from equipment.models import CheckReport, Command, Occupancy, Room, Unit
 from equipment.readings import Bundle, write_readings
+from equipment.terminals.models import Terminal
 from mes import clock
 from mes.accounts.models import Site
 from mes.accounts.queries import system_user
@@ -28,6 +31,32 @@ def room(site: Site, code: str = "CR-1", grade: str = "C") -> Room:
     """A clean room of this grade; made on first use."""
     found = Room.objects.filter(site=site, code=code).first()
     return found or cleaned(dirty_room(site, code, grade))
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A terminal, and the key that only it has."""
+
+    terminal: Terminal
+    key: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"X-Terminal-Key": self.key}
+
+
+def terminal(room: Room | None = None, *, site: Site | None = None, code: str = "") -> Registered:
+    """A registered terminal of a room, or of a whole site."""
+    site = room.site if room else cast(Site, site)
+    code = code or f"T-{Terminal.objects.count() + 1:02}"
+    anna = people.persona(site, "anna")
+    return Registered(*services.register_terminal(actor=anna, site=site, code=code, name="Tablet", room=room))
+
+
+def foreign_terminal(site: Site) -> Registered:
+    """A terminal of a site where none of the personas works."""
+    adam = people.a_person(site, "adam", Role.ADMINISTRATOR)
+    return Registered(*services.register_terminal(actor=adam, site=site, code="T-L", name="Tablet"))
 
 
 def dirty_room(site: Site, code: str = "CR-1", grade: str = "C") -> Room:

@@ -156,6 +156,7 @@ def _plant(site: Site) -> dict[str, object]:
         "definition_id": alarm.definition_id,
         "command_id": equipment.requested(unit, "culture").id,
         "lot_id": materials.quarantined_lot(site, "IL-2").id,
+        "terminal_id": equipment.terminal(unit.room).terminal.id,
     }
 
 

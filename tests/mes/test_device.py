@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from mes import server_clock
-from mes.accounts.models import User
+from mes.accounts.models import Site, User
 from mes.device import SKEW, device_of
 from mes.errors import InvalidInput
 from mes.records.models import Event
 from tests.given import people
+from tests.given.equipment import terminal
 
 
 def posted(user: User, behind: float, **headers: str) -> None:
@@ -31,9 +32,9 @@ def test_a_wrong_clock_is_written_down_once_and_again_when_it_changes(olga: User
     assert noted() == [-5, 10]
 
 
-def test_each_tablet_is_written_down(olga: User) -> None:
-    posted(olga, 300, **{"X-Tablet": "T-01"})
-    posted(olga, 300, **{"X-Tablet": "T-02"})
+def test_each_tablet_is_written_down(site: Site, olga: User) -> None:
+    for code in ("T-01", "T-02"):
+        posted(olga, 300, **terminal(site=site, code=code).headers)
     assert [event.tablet for event in Event.objects.filter(action=SKEW).order_by("at")] == ["T-01", "T-02"]
 
 

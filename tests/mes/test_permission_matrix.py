@@ -55,4 +55,9 @@ def test_every_cell_of_the_matrix(site: Site, role: Role) -> None:
 @pytest.mark.django_db
 @pytest.mark.req("R-033")
 def test_an_administrator_holds_no_right_of_gmp_work() -> None:
-    assert RIGHTS[Role.ADMINISTRATOR] == {"accounts.manage", "outbox.manage", "records.view"}
+    assert RIGHTS[Role.ADMINISTRATOR] == {
+        "accounts.manage",
+        "equipment.register_terminal",
+        "outbox.manage",
+        "records.view",
+    }

@@ -35,6 +35,7 @@ NOT_SEEN = {
     "/accounts/<user_id>/roles/<grant_id>/withdraw/",
     "/accounts/<user_id>/unlock/",
     "/accounts/sites/<site_id>/full-credential/",
+    "/accounts/sites/<site_id>/terminals/",
     "/alarms/<alarm_id>/acknowledge/",
     "/alarms/<alarm_id>/rate/",
     "/alarms/<alarm_id>/shelve/",
@@ -82,6 +83,10 @@ NOT_SEEN = {
     "/records/export.json",
     "/service-worker.js",
     "/sign-out/",
+    "/terminals/<terminal_id>/key/",
+    "/terminals/<terminal_id>/move/",
+    "/terminals/<terminal_id>/retire/",
+    "/terminals/<terminal_id>/this-device/",
     "/webhooks/<subscription_id>/end/",
     "/webhooks/<subscription_id>/test/",
 }
