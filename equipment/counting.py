@@ -7,6 +7,7 @@ processing, and an interruption is found and assessed.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -39,6 +40,7 @@ def interruptions(unit: Unit, start: datetime, end: datetime) -> list[Gap]:
     if not tags or not unit.adapter or clock.scale_mark(unit.site):
         return []
     most = GAP_FACTOR * sampling_interval(unit.site)
+    asked: dict[str, Any] = {"unit": unit.pk, "tags": tags, "start": start, "end": end, "most": most}
     with connection.cursor() as cursor:
-        cursor.execute(_INTERRUPTIONS, {"unit": unit.pk, "tags": tags, "start": start, "end": end, "most": most})
+        cursor.execute(_INTERRUPTIONS, asked)
         return [Gap(*ends) for ends in cursor.fetchall()]
