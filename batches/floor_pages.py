@@ -15,9 +15,11 @@ from batches.queries.floor import floor_of
 from batches.queries.redlines import redlines_proposed
 from mes import server_clock
 from mes.accounts.models import User
+from mes.languages import translated
 from mes.web import page
 
 
+@translated
 @require_safe
 @page(ANSWER)
 def floor(request: HttpRequest) -> HttpResponse:

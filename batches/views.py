@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from batches import forms, queries, services
@@ -26,6 +27,7 @@ from mes import server_clock
 from mes.accounts.models import User
 from mes.errors import MesError
 from mes.languages import translated
+from mes.phrases import Phrase, shown
 from mes.records.queries import manifest_digest
 from mes.records.signing import Signer, authenticate_signer
 from mes.web import form_credential, page, refused
@@ -74,6 +76,7 @@ def command_cards(request: HttpRequest) -> HttpResponse:
     return render(request, "batches/command_cards.html", {"cards": CARDS})
 
 
+@translated
 @require_safe
 @page("batches.view")
 def overview(request: HttpRequest, batch_id: UUID) -> HttpResponse:
@@ -81,6 +84,7 @@ def overview(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     return render(request, "batches/overview.html", _overview(request, batch))
 
 
+@translated
 @require_POST
 @page("batches.issue")
 def issue(request: HttpRequest, batch_id: UUID) -> HttpResponse:
@@ -91,10 +95,11 @@ def issue(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     except MesError as refusal:
         status = refused(request, refusal)
         return render(request, "batches/overview.html", _overview(request, batch), status=status)
-    messages.success(request, f"Batch record {batch.number} issued.")
+    messages.success(request, shown(Phrase("Batch record {batch} issued.", batch=batch.number)))
     return redirect("batches:overview", batch_id=batch.id)
 
 
+@translated
 @require_POST
 @page("batches.execute")
 def command(request: HttpRequest, batch_id: UUID) -> HttpResponse:
@@ -117,6 +122,7 @@ def command(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     return redirect("batches:overview", batch_id=batch.id)
 
 
+@translated
 @require_POST
 @page("batches.dispose")
 def decide_on_material(request: HttpRequest, batch_id: UUID) -> HttpResponse:
@@ -132,7 +138,7 @@ def decide_on_material(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     except MesError as refusal:
         status = refused(request, refusal)
         return render(request, "batches/overview.html", _overview(request, batch), status=status)
-    messages.success(request, "The decision is signed, and the clinic is told.")
+    messages.success(request, gettext("The decision is signed, and the clinic is told."))
     return redirect("batches:overview", batch_id=batch.id)
 
 
@@ -144,12 +150,13 @@ def record(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     return render(request, "batches/record.html", context)
 
 
+@translated
 @require_POST
 @page("batches.view")
 def request_document(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     batch = _batch(request, batch_id)
     services.request_record(actor=_user(request), batch=batch)
-    messages.success(request, "The batch record is being made. It appears here in a moment.")
+    messages.success(request, gettext("The batch record is being made. It appears here in a moment."))
     return redirect("batches:overview", batch_id=batch.id)
 
 

@@ -12,6 +12,8 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from equipment.trends import Bucket, Gap, Trend
+from mes import clock
+from mes.phrases import Phrase
 
 WIDTH, HEIGHT = 720, 150
 LEFT, RIGHT, TOP, BOTTOM = 56, 28, 10, 26
@@ -182,7 +184,7 @@ def _band(band: Range, scale: _Scale) -> Box:
 
 def _gap(gap: Gap, scale: _Scale) -> Box:
     left, right = scale.x(gap.start), scale.x(gap.end)
-    label = "no data" if right - left > 60 else ""
+    label = Phrase("no data") if right - left > 60 else ""
     return Box(left, TOP, round(right - left, 1), HEIGHT - TOP - BOTTOM, label)
 
 
@@ -220,9 +222,13 @@ def _time_ticks(trend: Trend, scale: _Scale, zone: ZoneInfo) -> Iterable[Tick]:
     moment = local.replace(hour=0, minute=0, second=0, microsecond=0)
     while moment.astimezone(UTC) < trend.end:
         if moment.astimezone(UTC) >= trend.start:
-            text = f"{moment:%H:%M}" if (moment.hour, moment.minute) != (0, 0) else f"{moment.day} {moment:%b}"
+            text = f"{moment:%H:%M}" if (moment.hour, moment.minute) != (0, 0) else _day(moment)
             yield Tick(scale.x(moment), text)
         moment += step
+
+
+def _day(moment: datetime) -> str:
+    return Phrase("{day} {month}", day=moment.day, month=clock.MONTHS[moment.month - 1])
 
 
 def _value_ticks(low: float, high: float) -> list[float]:
@@ -241,11 +247,11 @@ def _short(value: float) -> str:
 def _summary(trend: Trend) -> str:
     """What a screen reader says of the drawing."""
     if not trend.buckets:
-        return f"{trend.label}: no data"
+        return Phrase("{name}: no data", name=Phrase(trend.label))
     low, high = min(each.low for each in trend.buckets), max(each.high for each in trend.buckets)
-    ends = f"{low:.{trend.decimals}f} to {high:.{trend.decimals}f} {trend.unit}"
-    gaps = f", {len(trend.gaps)} without data" if trend.gaps else ""
-    return f"{trend.label} from {ends}{gaps}"
+    ends = {"low": f"{low:.{trend.decimals}f}", "high": f"{high:.{trend.decimals}f} {trend.unit}"}
+    whole = Phrase("{name} from {low} to {high}", name=Phrase(trend.label), **ends)
+    return Phrase("{whole}, {number} without data", whole=whole, number=len(trend.gaps)) if trend.gaps else whole
 
 
 def _rows(trend: Trend) -> list[Row]:

@@ -63,8 +63,14 @@ REFUSALS = (
 )
 # Choices whose names stand on the pages of an operator.
 CHOICES = (
+    "batches.models.deviations.ExceptionKind",
     "batches.models.deviations.Severity",
+    "batches.models.MaterialDisposition.Decision",
     "batches.states.CallState",
+    "batches.states.Command",
+    "batches.states.DeviationState",
+    "batches.states.DocumentState",
+    "batches.states.RedlineState",
     "batches.states.State",
     "chain_of_identity.models.Container.Holds",
     "chain_of_identity.models.Container.Kind",
@@ -75,10 +81,13 @@ CHOICES = (
     "chain_of_identity.states.ReleaseStatus",
     "equipment.alarms.models.Priority",
     "equipment.states.AlarmStatus",
+    "equipment.states.CommandStatus",
     "equipment.states.RoomStatus",
     "equipment.states.UnitStatus",
     "materials.states.LotStatus",
+    "mes.accounts.models.Site.SecondIdentifier",
     "mes.accounts.rights.Role",
+    "mes.outbox.states.MessageState",
 )
 HOMES = ("batches/home.py", "equipment/home.py", "mes/accounts/home.py")
 MARKS = {"Phrase", "gettext", "gettext_lazy", "gettext_noop", "_"}

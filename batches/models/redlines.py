@@ -13,6 +13,7 @@ from batches.models.deviations import Severity
 from batches.models.elements import Step
 from batches.states import RedlineState
 from mes.accounts.models import Site, User
+from mes.phrases import Phrase
 from mes.records.models import RecordedModel
 from recipes.document import Step as StepSpec
 from recipes.document.added import step_from
@@ -73,8 +74,10 @@ class Redline(RecordedModel):
     @property
     def credit(self) -> str:
         """What is shown with the added step for ever."""
-        approved = f", approved {self.decided_by.printed_name}" if self.decided_by else ""
-        return f"Added: {self.proposed_by.printed_name}{approved}"
+        added = Phrase("Added: {person}", person=self.proposed_by.printed_name)
+        if self.decided_by is None:
+            return added
+        return Phrase("{added}, approved {person}", added=added, person=self.decided_by.printed_name)
 
     def manifest(self) -> dict[str, Any]:
         """What is approved: this step, at this place, for this reason."""

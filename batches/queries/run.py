@@ -34,6 +34,7 @@ from batches.states import State
 from mes import clock
 from mes.accounts.models import User
 from mes.errors import Reason
+from mes.phrases import Phrase
 from mes.records.queries import manifest_digest, manifest_now, seal_holds, signatures_of
 from mes.records.standing import judged, known_versions
 from recipes.document import Entry as EntrySpec
@@ -211,8 +212,10 @@ def _note(step: Step, entry: Entry) -> str:
     if entry.performed_at is None:
         return ""
     done, recorded = (clock.on_the_wall(step.site, each) for each in (entry.performed_at, entry.done_at))
-    paper = f" from form {entry.form}" if entry.form else ""
-    return f"done {done}, recorded {recorded}{paper}" + (f", late: {entry.reason}" if entry.is_late else "")
+    times = Phrase("done {done}, recorded {recorded}", done=done, recorded=recorded)
+    if entry.form:
+        times = Phrase("{times} from form {form}", times=times, form=entry.form)
+    return Phrase("{times}, late: {reason}", times=times, reason=entry.reason) if entry.is_late else times
 
 
 def _result(step: Step, result: CalculatedValue) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from mes.accounts.models import IdentityCheck, PolicyAcceptance, SignaturePolicy
 from mes.accounts.queries import policy_in_force
 from mes.accounts.services import require_administration, required
 from mes.errors import Conflict, InvalidInput, NotPermitted, NotSignedIn, StaleVersion
+from mes.phrases import Phrase
 from mes.records.services import act
 from mes.records.signing import MEANINGS
 
@@ -55,7 +56,7 @@ def accept_signature_policy(*, user: User, number: int, password: str) -> Policy
     """Accept the version in force, which must be the one that was read, with one's own password."""
     policy = policy_in_force()
     if policy is None or policy.number != number:
-        raise StaleVersion("Another version of the signature policy is in force. Read it and accept then.")
+        raise StaleVersion(Phrase("Another version of the signature policy is in force. Read it and accept then."))
     if not check_password(password, user.password):
         raise NotSignedIn("The password is not right.")
     if user.acceptances.filter(policy=policy).exists():

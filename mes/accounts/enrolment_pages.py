@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -30,6 +31,7 @@ from mes.accounts.queries import overdue_badges, people_of, policy_in_force
 from mes.accounts.views import PAGE, RIGHT, carried_out, me_of, person_at
 from mes.api import by_id
 from mes.errors import InvalidInput, MesError
+from mes.languages import translated
 from mes.records import queries
 from mes.web import page, refused
 
@@ -176,6 +178,7 @@ def only_terminals(request: HttpRequest, site_id: UUID) -> HttpResponse:
     return redirect("accounts:signature_policy")
 
 
+@translated
 @never_cache
 @sensitive_post_parameters("password")
 @page()
@@ -191,7 +194,7 @@ def accept_policy(request: HttpRequest) -> HttpResponse:
             except MesError as refusal:
                 status = refused(request, refusal)
             else:
-                messages.success(request, "You have accepted the signature policy.")
+                messages.success(request, gettext("You have accepted the signature policy."))
                 return redirect("pages:profile")
     accepted = me.acceptances.filter(policy=policy).first() if policy else None
     context = {"form": form, "policy": policy, "accepted": accepted}

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext_lazy
 
 from mes.accounts.models import IdentityCheck, Site, User
 from mes.accounts.rights import Role
@@ -106,7 +107,9 @@ class AccessLogFilter(forms.Form):
 class AcceptanceForm(forms.Form):
     number = forms.IntegerField(widget=forms.HiddenInput())
     password = forms.CharField(
-        label="Password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=gettext_lazy("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
 

@@ -36,9 +36,17 @@ async function asOf(answer) {
   return new Response(text, { headers: { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": answer.headers.get("Content-Security-Policy") ?? "" } });
 }
 
+// The page without network speaks as the person does: it is fetched anew where a page came in another language.
+async function speakLike(answer) {
+  const spoken = (page) => page?.headers.get("Content-Language");
+  if (spoken(answer) === spoken(await caches.match(APART))) return;
+  await fetch(APART, { headers: { "X-Idle": NOBODY } }).then((page) => keep(PARTS, APART, page)).catch(() => null);
+}
+
 async function visit(request, isStep) {
   try {
     const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE) });
+    speakLike(answer);
     return isStep ? await keep(PAGES, request.url, answer) : answer;
   } catch {
     const known = isStep && await caches.match(request.url);

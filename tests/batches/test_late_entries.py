@@ -1,9 +1,11 @@
 """A value recorded later than it was done (R-017), by the clock of the site."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 import time_machine
+from django.utils import translation
 
 from batches import services
 from batches.models import Entry, ExceptionKind, Step
@@ -12,6 +14,7 @@ from batches.queries.run import run_screen
 from mes import clock
 from mes.accounts.models import Site, User
 from mes.errors import InvalidInput
+from mes.phrases import shown as in_language
 from tests.given import batches as given
 from tests.given import people
 
@@ -88,6 +91,9 @@ def test_the_tablet_says_the_time_on_the_wall(step: Step, site: Site, olga: User
         answer = people.client_of(olga).post(f"/api/v1/steps/{step.id}/entries", body, format="json")
     assert answer.status_code == 201, answer.json()
     assert answer.json()["is_late"]
+    note = next(each for each in run_screen(step, olga)["entries"] if each["name"] == "volume")["value"]["note"]
+    with translation.override("de"):
+        assert re.fullmatch(rf"durchgeführt {said}, erfasst \d\d:\d\d, verspätet: {WHY}", in_language(note))
 
 
 @pytest.mark.parametrize(("shown", "meant"), [("10:00", "2026-11-22T09:00"), ("10:01", "2026-11-21T09:01")])

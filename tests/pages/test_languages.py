@@ -7,8 +7,13 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 
+from batches import services as batches
+from batches.models import Batch, BatchException, Deviation, Redline, Step
 from mes.accounts import services
-from mes.accounts.models import User
+from mes.accounts.models import Site, User
+from tests.given import batches as given
+from tests.given import people
+from tests.given.world import a_world
 from tests.pages.run_states import CHANGES, state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.pages.urls")]
@@ -24,6 +29,11 @@ ALIKE = {
     "Cell counter NC202-1",
     "Operator",
     "Exception",
+    "Exceptions",
+    "Messages",
+    "Version 1",
+    "SHORT version 1",
+    "suite S1",
     "Photo",
     "Baton",
     "PIN",
@@ -36,6 +46,9 @@ ALIKE = {
     "Site",
     "Version",
 }
+WRITTEN = ("Sven Supervisor", "Olga Operator", "The bag looks clumped.", "The label cannot be read", "SHORT v1")
+TOLD = ("Move the bag to INC-4, scan both.", "My signature binds me.", "Batch stopped", "Dr. R. Moser")
+SENT = "Manufacture started → The clinic's system (Webhook)"
 VALUE = re.compile(r"[\W\d]*(\d\S* ?\S*|(Baton )?\d.*|\W*)")  # a number with its unit, a time, a sign
 
 
@@ -83,6 +96,33 @@ def test_no_state_of_the_run_screen_is_left_in_english(olga: User, language: str
     addresses = [f"/states/{name}/" for name in CHANGES]
     written = json.dumps([state(name) for name in CHANGES], ensure_ascii=False)
     assert left_in_english(olga, language, addresses, written + olga.printed_name) == {}
+
+
+@pytest.mark.parametrize("language", ["de", "fr"])
+def test_supervisors_view_batch_and_policy_are_not_left_in_english(
+    site: Site, sven: User, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exceptions, additions and reasons are shown as they were recorded."""
+    monkeypatch.setattr("qc_release.queries.manufacture.unsealed_events", lambda _: 0)
+    batch = Batch.objects.get(pk=a_world(site)["batch_id"])
+    ended = given.running_batch(site)
+    signer = people.signer(sven, "commanded", site=site)
+    ended = batches.command_batch(actor=sven, batch=ended, name="STOP", reason="Leak", signer=signer)
+    addresses = ["/floor/", *(f"/batches/{each.pk}/" for each in (batch, ended)), "/me/signature-policy/"]
+    told = [*Step.objects.all(), *BatchException.objects.all(), *Deviation.objects.all(), *Redline.objects.all()]
+    words = [
+        *(str(each) for each in told),
+        *WRITTEN,
+        *TOLD,
+        SENT,
+        batch.number,
+        batch.coi_id,
+        ended.number,
+        ended.coi_id,
+        batch.order.short,
+    ]
+    data = json.dumps([batch.control_recipe, words], ensure_ascii=False)
+    assert left_in_english(sven, language, addresses, data) == {}
 
 
 @pytest.mark.parametrize("language", ["de", "fr"])

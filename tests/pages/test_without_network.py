@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from batches import services
 from batches.models import Batch, Entry, Step
 from mes.accounts.models import Site, User
+from mes.accounts.services import choose_language
 from tests.given import batches as given
 from tests.given import chain_of_identity as identity_given
 from tests.given.people import persona
@@ -34,6 +35,12 @@ OLDER = """async url => {
   const cache = await caches.open('pages'), known = await cache.match(url), headers = new Headers(known.headers);
   headers.set('X-Kept-At', Number(headers.get('X-Kept-At')) - 600_000);
   await cache.put(url, new Response(await known.blob(), { headers }));
+}"""
+# Until the worker has kept the page without network in this language.
+SPOKEN = """async language => {
+  const spoken = () => caches.match('/no-network/').then(page => page?.headers.get('Content-Language'));
+  await navigator.serviceWorker.ready;
+  while (await spoken() !== language) await new Promise(resolve => setTimeout(resolve, 100));
 }"""
 # Seconds since 1970, from a display that counts whole seconds: read just after one of them has changed. What was shown
 # anew meanwhile does not count, and what stands still is a fault.
@@ -311,3 +318,14 @@ def test_a_timer_goes_on_without_the_server(new_screen: Open, olga: User, hold: 
     page.context.set_offline(True)
     page.reload()
     expect(page.locator("[data-left]").first).to_have_text(re.compile(r"39:\d\d|40:00"))
+
+
+def test_the_page_without_network_speaks_as_its_person(new_screen: Open, olga: User) -> None:
+    """It was kept in English, before she chose German."""
+    screen = new_screen(olga).open("/")
+    screen.page.evaluate(SPOKEN, "en")
+    choose_language(actor=olga, user=olga, language="de")
+    screen.open("/").page.evaluate(SPOKEN, "de")
+    screen.page.context.set_offline(True)
+    screen.open("/batches/")
+    expect(screen.page.get_by_role("heading", name="Dieses Tablet hat kein Netz")).to_be_visible()
