@@ -1,6 +1,6 @@
 from django.urls import path
 
-from batches.api import batches, calls, deviations, paper_forms, photos, recording, redlines, steps
+from batches.api import batches, calls, deviations, hand_over, paper_forms, photos, recording, redlines, steps
 
 _BATCH = "batches/<uuid:batch_id>"
 _STEP = "steps/<uuid:step_id>"
@@ -17,6 +17,7 @@ urlpatterns = [
     path(f"{_BATCH}/exceptions", deviations.Exceptions.as_view()),
     path(f"{_BATCH}/deviations", deviations.Deviations.as_view()),
     path(f"{_BATCH}/redlines", redlines.Redlines.as_view()),
+    path(f"{_BATCH}/hand-over", hand_over.BatchStanding.as_view()),
     path(f"{_BATCH}/documents", batches.Documents.as_view()),
     path("batch-documents/<uuid:document_id>", batches.DocumentView.as_view()),
     path("batch-documents/<uuid:document_id>/file", batches.DocumentFile.as_view()),
@@ -43,6 +44,7 @@ urlpatterns = [
     path(f"{_STEP}/verify", steps.VerifyStep.as_view()),
     path(f"{_STEP}/commands", steps.CommandStep.as_view()),
     path(f"{_STEP}/redlines", redlines.ProposeRedline.as_view()),
+    path(f"{_STEP}/hand-over", hand_over.HandOverStep.as_view()),
     path(f"{_STEP}/calls", calls.Calls.as_view()),
     path("calls/<uuid:call_id>/answer", calls.AnswerCall.as_view()),
     path("calls/<uuid:call_id>/settle", calls.SettleCall.as_view()),

@@ -27,6 +27,12 @@ class LeftBlank(Incomplete):
     status = 400
 
 
+class NotTakenOver(Blocked):
+    """This person cannot take the batch over; the reasons say why."""
+
+    code = "not_taken_over"
+
+
 class NotStartable(Blocked):
     code = "not_startable"
 

@@ -52,3 +52,11 @@ CALLS = (
     Phrase("I need a second person"),
     Phrase("Danger for the cells"),
 )
+NOTES = (
+    Phrase("Everything is as planned"),
+    Phrase("Watch the timer"),
+    Phrase("A value is to be repeated"),
+    Phrase("Material is on its way"),
+    Phrase("The supervisor knows about it"),
+    Phrase("Quality has to decide first"),
+)

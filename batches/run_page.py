@@ -12,7 +12,7 @@ from batches.queries.run import run_screen
 from batches.queries.visible import steps_visible_to, visible_to
 from batches.queries.work import next_steps
 from batches.run_ahead import act_shown, acts_ahead, button_of, missing_entries
-from batches.run_help import ALWAYS, CALLS, WHAT_TO_DO
+from batches.run_help import ALWAYS, CALLS, NOTES, WHAT_TO_DO
 from chain_of_identity.models import Cause
 from mes.accounts.models import User
 from mes.accounts.sessions import continuity_of
@@ -129,6 +129,7 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str 
         "slips": SLIPS,
         "causes": Cause.choices,
         "calls": CALLS,
+        "hand_over_notes": NOTES,
         "help": (*WHAT_TO_DO.get(panel, ()), *ALWAYS),
         "left_out": LEFT_OUT,
         "earlier": EARLIER,

@@ -24,7 +24,9 @@ ROOMS = ("mes", "materials", "equipment", "recipes", "chain_of_identity", "batch
 # Modules whose refusals an operator meets. What they say without a value needs no mark; with one it is a Phrase.
 REFUSALS = (
     "batches/queries/early_end.py",
+    "batches/api/hand_over.py",
     "batches/queries/gates.py",
+    "batches/queries/hand_over.py",
     "batches/queries/missing.py",
     "batches/queries/redlines.py",
     "batches/services/calculations.py",
@@ -33,6 +35,7 @@ REFUSALS = (
     "batches/services/deviations.py",
     "batches/services/elements.py",
     "batches/services/entries.py",
+    "batches/services/hand_over.py",
     "batches/services/materials.py",
     "batches/services/readings.py",
     "batches/services/running.py",

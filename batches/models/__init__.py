@@ -18,6 +18,7 @@ from batches.models.facts import (
     StepScan,
     StepTransfer,
 )
+from batches.models.hand_overs import HandOver
 from batches.models.paper_forms import PaperForm, PaperFormScan, PaperFormStep
 from batches.models.photos import DeviationPhoto, StepPhoto
 from batches.models.redlines import Redline
@@ -34,6 +35,7 @@ __all__ = [
     "DocumentContent",
     "Entry",
     "ExceptionKind",
+    "HandOver",
     "LineClearance",
     "LotChoice",
     "MaterialDisposition",

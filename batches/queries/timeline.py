@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from batches.models import Batch, Operation
+from batches.models import Batch, HandOver, Operation
+from batches.queries.hand_over import hand_overs_of
 from mes import clock
 
 
@@ -35,6 +36,7 @@ class Timeline:
     now: datetime
     now_offset: float
     bars: list[Bar]
+    hand_overs: list[HandOver]
 
 
 def timeline(batch: Batch) -> Timeline:
@@ -47,7 +49,7 @@ def timeline(batch: Batch) -> Timeline:
     scale = _Scale(start, end)
     planned = _planned(batch, operations)
     bars = [_bar(op, *planned[op.key], scale, now) for op in operations]
-    return Timeline(start, end, now, scale.offset(now), bars)
+    return Timeline(start, end, now, scale.offset(now), bars, list(hand_overs_of(batch)))
 
 
 class _Scale:

@@ -14,6 +14,7 @@ from batches.services.due import advance_batch, advance_due
 from batches.services.early_end import decide_on_material
 from batches.services.entries import correct_entry, record_entry, record_not_applicable
 from batches.services.exceptions import decide_exception
+from batches.services.hand_over import hand_over
 from batches.services.materials import add_material
 from batches.services.paper_forms import declare_form_lost, issue_form, return_form
 from batches.services.photos import add_photo
@@ -47,6 +48,7 @@ __all__ = [
     "declare_form_lost",
     "draw_sample",
     "escalate_calls",
+    "hand_over",
     "hold_by_rule",
     "investigate",
     "issue_batch",

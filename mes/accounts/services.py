@@ -183,7 +183,16 @@ def record_training(
 def sign_in(
     *, username: str = "", badge: str = "", password: str = "", pin: str = "", passkey: Answer | None = None
 ) -> User:
-    """Who is at the door: name and password, badge and PIN, or a passkey. NotSignedIn says no more than it must."""
+    """Who is at the door, and in from now on."""
+    user = prove(username=username, badge=badge, password=password, pin=pin, passkey=passkey)
+    note_security("signed_in", user=user, detail="passkey" if passkey else "")
+    return user
+
+
+def prove(
+    *, username: str = "", badge: str = "", password: str = "", pin: str = "", passkey: Answer | None = None
+) -> User:
+    """Who it is: name and password, badge and PIN, or a passkey. NotSignedIn says no more than it must."""
     known = proof.passkey_of(passkey) if passkey else None
     user = known.user if known else find_person(username=username, badge=badge)
     if user is None:
@@ -201,7 +210,6 @@ def sign_in(
         raise NotSignedIn("The name or the password is not right.")
     if badge:
         check_badge(user, NotSignedIn)
-    note_security("signed_in", user=user, detail="passkey" if known else "")
     return user
 
 

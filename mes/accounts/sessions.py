@@ -21,10 +21,22 @@ def sign_in(request: HttpRequest, *, unsent: str = "", **given: Any) -> User:
     """
     user = services.sign_in(**given)
     _require_own_entries(user, unsent.split())
+    _open_for(request, user)
+    return user
+
+
+def hand_to(request: HttpRequest, user: User) -> None:
+    """The session goes to the next person, who has proven to be there; that the first one left is logged with it."""
+    if isinstance(request.user, User):
+        note_security("signed_out", user=request.user, detail="hand-over")
+    note_security("signed_in", user=user, detail="hand-over")
+    _open_for(request, user)
+
+
+def _open_for(request: HttpRequest, user: User) -> None:
     login(request, user, backend="mes.accounts.backend.SessionBackend")
     for name in (LOCKED, "seen", "idle_seconds"):
         request.session.pop(name, None)
-    return user
 
 
 def _require_own_entries(user: User, owners: list[str]) -> None:

@@ -46,6 +46,7 @@ const TAPS = [
   ["[data-conflict-why]", ({ dataset }) => { byId("conflict-words").value = dataset.conflictWhy; }],
   ["[data-conflict-keep]", () => decide(settle(false))],
   ["[data-conflict-correct]", () => decide(settle(true))],
+  ["[data-hand-over]", () => import("./hand_over.js").then((module) => module.begin())],
   ["[data-leave]", leave],
 ];
 

@@ -22,6 +22,8 @@ SHEETS = (
     "more",
     "photo",
     "call",
+    "hand-over",
+    "taker",
     "help",
     "conflict",
     "refused",

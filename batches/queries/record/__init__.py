@@ -5,10 +5,12 @@ from __future__ import annotations
 from batches.models import Batch
 from batches.queries.calls import calls_of
 from batches.queries.early_end import notices_of
+from batches.queries.hand_over import hand_overs_of
 from batches.queries.record.alarms import alarm_line
 from batches.queries.record.calls import call_line
 from batches.queries.record.early_end import disposition_line, notice_line
 from batches.queries.record.exceptions import deviation_record, exception_line
+from batches.queries.record.hand_overs import hand_over_line
 from batches.queries.record.labels import label_line, labels_explained
 from batches.queries.record.lines import BatchRecord, EventLine, YieldLine
 from batches.queries.record.paper_forms import paper_forms_of
@@ -59,6 +61,7 @@ def record_of(batch: Batch) -> BatchRecord:
         deviations=[deviation_record(rows, each) for each in rows.deviations],
         redlines=[redline_line(rows, each) for each in rows.redlines],
         calls=[call_line(each) for each in calls_of(batch)],
+        hand_overs=[hand_over_line(each) for each in hand_overs_of(batch)],
         dispositions=[disposition_line(rows, each) for each in rows.dispositions],
         notices=[notice_line(each) for each in notices_of(batch)],
         labels=[label_line(each) for each in labels.lines],

@@ -198,6 +198,20 @@ class RedlineLine:
 
 
 @dataclass(frozen=True)
+class HandOverLine:
+    """Who handed the batch to whom, at which step, and how much was open then."""
+
+    step: str
+    given_by: str
+    taken_by: str
+    note: str
+    timers: int
+    exceptions: int
+    unsent: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class CallLine:
     """A call for a supervisor: who called from where, who came, what was done. Times are those on the wall."""
 
@@ -359,6 +373,7 @@ class BatchRecord:
     deviations: list[DeviationRecord]
     redlines: list[RedlineLine]
     calls: list[CallLine]
+    hand_overs: list[HandOverLine]
     dispositions: list[DispositionLine]
     notices: list[NoticeLine]
     labels: list[LabelLine]
