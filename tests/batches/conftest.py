@@ -14,6 +14,13 @@ from tests.given import people
 FloorAt = Callable[[str], AbstractContextManager[UUID]]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def workshop(begin_with: BeginWith) -> Iterator[None]:
+    """The site GRAZ, everybody who works there, a room and the short process: all tests find them there."""
+    with begin_with("workshop", given.workshop):
+        yield
+
+
 @pytest.fixture(scope="module")
 def floor_at(begin_with: BeginWith) -> FloorAt:
     """A site where a batch of the short process runs, everything before a step done once for all tests of a module."""

@@ -41,7 +41,7 @@ def test_the_control_recipe_is_a_copy_of_the_version_in_force(site: Site) -> Non
 
 @pytest.mark.req("R-076")
 def test_refuses_a_version_that_is_not_in_force(site: Site) -> None:
-    draft = recipes_given.draft(site, source=given.SHORT)
+    draft = recipes_given.revision(given.short_recipe(site), given.QUICK)
     with pytest.raises(WrongState):
         given.planned_batch(site, recipe=draft)
 

@@ -69,6 +69,15 @@ def trained(version: RecipeVersion, *others: User) -> RecipeVersion:
     return version
 
 
+def workshop() -> None:
+    """GRAZ with everybody who works there, a room and the short process."""
+    site = people.a_site()
+    for name in people.PERSONAS:
+        people.persona(site, name)
+    short_recipe(site)
+    equipment_given.room(site)
+
+
 def planned_batch(site: Site, *, order: Order | None = None, recipe: RecipeVersion | None = None) -> Batch:
     """A batch of the short process for an order whose material was received."""
     order = order or identity_given.received_order(site)
