@@ -3,9 +3,10 @@
 
 import { uuid } from "./api.js";
 import { isKept, scannedApart, warnOutside } from "./apart.js";
+import { evidenceUsed, sendEvidence } from "./evidence.js";
 import { alwaysFull, batches, find, keep, run, say, signed, steps } from "./here.js";
 import { isApart } from "./network.js";
-import { evidenceUsed, photograph, sendEvidence } from "./photos.js";
+import { photograph } from "./photos.js";
 import { flash } from "./sheets.js";
 import { ask } from "./sign.js";
 import { t } from "./words.js";
@@ -83,7 +84,7 @@ export async function deviation(reason) {
   const out = find("[data-out]").dataset;
   if (!reason) return say(t("Choose or write the reason."));
   const exceptions = out.exceptions.split(",").filter(Boolean);
-  if (isApart()) return say("This waits for the network. What you typed stays.");
+  if (isApart()) return say(t("This waits for the network. What you typed stays."));
   const photos = await sendEvidence("second" in out);
   if (photos.say) return photos;
   const body = { title: out.title, description: reason, severity: out.severity, exceptions, step: run().dataset.step, photos };

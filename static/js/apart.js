@@ -5,7 +5,7 @@ import { isStopped, refusal } from "./budget.js";
 import { callWaits } from "./call.js";
 import { find, keep, keepAnyway, run, say, steps } from "./here.js";
 import { forget, isNearlyFull } from "./install.js";
-import { see, waiting } from "./journal.js";
+import { letGo, see, setAside, waiting } from "./journal.js";
 import { isApart } from "./network.js";
 import { attend, flash, stop } from "./sheets.js";
 import { t } from "./words.js";
@@ -91,11 +91,11 @@ export async function standing() {
   return parts.filter(Boolean).join(" · ");
 }
 
-// Signing out leaves nothing behind: no entry that is not sent, and no page of a patient.
+// Signing out leaves nothing behind: no entry that is not sent, no photo of what was not recorded, and no page of a patient.
 export async function leave() {
   const left = (await waiting()).length;
   if (left) return flash(t("Entries only on this tablet: {count}. Keep it on and near Wi-Fi.", { count: left }), "attention");
-  await forget();
+  await Promise.all([forget(), ...(await setAside(run().dataset.user)).map(({ id }) => letGo(id))]);
   await post("/sign-out/", {});
   location.assign(run().dataset.signIn);
 }

@@ -21,7 +21,7 @@ const GOES_ON = ["start", "scans", "entries", "not-applicable", "photos", "compl
 
 // Into the journal, unless it waits for the network, or there has been none for too long.
 export async function keep(path, body, owner = steps(), content) {
-  const no = isApart() && !GOES_ON.includes(path) ? "This waits for the network. What you typed stays." : await refusal();
+  const no = isApart() && !GOES_ON.includes(path) ? t("This waits for the network. What you typed stays.") : await refusal();
   return no ? say(no) : into(`${owner}/${path}`, body, { batch: run().dataset.batch }, content);
 }
 
@@ -33,7 +33,7 @@ async function into(url, body, more, content) {
   return record(url, body, user, { step, apart: await capture(), ...more }, content).catch(notKept);
 }
 
-function notKept(error) {
+export function notKept(error) {
   if (!(error instanceof DOMException)) throw error;
   return say(t("This tablet has no room to keep it: nothing was recorded. Use another tablet."));
 }

@@ -65,8 +65,11 @@ export async function see(id) {
 
 // What a photo is made of stands beside its entry until the server has it, or somebody saw that it was refused.
 const fileOf = async ({ id }) => (await inStore("files", "readonly", (store) => store.get(id)))?.content;
-const letGo = (id) => inStore("files", "readwrite", (store) => store.delete(id));
+export const letGo = (id) => inStore("files", "readwrite", (store) => store.delete(id));
 export const filesOf = async (entries) => (await Promise.all(entries.map(fileOf))).filter(Boolean); // one may have gone meanwhile
+// A photo of what is not recorded yet stands there too, with whose it is.
+export const putAside = (photo) => put("files", photo);
+export const setAside = async (user) => (await all("files")).filter((file) => file.owner && file.user === user);
 const whole = async (entry) => (entry.file ? { ...entry.body, content: await fileOf(entry) } : entry.body);
 
 // What this person recorded in the batch after something that was refused: nobody has sent it yet.

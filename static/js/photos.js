@@ -1,7 +1,8 @@
 // Photos: from the tablet's camera, made small and bare, hashed, and kept in the journal until the server has them.
 // A photo is recorded as soon as it is taken. Taken again, it goes beside the first one.
 
-import { hex, isDone, post, uuid, words } from "./api.js";
+import { hex, uuid } from "./api.js";
+import { refusal } from "./budget.js";
 import { keep, run, steps } from "./here.js";
 import { filesOf, waiting } from "./journal.js";
 import { byId, flash, open } from "./sheets.js";
@@ -11,7 +12,7 @@ const EDGE = 2048, SMALLER = 0.8, QUALITY = 0.85, MOST = 500_000;
 const TELLING = [0xe1, 0xed, 0xfe]; // where an encoder may write more than the picture: EXIF, Photoshop's part, a comment
 const SCAN = 0xda;
 const camera = Object.assign(document.createElement("input"), { type: "file", accept: "image/*", hidden: true });
-let taken = null, evidence = [];
+let taken = null;
 
 camera.setAttribute("capture", "environment");
 document.body.append(camera);
@@ -20,8 +21,10 @@ camera.addEventListener("change", async () => {
   if (file) taken(await made(file).catch(() => flash(t("This is no picture that the tablet can read."), "attention")));
 });
 
-// Opens the camera; `then` gets {content, sha256}.
-function take(then) {
+// Opens the camera, unless nothing is taken for the record now; `then` gets {content, sha256}.
+export async function take(then) {
+  const no = await refusal();
+  if (no) return flash(no, "attention");
   taken = (photo) => photo && then(photo);
   camera.value = "";
   camera.click();
@@ -67,7 +70,7 @@ const base64 = (bytes) => new Promise((resolve) => {
   reader.readAsDataURL(new Blob([bytes]));
 });
 
-const bodyOf = ({ sha256 }, facts) => ({ id: uuid(), ...facts, sha256 });
+export const bodyOf = ({ sha256 }, facts) => ({ id: uuid(), ...facts, sha256 });
 
 // What the button that was pressed says the photo is of.
 export function photograph({ photo = "", retakes }) {
@@ -80,28 +83,6 @@ export function photograph({ photo = "", retakes }) {
   });
 }
 
-// A deviation's photos wait for its words, so that nothing is sent of one that is not recorded.
-function addEvidence(button) {
-  const owner = steps();
-  take(({ content, sha256 }) => {
-    evidence.push({ owner, content, body: bodyOf({ sha256 }, {}) });
-    button.append(thumb(content));
-  });
-}
-
-// They go before it: beside a signature at once, else in the journal as it does. Their ids, or {say} why not.
-export async function sendEvidence(now) {
-  const mine = evidence.filter(({ owner }) => owner === steps());
-  for (const { owner, content, body } of mine) {
-    const answer = now ? await post(`${owner}/photos`, { ...body, content }, body.id) : await keep("photos", body, owner, content);
-    if (answer?.say) return answer;
-    if (now && !isDone(answer)) return { say: words(answer.data) };
-  }
-  return mine.map(({ body }) => body.id);
-}
-
-export const evidenceUsed = () => { evidence = []; };
-
 // What is on this tablet only is seen before the server has it.
 async function showKept() {
   const mine = (await waiting()).filter(({ url, user, file }) => file && url === `${steps()}/photos` && user === run().dataset.user);
@@ -110,12 +91,11 @@ async function showKept() {
   place.closest("[data-photos]").hidden &&= !mine.length;
 }
 
-const thumb = (content) => Object.assign(new Image(64, 64), { src: `data:image/jpeg;base64,${content}`, alt: t("Photo on this tablet") });
+export const thumb = (content) => Object.assign(new Image(64, 64), { src: `data:image/jpeg;base64,${content}`, alt: t("Photo on this tablet") });
 
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("[data-photo]");
   if (button) photograph(button.dataset);
-  else if (target.closest("[data-evidence]")) addEvidence(target.closest("[data-evidence]"));
 });
 document.addEventListener("photo", () => open("photo")); // the command card
 document.addEventListener("journal", ({ detail: { state } }) => { if (state === "offline") showKept(); });

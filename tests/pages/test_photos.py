@@ -49,6 +49,24 @@ def step(site: Site) -> Step:
     return given.started(batch, "S025")
 
 
+def out_of_limit(step: Step, olga: User) -> Step:
+    """Everything of the inspection recorded, the viability outside its limits."""
+    services.record_entry(actor=olga, step=step, name="viability", value="65", unit="%")
+    for name, value, unit in (
+        ("bag_intact", "yes", ""),
+        ("appearance", "homogeneous", ""),
+        ("volume", "120", "mL"),
+        ("concentration", "2E6", "cell/mL"),
+    ):
+        services.record_entry(actor=olga, step=step, name=name, value=value, unit=unit)
+    return step
+
+
+@pytest.fixture
+def out(site: Site, olga: User) -> Step:
+    return out_of_limit(given.started(given.running_batch(site), "S020"), olga)
+
+
 @contextmanager
 def camera(screen: Screen) -> Iterator[None]:
     """What is pressed inside opens the camera, which takes a picture of its usual size with the place in it."""
@@ -58,6 +76,14 @@ def camera(screen: Screen) -> Iterator[None]:
     large = BytesIO()
     Image.effect_noise((3000, 2250), 60).convert("RGB").save(large, "JPEG", exif=shot.getexif(), quality=90)
     chooser.value.set_files({"name": "shot.jpg", "mimeType": "image/jpeg", "buffer": large.getvalue()})
+
+
+@contextmanager
+def shown_anew(screen: Screen) -> Iterator[None]:
+    """What is done inside is on the server, and the step is drawn again: it takes an open sheet with it."""
+    screen.page.evaluate("document.getElementById('run').dataset.before = ''")
+    yield
+    expect(screen.page.locator("#run[data-before]")).to_have_count(0)
 
 
 @pytest.mark.req("R-019")
@@ -101,7 +127,7 @@ def test_a_photo_taken_again_stands_beside_the_first(new_screen: Open, olga: Use
     scan(screen, "CMD:PHOTO")
     expect(page.locator("#photo")).to_be_visible()
     screen.picture("run-photos")
-    with camera(screen):
+    with shown_anew(screen), camera(screen):
         page.locator("#photo").get_by_role("button", name="Take again").click()
     expect(page.locator("#run [data-photos]")).to_contain_text("1 photo")
     press(screen, "More")
@@ -121,14 +147,7 @@ def test_a_deviation_carries_its_photo_and_the_second_persons_signature(
     """Four taps, a photo, and the second person beside the operator."""
     source = given.SHORT.replace("severity: high\n", "severity: high\n            deviation_second_person: true\n", 1)
     step = given.started(given.running_batch(site, recipe=given.short_recipe(site, source)), "S020")
-    services.record_entry(actor=olga, step=step, name="viability", value="65", unit="%")
-    for name, value, unit in (
-        ("bag_intact", "yes", ""),
-        ("appearance", "homogeneous", ""),
-        ("volume", "120", "mL"),
-        ("concentration", "2E6", "cell/mL"),
-    ):
-        services.record_entry(actor=olga, step=step, name=name, value=value, unit=unit)
+    out_of_limit(step, olga)
     screen = new_screen(olga).open(f"/steps/{step.id}/")
     page = screen.page
     panel(screen, "deviation")
@@ -148,3 +167,60 @@ def test_a_deviation_carries_its_photo_and_the_second_persons_signature(
     assert (deviation.severity, deviation.opened_by) == ("high", olga)
     assert [each.photo.step for each in deviation.photos.all()] == [step]
     assert Signature.objects.get(subject_id=deviation.pk).printed_name == vera.printed_name
+
+
+def test_a_photo_of_a_deviation_waits_for_its_words_over_a_reload(new_screen: Open, olga: User, out: Step) -> None:
+    """It was taken without network, which a deviation waits for."""
+    screen = new_screen(olga).open(f"/steps/{out.id}/")
+    page = screen.page
+    page.wait_for_function(f"({KEPT})().then(n => n > 0)")
+    screen.open(f"/steps/{out.id}/")
+    page.context.set_offline(True)
+    expect(page.locator("[data-connection]")).to_contain_text("Offline")
+    press(screen, "Record deviation")
+    with camera(screen):
+        page.locator("[data-evidence]").click()
+    expect(page.locator("[data-evidence] img")).to_be_visible()
+    page.reload()
+    press(screen, "Record deviation")
+    expect(page.locator("[data-evidence] img")).to_be_visible()
+    screen.picture("run-deviation-without-network")
+    assert not StepPhoto.objects.exists()
+
+    page.context.set_offline(False)
+    expect(page.locator("[data-connection]")).not_to_contain_text("Offline")
+    page.locator("[data-deviation]").first.click()
+    page.locator("[data-deviation-now]").click()
+    panel(screen, "complete")
+    assert [each.photo.step for each in Deviation.objects.get(step=out).photos.all()] == [out]
+    assert page.evaluate(LEFT) == 0
+
+
+def test_signing_out_leaves_no_photo_of_what_was_not_recorded(new_screen: Open, olga: User, out: Step) -> None:
+    screen = new_screen(olga).open(f"/steps/{out.id}/")
+    page = screen.page
+    press(screen, "Record deviation")
+    with camera(screen):
+        page.locator("[data-evidence]").click()
+    expect(page.locator("[data-evidence] img")).to_be_visible()
+    assert page.evaluate(LEFT) == 1
+    page.locator("#deviation [data-close]").click()
+    press(screen, "More")
+    page.locator("[data-leave]").click()
+    page.wait_for_url("**/sign-in/**")
+    assert page.evaluate(LEFT) == 0
+
+
+def test_the_camera_stays_shut_when_nothing_is_taken_any_more(new_screen: Open, olga: User, step: Step) -> None:
+    """The time without network is used up: said before the shot, not after it."""
+    screen = new_screen(olga).open(f"/steps/{step.id}/")
+    page = screen.page
+    page.wait_for_function(f"({KEPT})().then(n => n > 0)")
+    page.context.set_offline(True)
+    expect(page.locator("[data-connection]")).to_contain_text("Offline")
+    page.evaluate("Date.now = (now => () => now() + 3_600_000)(Date.now)")
+    opened: list[object] = []
+    page.on("filechooser", lambda chooser: opened.append(chooser))  # noqa: PLW0108 -- a mark is put on what is given
+    press(screen, "Take photo")
+    expect(page.locator(".flash")).to_contain_text("Without network for too long: call the supervisor.")
+    assert opened == []
