@@ -21,5 +21,5 @@ ADAPTERS: dict[str, Callable[[Connection], Adapter]] = {
     "vi_cell_blu": open_vi_cell_blu,
 }
 
-# These speak when they have something to say: their silence is no lost data.
-SPEAK_WHEN_THEY_MUST = frozenset({"file_drop", "vi_cell_blu"})
+# A folder is silent until somebody puts a file there: that is no lost data.
+SPEAKS_WHEN_IT_MUST = "file_drop"

@@ -144,10 +144,16 @@ def _record_if_unknown(actor: User, definition: AlarmDefinition, excursion: tupl
         carry_out(actor=actor, definition=definition, change=cleared)
 
 
-def judge_silence(units: Iterable[Unit], listening_since: Mapping[UUID, datetime], now: datetime) -> None:
+def judge_silence(
+    units: Iterable[Unit],
+    listening_since: Mapping[UUID, datetime],
+    answered: Mapping[UUID, datetime],
+    now: datetime,
+) -> None:
     """Lost data: a connected unit without a usable reading for longer than its value counts as live.
 
-    `listening_since` is when the gateway opened the device: what was before it nobody could have heard.
+    `listening_since` is when the gateway opened the device: what was before it nobody could have heard. `answered` is
+    when units that measure on demand last answered: between two measurements they have nothing to tell.
     """
     watched = {unit.pk: unit for unit in units}
     if not watched:
@@ -157,6 +163,7 @@ def judge_silence(units: Iterable[Unit], listening_since: Mapping[UUID, datetime
         pk: GAP_FACTOR * delivery_lag(unit.site) + patience.get(pk, timedelta(0)) for pk, unit in watched.items()
     }
     heard = _heard(list(watched), now - max(silent_for.values()))
+    heard |= {pk: max(at, heard.get(pk, at)) for pk, at in answered.items()}
     active = {
         alarm.unit_id: alarm
         for alarm in Alarm.objects.filter(

@@ -6,6 +6,7 @@ CELL_COUNTER = EquipmentClass(
     code="cell_counter",
     name="Cell counter",
     safe="idle",
+    on_demand=True,
     tags=(
         Tag("viable_density", "Viable cell density", "10⁶/mL", 0, 50, decimals=2, module="imaging"),
         Tag("total_density", "Total cell density", "10⁶/mL", 0, 50, decimals=2, module="imaging"),

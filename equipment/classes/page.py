@@ -66,6 +66,7 @@ class EquipmentClass:
     time (R-108). `closed` units keep the material away from the room's air, so their room may serve other batches.
     `cleaned_after_use` classes are no longer clean once a batch has left them; `calibrated` classes are unfit without
     a calibration in date. `safe` names the command a unit is moved to when a command failed on it.
+    An `on_demand` class measures when it is told to: between two measurements it answers and tells nothing.
     """
 
     code: str
@@ -77,6 +78,7 @@ class EquipmentClass:
     shared: bool = False
     calibrated: bool = True
     cleaned_after_use: bool = False
+    on_demand: bool = False
 
     def tag(self, name: str) -> Tag | None:
         return next((each for each in self.tags if each.name == name), None)

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from equipment.adapters import ADAPTERS, SPEAK_WHEN_THEY_MUST
+from equipment.adapters import ADAPTERS, SPEAKS_WHEN_IT_MUST
 from equipment.adapters.base import Adapter, Connection, DeviceUnreachable, MessagesLost, Reading
 from equipment.alarms.telemetry import judge_readings, judge_silence
 from equipment.gateway.checks import carry_out_checks
@@ -53,6 +53,7 @@ class SiteGateway:
         self._stored_until: dict[str, datetime] = {}
         self._read_next: dict[str, datetime] = {}
         self._listening_since: dict[UUID, datetime] = {}
+        self._answered: dict[UUID, datetime] = {}  # when those last did that measure on demand
         self._judge_silence_next: datetime | None = None
         self._look_next: datetime | None = None
 
@@ -150,6 +151,8 @@ class SiteGateway:
                 readings = self.adapters[code].read(tag.name for tag in unit.page.tags)
         except DeviceUnreachable as error:
             return self._lost(code, now, error)
+        if unit.page.on_demand:
+            self._answered[unit.pk] = now
         self.newest.setdefault(code, {}).update({reading.tag: reading for reading in readings})
         if code in self.unreachable:
             self.unreachable.discard(code)
@@ -192,11 +195,11 @@ class SiteGateway:
         if clock.scale_mark(self.site):
             return
         if self._judge_silence_next is None or now >= self._judge_silence_next:
-            judge_silence(self._steady_speakers(), self._listening_since, now)
+            judge_silence(self._steady_speakers(), self._listening_since, self._answered, now)
             self._judge_silence_next = now + self.interval()
 
     def _steady_speakers(self) -> list[Unit]:
-        return [unit for unit in self.units.values() if unit.adapter not in SPEAK_WHEN_THEY_MUST]
+        return [unit for unit in self.units.values() if unit.adapter != SPEAKS_WHEN_IT_MUST]
 
     def close(self) -> None:
         for adapter in self.adapters.values():

@@ -340,6 +340,25 @@ class TestLostData:
                 gateway.sweep()
         assert Alarm.objects.get().label == "No readings"
 
+    def test_a_counter_that_counts_nothing_is_lost_only_when_it_does_not_answer(
+        self, gateway: SiteGateway, site: Site
+    ) -> None:
+        counter = plant.unit(site, "cell_counter", code="CNT-1")
+        with after(10):
+            gateway.sweep()
+        with after(300):
+            gateway.sweep()
+        assert not Alarm.objects.exists()
+        gateway.adapters[counter.code].unplugged = True  # type: ignore[attr-defined]
+        with after(400):
+            gateway.sweep()
+        lost = Alarm.objects.get()
+        assert (lost.unit, lost.label) == (counter, "No readings")
+        gateway.adapters[counter.code].unplugged = False  # type: ignore[attr-defined]
+        with after(500):
+            gateway.sweep()
+        assert given.again(lost).status == "back"
+
     def test_an_engineer_may_allow_more(self, gateway: SiteGateway, unit: Unit, ravi: User) -> None:
         services.define_alarm(
             actor=ravi,
