@@ -65,6 +65,12 @@ class IdentityNotScanned(Conflict):
     code = "identity_not_scanned"
 
 
+class Reidentify(Conflict):
+    """Somebody came back to the batch: its label is scanned again before anything is recorded."""
+
+    code = "reidentify"
+
+
 class DocumentDamaged(Conflict):
     """The stored bytes no longer have the digest they were stored under."""
 

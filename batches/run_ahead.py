@@ -35,7 +35,7 @@ def acts_ahead(shown: Json, panel: str) -> list[Json]:
 def _acts(shown: Json) -> Iterator[Json]:
     if shown["status"] == "IDLE":
         yield _act("start", "start", Phrase("Start step"))
-    if shown["scan"]["needed"] and not shown["scan"]["done"]:
+    if _scan_asked(shown):
         yield _act("scan", "scan", Phrase("Scan the label"), dead=True)
     if need := _place(shown):
         yield _act("wait", "apart", need=need)
@@ -43,6 +43,13 @@ def _acts(shown: Json) -> Iterator[Json]:
     for entry in missing_entries(shown):
         yield _act(f"entry:{entry['name']}", "entry", button_of(entry)) | {"entry": entry}
     yield from _end(shown)
+
+
+def _scan_asked(shown: Json) -> bool:
+    """At the beginning of the step, or once more by whoever came back to it."""
+    return any(each["code"] == "scan_missing" for each in shown["missing"]) or (
+        bool(shown["scan"]["needed"]) and not shown["scan"]["done"]
+    )
 
 
 def _end(shown: Json) -> Iterator[Json]:

@@ -13,6 +13,7 @@ from batches.queries.visible import steps_visible_to, visible_to
 from batches.queries.work import next_steps
 from batches.run_ahead import act_shown, acts_ahead, button_of, missing_entries
 from batches.run_help import ALWAYS, CALLS, NOTES, WHAT_TO_DO
+from batches.run_resume import resume_of
 from chain_of_identity.models import Cause
 from mes.accounts.models import User
 from mes.accounts.sessions import continuity_of
@@ -91,7 +92,7 @@ def step(request: HttpRequest, step_id: UUID) -> HttpResponse:
     full = full_credential_needed(user, continuity_of(request))
     may_command = user.may("batches.command", found.site)
     context = screen(shown, full_credential=full, may_command=may_command, enter=request.GET.get("enter", ""))
-    return render(request, "batches/run.html", context)
+    return render(request, "batches/run.html", context | {"resume": resume_of(found, user, shown)})
 
 
 def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str = "") -> Json:

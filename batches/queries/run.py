@@ -10,6 +10,7 @@ from batches.models import BatchException, CalculatedValue, Entry, Reading, Step
 from batches.policy import VERIFIED, breach_text, limits_text
 from batches.queries.blind import blind_names
 from batches.queries.calls import call_at
+from batches.queries.coming_back import with_identity
 from batches.queries.gates import reasons_step_blocked
 from batches.queries.inputs import lots_asked
 from batches.queries.missing import reasons_incomplete
@@ -44,7 +45,7 @@ def run_screen(step: Step, user: User) -> dict[str, Any]:
     """The step as a dict of plain JSON values (decimals as text, times ISO 8601)."""
     read_ahead([step])
     gates = reasons_step_blocked(step, user) if step.status == State.IDLE else []
-    missing = reasons_incomplete(step) if step.status == State.RUNNING else []
+    missing = with_identity(step, user, reasons_incomplete(step)) if step.status == State.RUNNING else []
     digest = manifest_digest(step)
     signature = _signature(step, digest)
     hidden = _is_hidden(step, user, signature)

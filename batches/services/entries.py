@@ -16,7 +16,7 @@ from batches.services.exceptions import raise_exception
 from batches.services.late_entries import except_late_entry, said_at
 from batches.services.locks import lock_step
 from batches.services.paper_forms import form_for_entry
-from batches.services.running import look_again_if_overdue, require_running
+from batches.services.running import look_again_if_overdue, require_at_work
 from batches.services.signing import having_seen
 from batches.services.yields import judge_yield
 from batches.states import State
@@ -60,7 +60,7 @@ def record_entry(
         return _same(known, step, name, value, unit)
     with act(actor, "batches.record_entry", site=step.site, subject=step, batch=step.batch_id, reason=reason) as event:
         step = lock_step(step)
-        require_running(step, actor)
+        require_at_work(step, actor)
         spec = entry_spec(step, name)
         _refuse_second_value(step, spec)
         paper = form_for_entry(step, form) if form else None
@@ -90,7 +90,7 @@ def record_not_applicable(
         actor, "batches.record_not_applicable", site=step.site, subject=step, batch=step.batch_id, reason=reason
     ) as event:
         step = lock_step(step)
-        require_running(step, actor)
+        require_at_work(step, actor)
         spec = entry_spec(step, name)
         _refuse_second_value(step, spec)
         _require_may_be_left_out(spec)

@@ -10,7 +10,7 @@ from batches.queries.inputs import lots_asked, value_of
 from batches.services.calculations import compute_if_ready
 from batches.services.capture import note_capture
 from batches.services.locks import lock_step
-from batches.services.running import require_running, require_scanned
+from batches.services.running import require_at_work, require_scanned
 from materials.errors import LotUnusable
 from materials.models import Lot
 from materials.queries import find_lot, reasons_unusable
@@ -43,7 +43,7 @@ def add_material(*, actor: User, step: Step, code: str, quantity: str = "", unit
 def _add(actor: User, step: Step, lot: Lot, quantity: str, unit: str, material: str) -> Step:
     with act(actor, "batches.add_material", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
-        require_running(step, actor)
+        require_at_work(step, actor)
         event.data |= {"lot": str(lot), "quantity": quantity, "unit": unit}
         note_capture(event, step, f"The use of {lot}")
         if step.kind == "calculation":

@@ -1,8 +1,9 @@
 """What has to be true while somebody works in a step."""
 
-from batches.errors import IdentityNotScanned, NotTrained
+from batches.errors import IdentityNotScanned, NotTrained, Reidentify
 from batches.judgement import hold_end
 from batches.models import Step
+from batches.queries.coming_back import AGAIN, must_identify
 from batches.queries.gates import reasons_at_another_terminal, reasons_not_trained
 from batches.queries.missing import is_scanned, needs_scan
 from batches.states import State
@@ -28,6 +29,13 @@ def require_running(step: Step, actor: User) -> None:
         untrained = reasons_not_trained(step.batch, actor, clock.now(step.site))
         if untrained:
             raise NotTrained(untrained[0].message, reasons=[vars(reason) for reason in untrained])
+
+
+def require_at_work(step: Step, actor: User) -> None:
+    """As require_running; and whoever comes back has scanned the label again before anything else."""
+    require_running(step, actor)
+    if must_identify(step, actor):
+        raise Reidentify(AGAIN, step=step.key)
 
 
 def require_place(step: Step, actor: User) -> None:

@@ -1,6 +1,7 @@
 """What every request carries: where it came from, how long its person has been away, and the language of its page."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -11,10 +12,12 @@ from django.utils import translation
 from mes import server_clock
 from mes.accounts import sessions
 from mes.accounts.models import Site, User
+from mes.device import APART
 from mes.languages import RECORDS, is_translated, language_of
 from mes.records import current
 
 Respond = Callable[[HttpRequest], HttpResponse]
+AWAY = 5 * 60  # seconds after which somebody comes back
 REMEMBER_EVERY = 15  # seconds between two writes of "last seen" into the session
 
 
@@ -54,6 +57,7 @@ class IdleLockMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             self._watch(request, request.user)
+            current.request.set(replace(current.request.get(), back_at=sessions.back_at(request)))
             if sessions.is_locked(request) and not _is_shown_when_locked(request.path):
                 request.user = AnonymousUser()
         return self.respond(request)
@@ -65,7 +69,10 @@ class IdleLockMiddleware:
         limit = request.session.get("idle_seconds") or idle_seconds(user)
         if now - seen > limit:
             sessions.lock(request)
-        elif "seen" not in request.session or touched - seen > (1 if "X-Idle" in request.headers else REMEMBER_EVERY):
+            return
+        if touched - seen > AWAY and APART not in request.headers:  # without network no touch was heard of
+            sessions.come_back(request)
+        if "seen" not in request.session or touched - seen > (1 if "X-Idle" in request.headers else REMEMBER_EVERY):
             request.session["seen"] = touched
             request.session["idle_seconds"] = limit
 

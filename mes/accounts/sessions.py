@@ -1,10 +1,12 @@
 """Signing in and out with a browser."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth import login, logout
 from django.http import HttpRequest
 
+from mes import server_clock
 from mes.accounts import services
 from mes.accounts.models import User
 from mes.errors import NotPermitted
@@ -12,6 +14,7 @@ from mes.phrases import Phrase
 from mes.records.services import note_security
 
 LOCKED = "locked"
+BACK_AT = "back_at"
 
 
 def sign_in(request: HttpRequest, *, unsent: str = "", **given: Any) -> User:
@@ -37,6 +40,18 @@ def _open_for(request: HttpRequest, user: User) -> None:
     login(request, user, backend="mes.accounts.backend.SessionBackend")
     for name in (LOCKED, "seen", "idle_seconds"):
         request.session.pop(name, None)
+    come_back(request)
+
+
+def come_back(request: HttpRequest) -> None:
+    """From now on: who signed in, took over, unlocked or was away looks again at what lies before them."""
+    request.session[BACK_AT] = server_clock.now().timestamp()
+
+
+def back_at(request: HttpRequest) -> datetime | None:
+    """When the person of this session came to it; None where nobody signed in to it by hand."""
+    since = request.session.get(BACK_AT)
+    return datetime.fromtimestamp(since, UTC) if since else None
 
 
 def _require_own_entries(user: User, owners: list[str]) -> None:

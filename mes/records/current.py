@@ -51,13 +51,15 @@ def nowhere() -> Terminal | None:
 class RequestFacts:
     """Where an act came from: terminal, its clocks, network address and the client's idempotency key (API).
 
-    The terminal is looked up when it is first asked for: most requests never do.
+    The terminal is looked up when it is first asked for: most requests never do. `back_at` is when the person of a
+    session came to it, or came back; None for whoever has no session.
     """
 
     address: str = ""
     idempotency: "IdempotencyClaim | None" = None
     device: Device | None = None
     terminal: Callable[[], Terminal | None] = nowhere
+    back_at: datetime | None = None
 
     @property
     def tablet(self) -> str:

@@ -3,6 +3,7 @@
 
 import { NO_ANSWER, csrfToken, post } from "./api.js";
 import { flush, owners } from "./journal.js";
+import { back } from "./resume.js";
 import { byId, open } from "./sheets.js";
 import { play } from "./sound.js";
 import { away } from "./touch.js";
@@ -32,7 +33,7 @@ function unlock() {
   for (const { part, place, before } of moved.reverse()) place.insertBefore(part, before);
   localStorage.removeItem(LOCKED);
   byId("lock").close();
-  flush();
+  flush().then(back);
 }
 
 async function signIn() {

@@ -39,7 +39,7 @@ document.addEventListener("scan-ignored", () => play("tick"));
 
 document.addEventListener("journal", async ({ detail }) => {
   if (detail.state === "acked") {
-    dropDraft();
+    if (!detail.entry.url.endsWith("/scans")) dropDraft(); // who came back scans first and goes on with what was typed
     if (detail.entry.url.endsWith(`/${screen().dataset.step}/complete`)) return show(screen().dataset.next);
     const time = new Date().toLocaleTimeString("en-GB"), isLast = "signedAfter" in screen().dataset && detail.entry.url.endsWith("/entries");
     if (detail.entry.url.endsWith("/scans")) flash(t("{code} belongs to this batch", { code: detail.entry.body.code }));
@@ -49,7 +49,7 @@ document.addEventListener("journal", async ({ detail }) => {
   } else if (detail.state === "refused") {
     refused(detail);
     status(t("Not recorded"));
-    if (detail.data.code === "wrong_bag") look(); // stopped on this tablet before the server knew: now the batch is held
+    if (["wrong_bag", "reidentify"].includes(detail.data.code)) look(); // the server knows now what the screen did not
   } else if (detail.state === "locked") lock();
   else if (detail.state === "offline") {
     ask();
@@ -60,6 +60,7 @@ document.addEventListener("journal", async ({ detail }) => {
   }
 });
 
+document.addEventListener("back", look);
 document.addEventListener("spent", withoutServer);
 document.addEventListener("network", async () => {
   showChip();

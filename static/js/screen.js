@@ -8,6 +8,7 @@ import { moveMarker } from "./keypad.js";
 import { lock } from "./lock.js";
 import { isApart } from "./network.js";
 import { showRefused } from "./refused.js";
+import { resume } from "./resume.js";
 import { byId, flash } from "./sheets.js";
 import { run as runRing } from "./timer.js";
 import { byItself } from "./touch.js";
@@ -33,7 +34,7 @@ export async function show(address = location.pathname, headers = { Accept: "tex
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (turn !== asked) return;
   if (!page.getElementById("run")) return location.assign(answer.url);
-  if (byId("conflict").open) return later(); // what somebody decides on stays before their eyes
+  if (byId("conflict").open || byId("lock").open) return later(); // what somebody decides on stays before their eyes, and what is locked stays so
   screen().replaceWith(document.importNode(page.getElementById("run"), true));
   document.querySelector(".identity-banner").replaceWith(document.importNode(page.querySelector(".identity-banner"), true));
   document.title = page.title;
@@ -55,12 +56,14 @@ export function begin() {
   }
   withoutServer();
   showRefused();
+  resume();
   cover();
 }
 
 // What is kept on the tablet is on the screen too, after a reload as before it.
 export async function withoutServer() {
-  if (await goOn()) dropDraft();
+  const { act } = screen().dataset;
+  if (await goOn() && act !== "scan") dropDraft();
   const words = await standing();
   if (words) status(words);
 }

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from batches import services
-from batches.models import BatchException, HandOver, Step
+from batches.models import BatchException, Entry, HandOver, Step
 from batches.queries.hand_over import standing
 from mes.accounts.models import Site, User
 from mes.records.models import Event
@@ -111,3 +111,54 @@ def test_what_is_only_on_the_tablet_is_listed_and_stops_it(
     type_pin(page)
     expect(page.locator("#taker [data-refusal]")).to_contain_text("Entries of olga are only on this tablet")
     assert not HandOver.objects.exists()
+
+
+@pytest.mark.parametrize("size", ["landscape"], indirect=True)
+def test_a_draft_of_the_one_who_left_is_offered_and_never_taken_by_itself(
+    new_screen: Open, site: Site, olga: User, vera: User
+) -> None:
+    step = given.started(given.running_batch(site), "S020")
+    for name, value in (("bag_intact", "yes"), ("appearance", "homogeneous")):
+        services.record_entry(actor=olga, step=step, name=name, value=value)
+    screen = new_screen(olga, service_workers="block").open(f"/steps/{step.id}/")
+    page = screen.page
+    key_in(screen, "120")
+    press(screen, "More")
+    press(screen, "Hand over")
+    expect(page.locator("[data-stands=entries] li")).to_have_count(2)
+    press(screen, "Watch the timer")
+    scan(screen, f"USR:{vera.badge}")
+    type_pin(page)
+    expect(page.locator("#run")).to_have_attribute("data-user", "vera")
+    for words in ("Olga Operator began step 2", "Note from Olga Operator: Watch the timer", "120 typed by olga"):
+        expect(page.locator("#resume")).to_contain_text(words)
+    press(screen, "Go on")
+    scan(screen, f"&/{step.batch.coi_id}")
+    expect(page.locator("#run [data-digits]")).to_have_text("")
+    page.evaluate("sessionStorage.removeItem('baton-resumed')")
+    page.reload()
+    press(screen, "Take 120 as mine")
+    expect(page.locator("#run [data-digits]")).to_have_text("120")
+    press(screen, "Record value")
+    expect(page.locator("[data-status]")).to_contain_text("Saved")
+    assert Entry.objects.get(step=step, name="volume").by == vera
+
+
+@pytest.mark.parametrize("size", ["landscape"], indirect=True)
+def test_after_five_minutes_away_the_screen_says_where_the_step_stands(
+    new_screen: Open, culture: Step, olga: User
+) -> None:
+    screen = new_screen(service_workers="block").open("/sign-in/")
+    page = screen.page
+    page.fill("[name=badge]", olga.badge or "")
+    page.fill("[name=pin]", PIN)
+    page.locator("[data-badge-form] [type=submit]").click()
+    page.clock.install()
+    screen.open(f"/steps/{culture.id}/")
+    expect(page.locator("#resume")).to_contain_text("You were at step 12 of 17.")
+    expect(page.locator("#resume [data-left]")).to_contain_text("49:")
+    screen.picture("run-resume-timer")
+    press(screen, "Go on")
+    expect(page.locator("#resume")).to_be_hidden()
+    page.reload()
+    expect(page.locator("#resume")).to_be_hidden()

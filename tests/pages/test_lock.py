@@ -12,7 +12,7 @@ from mes.records.models import SecurityEvent
 from tests.given import batches as given
 from tests.given.people import PIN
 from tests.pages.conftest import Screen
-from tests.pages.test_operator import key_in, press
+from tests.pages.test_operator import key_in, panel, press, scan
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.pages.urls")]
 Open = Callable[..., Screen]
@@ -62,11 +62,17 @@ def test_an_untouched_tablet_warns_locks_and_keeps_what_was_typed_for_its_person
 
     unlock(page, vera)
     expect(page.locator("#run")).to_have_attribute("data-user", "vera")
-    expect(page.locator("#run [data-digits]")).to_have_text("")
+    expect(page.locator("#resume")).to_contain_text("12 typed by olga, not recorded.")
+    screen.picture("run-resume")
+    assert screen.violations(enhanced=True) == []
     with page.expect_response("**/lock/"):
         page.clock.run_for(10 * MINUTE + 1_000)
     unlock(page, olga)
     expect(page.locator("#run")).to_have_attribute("data-user", "olga")
+    expect(page.locator("#resume")).to_contain_text("12 typed, not recorded.")
+    press(screen, "Go on")
+    panel(screen, "scan")
+    scan(screen, f"&/{inspection.batch.coi_id}")
     expect(page.locator("#run [data-digits]")).to_have_text("12")
     page.keyboard.type("0")
     press(screen, "Record value")

@@ -124,6 +124,8 @@ def test_a_session_that_ends_locks_and_the_same_value_goes_on(new_screen: Open, 
     page.fill("#lock-badge", olga.badge or "")
     for digit in PIN:
         page.locator(f"#lock [data-key='{digit}']").click()
+    expect(page.locator("#resume")).to_be_visible()
+    scan(screen, f"&/{inspection.batch.coi_id}")
     expect(page.locator("[data-name=concentration]")).to_be_visible()
     assert page.url.endswith(f"/steps/{inspection.id}/")
     assert Entry.objects.filter(step=inspection, name="volume").values_list("value", flat=True).get() == "120"
