@@ -40,6 +40,7 @@ urlpatterns = [
     path(f"{_STEP}/transfer", recording.TransferMaterial.as_view()),
     path(f"{_STEP}/sample", recording.DrawSample.as_view()),
     path(f"{_STEP}/photos", photos.Photos.as_view()),
+    path(f"{_STEP}/take-over", steps.TakeOverStep.as_view()),
     path(f"{_STEP}/complete", steps.CompleteStep.as_view()),
     path(f"{_STEP}/verify", steps.VerifyStep.as_view()),
     path(f"{_STEP}/commands", steps.CommandStep.as_view()),

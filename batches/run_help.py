@@ -32,6 +32,10 @@ WHAT_TO_DO = {
     ),
     "verify": (Phrase("Somebody else scans their badge and signs."), Phrase("Nobody verifies their own work.")),
     "complete": (Phrase("Everything is recorded. Read it once more."), Phrase("Sign, and the next step comes.")),
+    "taken": (
+        Phrase("Somebody else is on this step. You only read; it renews itself."),
+        Phrase("Take over, and go on where they are. What they entered stays theirs."),
+    ),
     "done": (Phrase("This step is done. You can only read it, or correct a value with a reason."),),
     "held": (Phrase("Leave the material where it is safe."), Phrase("A supervisor restarts the batch.")),
     "blocked": (Phrase("Every reason is listed on the screen."), Phrase("Settle them, or call a supervisor.")),

@@ -25,6 +25,7 @@ from mes.web import page
 
 Json = dict[str, Any]
 
+TAKEN = "taken"  # the panel of a step that somebody else is on
 # What the big button says, act by act. A wait has no act: the worker or another person moves the step on.
 BUTTONS = {
     "start": Phrase("Start step"),
@@ -39,6 +40,7 @@ BUTTONS = {
     "sample": Phrase("Sample drawn"),
     "deviation": Phrase("Decide first"),
     "verify": Phrase("Second person signs"),
+    TAKEN: Phrase("Take over"),
 }
 REASONS = (
     Phrase("True reading, confirmed by a repeat"),
@@ -92,7 +94,9 @@ def step(request: HttpRequest, step_id: UUID) -> HttpResponse:
     full = full_credential_needed(user, continuity_of(request))
     may_command = user.may("batches.command", found.site)
     context = screen(shown, full_credential=full, may_command=may_command, enter=request.GET.get("enter", ""))
-    return render(request, "batches/run.html", context | {"resume": resume_of(found, user, shown)})
+    # Whoever only reads comes back to nothing.
+    resume = None if context["panel"] == TAKEN else resume_of(found, user, shown)
+    return render(request, "batches/run.html", context | {"resume": resume})
 
 
 def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str = "") -> Json:
@@ -100,7 +104,8 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str 
 
     `enter` names a value that nobody has to record and somebody wants to.
     """
-    optional = _optional(shown)
+    is_taken = panel_of(shown) == TAKEN
+    optional = [] if is_taken else _optional(shown)
     wished = [each for each in optional if each["name"] == enter] if "complete" in shown["acts"] else []
     asked = wished or missing_entries(shown)
     panel = "entry" if wished else panel_of(shown)
@@ -114,7 +119,7 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str 
         "optional": optional[:MOST_OPTIONAL],
         "recorded": glance[-AT_A_GLANCE:],
         "recorded_before": len(glance[:-AT_A_GLANCE]),
-        "correctable": recorded if shown["status"] in CORRECTABLE else [],
+        "correctable": recorded if shown["status"] in CORRECTABLE and not is_taken else [],
         "correction_is_signed": shown["status"] == "COMPLETE" and shown["signature"]["policy"] != "none",
         "signed_after": panel == "entry" and not wished and _is_signed_after(shown),
         "act_shown": "" if wished else act_shown(shown, panel),
@@ -142,6 +147,8 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str 
 def panel_of(shown: Json) -> str:
     """Which panel stands beside the instruction: the first act that makes sense, or why there is none."""
     acts = [act for act in shown["acts"] if act != "correct"]
+    if acts and acts[0] != "verify" and shown["holder"]:
+        return TAKEN
     if acts[:1] == ["material"] and all(need["done"] for need in shown["materials"]):
         return "lot"
     if acts:

@@ -113,6 +113,9 @@ class StepOutput(serializers.Serializer[Any]):
     missing = serializers.ListField(child=serializers.DictField())
     exceptions = serializers.ListField(child=serializers.DictField())
     call = serializers.DictField(allow_null=True, help_text="the call for a supervisor that is not settled")
+    holder = serializers.DictField(
+        allow_null=True, help_text="who is on the running step elsewhere; null where nobody is or you are"
+    )
     acts = serializers.ListField(child=serializers.CharField())
     offline = serializers.DictField()
     previous = serializers.DictField(allow_null=True)

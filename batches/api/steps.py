@@ -78,6 +78,20 @@ class StartStep(StepActView):
         return self.shown(services.start_step(actor=self.user, step=self.step(step_id)))
 
 
+class TakeOverStep(StepActView):
+    """Go on with a step that somebody else is on. The run screen says who that is, under `holder`."""
+
+    @extend_schema(
+        operation_id="steps_take_over",
+        request=None,
+        responses=StepOutput,
+        summary="Take over a step from somebody else",
+        tags=TAGS,
+    )
+    def post(self, request: Request, step_id: UUID) -> Response:
+        return self.shown(services.take_over_step(actor=self.user, step=self.step(step_id)))
+
+
 class CompletionInput(serializers.Serializer[Any]):
     signature = SignatureInput(required=False)
     verification = SignatureInput(required=False, help_text="the second person, where they are there")

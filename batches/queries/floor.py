@@ -7,7 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
+from batches.holding import Holder
 from batches.models import Batch, Step
+from batches.queries.holder import holders
 from batches.queries.wall import places
 from batches.queries.work import NextAction
 from batches.states import State
@@ -17,7 +19,10 @@ from mes.accounts.models import User
 
 @dataclass(frozen=True)
 class WorkLine:
-    """One step in work or next in turn; `performer` is empty where nobody has started it."""
+    """One step in work or next in turn; `performer` is empty where nobody has started it.
+
+    It is whoever is on the step now, with the code of the terminal; else who started it.
+    """
 
     action: NextAction
     performer: str
@@ -64,8 +69,13 @@ def floor_of(user: User) -> list[FloorBatch]:
 
 
 def _performers(steps: Collection[UUID]) -> dict[UUID, str]:
-    found = Step.objects.filter(id__in=steps, performer__isnull=False)
-    return dict(found.values_list("id", "performer__printed_name"))
+    started = Step.objects.filter(id__in=steps, performer__isnull=False)
+    now = {step_id: _at_terminal(holder) for step_id, holder in holders(steps).items()}
+    return dict(started.values_list("id", "performer__printed_name")) | now
+
+
+def _at_terminal(holder: Holder) -> str:
+    return f"{holder.person} at {holder.place.tablet}" if holder.place.tablet else holder.person
 
 
 def _batch(actions: list[NextAction], status: State, rooms: list[str], people: dict[UUID, str]) -> FloorBatch:

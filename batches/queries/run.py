@@ -12,6 +12,7 @@ from batches.queries.blind import blind_names
 from batches.queries.calls import call_at
 from batches.queries.coming_back import with_identity
 from batches.queries.gates import reasons_step_blocked
+from batches.queries.holder import holder_shown
 from batches.queries.inputs import lots_asked
 from batches.queries.missing import reasons_incomplete
 from batches.queries.paper_forms import forms_of_step
@@ -84,6 +85,7 @@ def run_screen(step: Step, user: User) -> dict[str, Any]:
         "missing": _reasons(missing),
         "exceptions": [_exception(each) for each in _exceptions(step)],
         "call": call_at(step),
+        "holder": holder_shown(step, user),
         "acts": _acts(step, gates, missing, signature),
         "offline": without_network(step),
         **_neighbours(step),

@@ -22,6 +22,7 @@ from batches.services.planning import cancel_plan, issue_batch, plan_batch, repl
 from batches.services.redlines import approve_redline, propose_redline, refuse_redline, withdraw_redline
 from batches.services.scans import cannot_scan_for_step, scan_for_step
 from batches.services.steps import complete_step, start_step, verify_step
+from batches.services.taking_over import take_over_step
 from batches.services.transfers import draw_sample, transfer_material
 from batches.services.units import bind_unit, send_command
 
@@ -67,6 +68,7 @@ __all__ = [
     "send_command",
     "settle_call",
     "start_step",
+    "take_over_step",
     "transfer_material",
     "verify_step",
     "withdraw_call",

@@ -25,7 +25,7 @@ def hand_over(
         step = lock_step(step)
         _require_ready(step, actor, to, kept)
         now = standing(step.batch)
-        event.data = {"from": actor.printed_name, "to": to.printed_name}
+        event.data = {"from": actor.printed_name, "to": to.printed_name, "taker": str(to.pk)}
         return HandOver.objects.create(
             batch=step.batch,
             step=step,

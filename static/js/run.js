@@ -39,7 +39,7 @@ document.addEventListener("scan-ignored", () => play("tick"));
 
 document.addEventListener("journal", async ({ detail }) => {
   if (detail.state === "acked") {
-    if (!detail.entry.url.endsWith("/scans")) dropDraft(); // who came back scans first and goes on with what was typed
+    if (!/\/(scans|take-over)$/.test(detail.entry.url)) dropDraft(); // who came back or took over goes on with what was typed
     if (detail.entry.url.endsWith(`/${screen().dataset.step}/complete`)) return show(screen().dataset.next);
     const time = new Date().toLocaleTimeString("en-GB"), isLast = "signedAfter" in screen().dataset && detail.entry.url.endsWith("/entries");
     if (detail.entry.url.endsWith("/scans")) flash(t("{code} belongs to this batch", { code: detail.entry.body.code }));

@@ -37,7 +37,7 @@ def test_both_are_named_in_one_event_and_in_the_record(inspection: Step, olga: U
     event = Event.objects.get(action="batches.hand_over")
     assert (event.actor_name, event.data, event.reason) == (
         "Olga Operator",
-        {"from": "Olga Operator", "to": "Vera Verifier"},
+        {"from": "Olga Operator", "to": "Vera Verifier", "taker": str(vera.id)},
         "Watch the timer",
     )
     (line,) = queries.record_of(inspection.batch).hand_overs

@@ -23,7 +23,7 @@ MORE = {
     "/api/v1/orders/<order_id>/chain-report": 15,
     "/api/v1/orders/<order_id>/chain-report.pdf": 16,
     "/api/v1/orders/<order_id>/journey": 15,
-    "/api/v1/steps/<step_id>": 18,
+    "/api/v1/steps/<step_id>": 19,
     "/batches/<batch_id>/": 17,
     "/batches/<batch_id>/record/": 38,
     "/batches/<batch_id>/release/": 46,
@@ -31,11 +31,11 @@ MORE = {
     "/batches/<batch_id>/review/<kind>/": 47,
     "/deviations/<deviation_id>/": 13,
     "/equipment/units/<unit_id>/": 17,
-    "/floor/": 16,
+    "/floor/": 17,
     "/orders/<order_id>/": 30,
     "/orders/<order_id>/label-accounts/": 16,
     "/planner/slots/<slot_id>": 14,
-    "/steps/<step_id>/": 21,
+    "/steps/<step_id>/": 22,
 }
 
 

@@ -16,6 +16,7 @@ BASE: Json = {
     "text": "Take the sample from the bag. Enter the density the counter shows.",
     "added": "",
     "call": None,
+    "holder": None,
     "citation": "",
     "illustrative": False,
     "severity": "high",
@@ -409,6 +410,19 @@ CHANGES: dict[str, Json] = {
         "signature": BASE["signature"] | WAITING_SIGNATURE | {"policy": "verified_blind"},
     },
     "held": {"batch": BASE["batch"] | {"status": "HELD"}, "status": "HELD"},
+    "taken": {
+        "acts": ["entry"],
+        "entries": [recorded(DENSITY, "2.1"), REMARK],
+        "missing": [reason("entry_missing", "Remark is missing.")],
+        "holder": {
+            "person": "Agnieszka Okafor-Wiśniewska",
+            "tablet": "T-04",
+            "since": "2026-11-22T09:42:00.000+00:00",
+            "words": Phrase(
+                "{person} is on this step (tablet {tablet}).", person="Agnieszka Okafor-Wiśniewska", tablet="T-04"
+            ),
+        },
+    },
     "done": {"status": "COMPLETE", "acts": ["correct"], "entries": [recorded(DENSITY, "2.1")]},
 }
 

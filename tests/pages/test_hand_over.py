@@ -68,7 +68,7 @@ def test_it_lists_what_the_server_counts_and_takes_four_taps_a_badge_and_a_pin(
     done = HandOver.objects.get()
     assert (done.given_by, done.taken_by, done.note) == (olga, vera, "Watch the timer")
     assert (done.timers, done.exceptions, done.unsent) == (1, len(now.exceptions), 0)
-    assert Event.objects.get(action="batches.hand_over").data == {"from": "Olga Operator", "to": "Vera Verifier"}
+    assert Event.objects.get(action="batches.hand_over").data["to"] == "Vera Verifier"
     assert page.request.get(f"{screen.address}/api/v1/me").json()["username"] == "vera"
 
 

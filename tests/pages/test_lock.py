@@ -62,6 +62,7 @@ def test_an_untouched_tablet_warns_locks_and_keeps_what_was_typed_for_its_person
 
     unlock(page, vera)
     expect(page.locator("#run")).to_have_attribute("data-user", "vera")
+    press(screen, "Take over")  # olga was here a moment ago
     expect(page.locator("#resume")).to_contain_text("12 typed by olga, not recorded.")
     screen.picture("run-resume")
     assert screen.violations(enhanced=True) == []
@@ -69,6 +70,7 @@ def test_an_untouched_tablet_warns_locks_and_keeps_what_was_typed_for_its_person
         page.clock.run_for(10 * MINUTE + 1_000)
     unlock(page, olga)
     expect(page.locator("#run")).to_have_attribute("data-user", "olga")
+    press(screen, "Take over")
     expect(page.locator("#resume")).to_contain_text("12 typed, not recorded.")
     press(screen, "Go on")
     panel(screen, "scan")

@@ -145,6 +145,7 @@ def test_two_values_for_one_reading_are_shown_side_by_side_and_a_person_decides(
     screen.open("/no-network/")
 
     other = new_screen(persona(site, "vera")).open(f"/steps/{step.id}/")
+    press(other, "Take over")
     enter(other, "119", "Second")
     services.record_entry(actor=persona(site, "vera"), step=step, name="second", value="79", unit="mL")
 
@@ -162,6 +163,8 @@ def test_two_values_for_one_reading_are_shown_side_by_side_and_a_person_decides(
     expect(conflict.get_by_role("alert")).to_have_text("Say why your value is the right one.")
     conflict.get_by_role("button", name="Measured again").click()
     conflict.get_by_role("button", name="Correct it to mine").click()
+    panel(screen, "taken")
+    press(screen, "Take over")
     panel(screen, "complete")
     screen.open(f"/steps/{step.id}/")
     expect(conflict).to_be_hidden()
