@@ -31,6 +31,18 @@ export function listen(target) {
   });
 }
 
+// From five digits on they stand in threes, so that nobody counts zeros. The text itself stays without spaces.
+export function inThrees(output) {
+  const [whole, part] = output.textContent.split(".");
+  if (whole.length < 5) return;
+  const groups = whole.match(/^\d{1,3}(?=(?:\d{3})*$)|\d{3}/g);
+  output.replaceChildren(...groups.map((group, number) => {
+    const span = document.createElement("span");
+    span.textContent = number === groups.length - 1 && part !== undefined ? `${group}.${part}` : group;
+    return span;
+  }));
+}
+
 // The marker follows the number on its scale; it says where, never whether it is good: that is judged when recorded.
 export function moveMarker(scale, text) {
   const value = parseFloat(text), low = parseFloat(scale.dataset.low), high = parseFloat(scale.dataset.high);

@@ -4,7 +4,7 @@ import { rescan } from "./acts.js";
 import { goOn, standing } from "./apart.js";
 import { showChip } from "./budget.js";
 import { ahead } from "./install.js";
-import { moveMarker } from "./keypad.js";
+import { inThrees, moveMarker } from "./keypad.js";
 import { lock } from "./lock.js";
 import { isApart } from "./network.js";
 import { showRefused } from "./refused.js";
@@ -80,6 +80,7 @@ export function look() {
 }
 
 export function moved(output) {
+  inThrees(output);
   const scale = screen().querySelector("[data-scale]");
   if (scale) moveMarker(scale, output.textContent);
 }

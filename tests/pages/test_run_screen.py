@@ -140,6 +140,17 @@ def test_typing_towards_a_value_never_alarms(new_screen: Open, olga: User) -> No
     assert "Saved" not in screen.page.locator("[data-status]").inner_text()
 
 
+def test_a_long_number_is_read_in_threes_and_recorded_without_spaces(new_screen: Open, olga: User) -> None:
+    screen = new_screen(olga).open("/states/number/")
+    screen.page.keyboard.type("15000000.5")
+    groups = screen.page.locator("[data-digits] span").all_inner_texts()
+    assert groups == ["15", "000", "000.5"]
+    assert screen.page.locator("[data-digits]").evaluate("each => each.textContent") == "15000000.5"
+    screen.page.keyboard.press("Backspace")
+    screen.page.reload()
+    assert screen.page.locator("[data-digits]").evaluate("each => each.textContent") == "15000000."
+
+
 @pytest.mark.ux("OP-14")
 def test_a_draft_survives_a_reload(new_screen: Open, olga: User) -> None:
     screen = new_screen(olga).open("/states/number/")

@@ -1,5 +1,6 @@
 """The few marks every page shares: icons, alarm shapes, badges, quantities, times. Registered as built-in tags."""
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -52,6 +53,9 @@ LOOK_OF_STATE = {
 _LOOKS_BY_STATE = {state: look for look, states in LOOK_OF_STATE.items() for state in states.split()}
 
 NO_BREAK_SPACE = "\u00a0"
+NARROW_SPACE = "\u202f"  # does not break either
+_LONG_NUMBER = re.compile(r"(?<![\w.-])\d{5,}(?!\w)")
+_BEFORE_A_THREE = re.compile(r"\B(?=(?:\d{3})+$)")
 
 
 @register.simple_tag
@@ -95,13 +99,19 @@ def script_words(*modules: str) -> SafeString:
 @register.filter
 def quantity(value: Any) -> str:
     """A number and its unit with a space that does not break: 5.0 mL. Works on a Quantity."""
-    return f"{plain(value.value)}{NO_BREAK_SPACE}{value.unit}" if hasattr(value, "unit") else plain(value)
+    return unit(value.value, value.unit) if hasattr(value, "unit") else figures(plain(value))
 
 
 @register.filter
 def unit(value: Any, name: str) -> str:
     """{{ lot.quantity|unit:lot.unit }}"""
-    return f"{plain(value)}{NO_BREAK_SPACE}{name}"
+    return f"{figures(plain(value))}{NO_BREAK_SPACE}{name}"
+
+
+@register.filter
+def figures(text: str) -> str:
+    """The numbers in a text, from five digits on in threes (ISO 80000-1): nobody counts the zeros of 150 000 000."""
+    return _LONG_NUMBER.sub(lambda found: _BEFORE_A_THREE.sub(NARROW_SPACE, found[0]), str(text))
 
 
 @register.filter
