@@ -229,6 +229,6 @@ def _issuer(request: HttpRequest, batch: Batch) -> Signer:
 
 def _commander(request: HttpRequest, batch: Batch) -> Signer | None:
     given = form_credential(request)
-    if not (given.password or given.pin):
+    if not (given.password or given.pin or given.passkey):
         return None
     return authenticate_signer(given, meaning="commanded", site=batch.site, acting=_user(request))

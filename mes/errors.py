@@ -70,6 +70,13 @@ class NotAllowed(MesError):
     status = 405
 
 
+class TooManyAttempts(MesError):
+    """Somebody at this network address tried too often; nothing of the attempt was looked at."""
+
+    code = "too_many_attempts"
+    status = 429
+
+
 class Conflict(MesError):
     code = "conflict"
 

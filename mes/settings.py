@@ -130,6 +130,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 FAILURES_BEFORE_LOCK = 5
+MOST_FAILED_SIGN_INS = env.int("BATON_MOST_FAILED_SIGN_INS", default=100)  # from one address in ten minutes
+MOST_PASSKEY_QUESTIONS = env.int("BATON_MOST_PASSKEY_QUESTIONS", default=100)  # open from one address
 SIGNING_SESSION_MINUTES = env.int("BATON_SIGNING_SESSION_MINUTES", default=30)
 BADGE_TEST_DAYS = env.int("BATON_BADGE_TEST_DAYS", default=365)
 OVERDUE_BADGES = env("BATON_OVERDUE_BADGES", default="refuse")  # or "flag": used all the same, and noted
@@ -305,7 +307,7 @@ CONFIGURATION_REVISION = sha256(
     repr(
         (
             *(FAILURES_BEFORE_LOCK, SIGNING_SESSION_MINUTES, AUTH_PASSWORD_VALIDATORS, PASSWORD_HASHERS, BEAT),
-            *(BEHIND_TLS, BADGE_TEST_DAYS, OVERDUE_BADGES),
+            *(BEHIND_TLS, BADGE_TEST_DAYS, OVERDUE_BADGES, MOST_FAILED_SIGN_INS, MOST_PASSKEY_QUESTIONS),
         )
     ).encode()
 ).hexdigest()[:12]

@@ -221,6 +221,7 @@ def _choices(user: User, overview: Any) -> list[dict[str, Any]]:
         {
             "value": decision,
             "label": Disposition(decision).label,
+            "means": meaning_of(decision),
             "sentence": overview.sheet.sentences[decision],
             "blocked": blocked.get(Disposition(decision), False),
         }

@@ -55,6 +55,7 @@ REFUSALS = (
     "equipment/services/use.py",
     "materials/queries.py",
     "materials/services.py",
+    "mes/accounts/patience.py",
     "mes/accounts/queries.py",
     "mes/accounts/rights.py",
     "mes/accounts/services.py",

@@ -122,7 +122,7 @@ def receipt(request: HttpRequest, order_id: UUID) -> HttpResponse:
     facts = {
         "title": "Inspect receipt",
         "button": "Sign and decide",
-        "meaning": "Received",
+        "meaning": "received",
         "purpose": Scan.Purpose.RECEIPT,
     }
     return act_page(request, order, form=forms.ReceiptForm(posted(request)), carry_out=decide, page=facts)

@@ -53,7 +53,7 @@ def bedside(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "title": "Check at the bed",
         "purpose": Scan.Purpose.BEDSIDE,
         "button": "Sign: bag and patient belong together",
-        "meaning": "Performed",
+        "meaning": "performed",
         "checks": order.bedside_checks.filter(infusion=None).select_related("container", "first", "second"),
     }
     return act_page(request, order, form=form, carry_out=check, page={**facts, "then": "chain_of_identity:bedside"})

@@ -1,6 +1,7 @@
 """People, sites, roles and training."""
 
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import ClassVar
 from uuid import UUID
 
@@ -127,6 +128,11 @@ class User(AbstractBaseUser, RecordedModel):
         if site is None:
             return set()
         return self._roles_by_site().get(site.id, set())
+
+    @cached_property
+    def has_passkey(self) -> bool:
+        """Asked for once a request: pages on which somebody signs offer it."""
+        return self.passkeys.in_use().exists()
 
     def may(self, permission: str, site: Site | None) -> bool:
         """Is the right in force for this person at this site? A shared account may only view."""
@@ -332,6 +338,7 @@ class PasskeyChallenge(models.Model):
     bound = models.CharField(max_length=64, blank=True, help_text="digest of what is to be signed")
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     expires_at = models.DateTimeField()
+    address = models.CharField(max_length=64, blank=True, help_text="network address it was asked from")
 
     def __str__(self) -> str:
         return f"{self.purpose} until {self.expires_at}"

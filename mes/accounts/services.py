@@ -15,6 +15,7 @@ from mes.accounts.lockout import note_failure
 from mes.accounts.models import BadgeTest, Qualification, RoleGrant, Site, User
 from mes.accounts.passkeys import proof
 from mes.accounts.passkeys.proof import Answer
+from mes.accounts.patience import require_few_failures
 from mes.accounts.queries import badge_is_overdue, is_locked
 from mes.accounts.rights import Role, check_roles_together
 from mes.errors import Conflict, InvalidInput, MesError, NotPermitted, NotSignedIn, WrongState
@@ -193,6 +194,7 @@ def prove(
     *, username: str = "", badge: str = "", password: str = "", pin: str = "", passkey: Answer | None = None
 ) -> User:
     """Who it is: name and password, badge and PIN, or a passkey. NotSignedIn says no more than it must."""
+    require_few_failures()
     known = proof.passkey_of(passkey) if passkey else None
     user = known.user if known else find_person(username=username, badge=badge)
     if user is None:

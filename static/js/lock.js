@@ -1,8 +1,10 @@
 // The lock: after the site's time without a touch or a scan, a minute after it said so. It lies over the work and keeps what was
-// typed; the banner, the time that runs and the alarms stay in sight. Badge and PIN open it again, for the same person or another.
+// typed; the banner, the time that runs and the alarms stay in sight. Badge and PIN, or a passkey, open it again, for the same
+// person or another.
 
 import { NO_ANSWER, csrfToken, post } from "./api.js";
 import { flush, owners } from "./journal.js";
+import { canUse, prove } from "./passkey.js";
 import { back } from "./resume.js";
 import { byId, open } from "./sheets.js";
 import { play } from "./sound.js";
@@ -17,6 +19,7 @@ export function lock(badge) {
   localStorage.setItem(LOCKED, "");
   if (!byId("lock").open) {
     open("lock");
+    byId("lock").querySelector("[data-lock-passkey]").hidden = !canUse();
     moved = [...document.querySelectorAll(IN_SIGHT)].map((part) => ({ part, place: part.parentNode, before: part.nextSibling }));
     document.querySelector("[data-lock-sight]").append(...moved.map(({ part }) => part));
   }
@@ -36,8 +39,8 @@ function unlock() {
   flush().then(back);
 }
 
-async function signIn() {
-  const body = new URLSearchParams({ badge: byId("lock-badge").value, pin, unsent: (await owners()).join(" ") });
+async function signIn(given) {
+  const body = new URLSearchParams({ ...given, unsent: (await owners()).join(" ") });
   const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
   const answer = await fetch(byId("run").dataset.signIn, { method: "POST", body, headers }).catch(() => null);
   return answer?.json() ?? NO_ANSWER.data;
@@ -51,13 +54,25 @@ export async function typeLock(key) {
   pin = key === "back" ? pin.slice(0, -1) : (pin + key).slice(0, 6);
   dots();
   if (pin.length < 6) return;
-  const { username, message } = await signIn();
+  await enter({ badge: byId("lock-badge").value, pin });
   pin = "";
   dots();
+}
+
+export async function openByPasskey() {
+  const { answer, refusal } = await prove("/api/v1/passkeys/ask/sign-in", {});
+  if (answer) await enter({ passkey: JSON.stringify(answer) });
+  else refuse(refusal);
+}
+
+async function enter(given) {
+  const { username, message } = await signIn(given);
   if (username === byId("run").dataset.user) return unlock();
   if (username) return location.reload();
-  Object.assign(document.querySelector("[data-lock-refusal]"), { hidden: false, textContent: message });
+  refuse(message);
 }
+
+const refuse = (message) => Object.assign(document.querySelector("[data-lock-refusal]"), { hidden: false, textContent: message });
 
 function watch() {
   const { idle } = byId("run").dataset, left = Number(idle || Infinity) - away();

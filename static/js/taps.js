@@ -7,7 +7,7 @@ import { call, unneeded } from "./call.js";
 import { settle } from "./conflict.js";
 import { recorded } from "./here.js";
 import { earlier, leftOut, typeTime } from "./instead.js";
-import { typeLock } from "./lock.js";
+import { openByPasskey, typeLock } from "./lock.js";
 import { seen, showRefused } from "./refused.js";
 import { act, look, screen, show } from "./screen.js";
 import { byId } from "./sheets.js";
@@ -22,6 +22,7 @@ const into = (id) => ({ textContent }) => { byId(id).value = textContent; };
 
 const TAPS = [
   ["#lock [data-key]", ({ dataset }) => typeLock(dataset.key)],
+  ["[data-lock-passkey]", openByPasskey],
   ["#earlier [data-key]", ({ dataset }) => typeTime(dataset.key)],
   ["dialog [data-key]", ({ dataset }) => type(dataset.key)],
   ["[data-choice], [data-volume], [data-cause]", choose],

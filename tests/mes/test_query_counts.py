@@ -24,10 +24,10 @@ MORE = {
     "/api/v1/orders/<order_id>/chain-report.pdf": 16,
     "/api/v1/orders/<order_id>/journey": 15,
     "/api/v1/steps/<step_id>": 19,
-    "/batches/<batch_id>/": 17,
+    "/batches/<batch_id>/": 18,
     "/batches/<batch_id>/record/": 38,
     "/batches/<batch_id>/release/": 46,
-    "/batches/<batch_id>/review/": 52,
+    "/batches/<batch_id>/review/": 53,
     "/batches/<batch_id>/review/<kind>/": 47,
     "/deviations/<deviation_id>/": 13,
     "/equipment/units/<unit_id>/": 17,
@@ -35,6 +35,8 @@ MORE = {
     "/orders/<order_id>/": 30,
     "/orders/<order_id>/label-accounts/": 16,
     "/planner/slots/<slot_id>": 14,
+    "/redlines/<redline_id>/": 13,
+    "/samples/<sample_id>/tests/<test_id>/": 13,
     "/steps/<step_id>/": 22,
 }
 

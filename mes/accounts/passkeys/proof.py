@@ -22,6 +22,7 @@ from webauthn.helpers.structs import PublicKeyCredentialDescriptor, UserVerifica
 
 from mes import server_clock
 from mes.accounts.models import Passkey, PasskeyChallenge, PasskeyUse, User
+from mes.accounts.patience import require_few_questions
 
 ANSWER_WITHIN = timedelta(minutes=2)
 SIGN_IN, SIGN, REGISTER = "sign_in", "sign", "register"
@@ -94,11 +95,16 @@ def is_right(passkey: Passkey, answer: Answer, purpose: str, bound: str = "") ->
 
 def keep_question(purpose: str, bound: str, *, user: User | None = None) -> PasskeyChallenge:
     """A question that waits for its answer. What was asked for a signature is in the question itself."""
-    now = server_clock.now()
+    now, address = server_clock.now(), require_few_questions()
     PasskeyChallenge.objects.filter(expires_at__lt=now).delete()
     question = sha256(token_bytes(32) + bound.encode()).digest()
     return PasskeyChallenge.objects.create(
-        challenge=bytes_to_base64url(question), purpose=purpose, bound=bound, user=user, expires_at=now + ANSWER_WITHIN
+        challenge=bytes_to_base64url(question),
+        purpose=purpose,
+        bound=bound,
+        user=user,
+        expires_at=now + ANSWER_WITHIN,
+        address=address,
     )
 
 
