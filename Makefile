@@ -8,7 +8,8 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
-WORKERS ?= 2
+# One more than there are cores: a test waits for a browser, a device or a server much of its time.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all:
 # The tools look at the code, not at an installation (also where `make run` has left one): values no installation has.
 CHECKED := BATON_SECRET_KEY=only-for-checks-8f3kq0zv6m1xw9c4r7t2y5u8i1o4p7a0s3d6f9g2h5j8 BATON_DATA_DIR=var/checks BATON_TLS=1
@@ -48,7 +49,7 @@ trace: install-dev ## Run the tests and print which requirement is met by which 
 
 .PHONY: ux
 ux: install-dev ## Run the checks of the operator's screens and write docs/ux/README.md: results and pictures
-	@BATON_PICTURES=docs/pictures $(BIN)/pytest tests --numprocesses $(WORKERS) --dist loadfile --quiet --ux-report docs/ux/README.md
+	@BATON_PICTURES=docs/pictures $(BIN)/pytest tests --numprocesses 2 --dist loadfile --no-loadscope-reorder --quiet --ux-report docs/ux/README.md
 
 .PHONY: bench
 bench: install-dev ## Measure the goals of docs/performance.md; writes bench/results.json (READINGS=1000000: less to fill)
@@ -60,11 +61,11 @@ faults: install-dev ## Kill everything at random under load and compare (KILLS=1
 
 .PHONY: histories
 histories: install-dev ## Let two tablets live thousands of histories of the journal (HISTORIES=2000 SEED=1)
-	@$(BIN)/pytest tests/pages/histories -n $(or $(WORKERS),auto) --histories $(or $(HISTORIES),2000) --history-seed $(or $(SEED),1)
+	@$(BIN)/pytest tests/pages/histories -n $(WORKERS) --histories $(or $(HISTORIES),2000) --history-seed $(or $(SEED),1)
 
 .PHONY: simulate
 simulate: install-dev ## Live thousands of batch lives in engine and model side by side (LIVES=2000 SEED=1 LIFE=17 REPORT=file.md)
-	@$(BIN)/pytest tests/simulation -n $(or $(WORKERS),auto) --dist loadgroup --lives $(or $(LIVES),2000) --seed $(or $(SEED),1) \
+	@$(BIN)/pytest tests/simulation -n $(WORKERS) --dist loadgroup --lives $(or $(LIVES),2000) --seed $(or $(SEED),1) \
 		$(if $(LIFE),--life $(LIFE)) $(if $(REPORT),--lives-report $(REPORT))
 
 .PHONY: proto

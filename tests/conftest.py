@@ -5,7 +5,7 @@ import pytest
 from tools import catalogues
 
 pytest_plugins = ["tests.database", "tests.trace", "tests.checks", "tests.given.people", "tests.given.demonstration"]
-LONG = {"journeys", "pages"}
+LONG = {"faults", "journeys", "pages"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
