@@ -146,7 +146,12 @@ def decide_on_material(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 @page("batches.view")
 def record(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     batch = _batch(request, batch_id)
-    context = {"batch": batch, "record": queries.record_of(batch), "identity": banner_of(batch)}
+    context = {
+        "batch": batch,
+        "record": queries.record_of(batch),
+        "identity": banner_of(batch),
+        "may_withdraw": _user(request).may("records.view", batch.site),
+    }
     return render(request, "batches/record.html", context)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from mes.pages import install, views
+from mes.pages import install, signatures, views
 
 app_name = "pages"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("me/", views.profile, name="profile"),
     path("me/language/", views.language, name="language"),
     path("records/", views.records, name="records"),
+    path("signatures/<uuid:signature_id>/withdraw/", signatures.withdraw, name="withdraw_signature"),
     path("records/export.csv", views.export_records, {"form": "csv"}, name="records_csv"),
     path("records/export.json", views.export_records, {"form": "json"}, name="records_json"),
 ]

@@ -14,6 +14,7 @@ from mes.accounts.models import Site, User
 from mes.accounts.queries import system_user
 from mes.accounts.rights import Role
 from mes.records.models import Signature
+from mes.records.withdrawing import withdraw_signature
 from tests.given import batches as given
 from tests.given import people
 from tests.papers import words_of
@@ -38,6 +39,20 @@ def test_a_complete_batch_lacks_nothing_that_release_asks_for(complete: Batch) -
     )
     assert [reason for gate in gates for reason in gate(complete)] == []
     assert all(line.valid for step in queries.record_of(complete).steps for line in step.attempts[0].signatures)
+
+
+@pytest.mark.req("R-056")
+def test_a_withdrawn_signature_is_struck_through_with_who_and_why(complete: Batch, site: Site, sven: User) -> None:
+    browser = people.client_of(sven)
+    address = f"/batches/{complete.id}/record/"
+    issued = Signature.objects.get(subject_id=complete.id, meaning="issued")
+    assert f"/signatures/{issued.id}/withdraw/" in browser.get(address).content.decode()
+    signer = people.signer(sven, "withdrawn", site=site, full=True)
+    withdraw_signature(actor=sven, signature=issued, signer=signer, reason="The wrong copy.")
+    shown = browser.get(address).content.decode()
+    assert '<s class="struck">Sven Supervisor' in shown
+    assert "Withdrawn by Sven Supervisor: The wrong copy." in shown
+    assert f"/signatures/{issued.id}/withdraw/" not in shown
 
 
 def test_everybody_who_had_a_hand_in_it_is_known(complete: Batch, olga: User, vera: User) -> None:

@@ -61,6 +61,23 @@ def test_a_withdrawal_is_a_new_signed_act_and_both_show(
     assert is_signed(record, "performed")
 
 
+@pytest.mark.req("R-056")
+def test_on_its_page_the_signer_takes_it_back_and_everybody_reads_who_and_why(
+    given: Signature, olga: User, quinn: User
+) -> None:
+    address = f"/signatures/{given.id}/withdraw/"
+    assert "Only Olga Operator, who gave it, can withdraw it." in client_of(quinn).get(address).content.decode()
+    mine = client_of(olga)
+    assert mine.post(address, {"reason": WHY, "username": "olga", "pin": PIN}, format="multipart").status_code == 401
+    body = {"reason": WHY, "username": "olga", "password": PASSWORD}
+    assert client_of(quinn).post(address, body, format="multipart").status_code == 403
+    assert mine.post(address, body, format="multipart").status_code == 302
+    shown = client_of(quinn).get(address).content.decode()
+    assert '<s class="struck">Olga Operator · performed</s>' in shown
+    assert WHY in shown
+    assert "Withdraw my signature" not in mine.get(address).content.decode()
+
+
 def test_only_the_signer_takes_it_back_with_a_reason_and_a_full_credential(
     given: Signature, site: Site, olga: User, vera: User
 ) -> None:

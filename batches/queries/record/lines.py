@@ -17,6 +17,7 @@ class SignatureLine:
     valid for what was signed unless it is invalid or withdrawn.
     """
 
+    id: str
     printed_name: str
     username: str
     role: str

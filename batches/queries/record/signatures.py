@@ -45,6 +45,7 @@ class Signatures:
 
 def _line(signature: Signature, worth: Judged) -> SignatureLine:
     return SignatureLine(
+        id=str(signature.id),
         printed_name=signature.printed_name,
         username=signature.username,
         role=signature.role,
@@ -54,6 +55,12 @@ def _line(signature: Signature, worth: Judged) -> SignatureLine:
         digest=signature.manifest_digest,
         command=signature.event.data.get("command", ""),
         standing=worth.standing,
-        note=worth.note,
+        note=_note(signature, worth),
         valid=worth.standing not in {Standing.INVALID, Standing.WITHDRAWN},
     )
+
+
+def _note(signature: Signature, worth: Judged) -> str:
+    if worth.standing != Standing.WITHDRAWN:
+        return worth.note
+    return f"Withdrawn by {signature.printed_name}: {signature.withdrawal.reason}"
