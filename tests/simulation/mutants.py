@@ -64,6 +64,7 @@ class Mutant:
 COMMANDS, ELEMENTS, DUE = "batches.services.commands", "batches.services.elements", "batches.services.due"
 GATES, STEPS, ENTRIES = "batches.queries.gates", "batches.services.steps", "batches.services.entries"
 FINISHING, MISSING, JUDGEMENT = "batches.services.finishing", "batches.queries.missing", "batches.judgement"
+SECOND = "batches.services.second_person"
 DRIVER, UNIT_COMMANDS = "equipment.gateway.driver", "equipment.services.commands"
 
 MUTANTS = (
@@ -119,7 +120,7 @@ MUTANTS = (
         "(step.batch,)",
     ),
     Mutant("an unfinished step completes", f"{STEPS}:complete_step", "if reasons:", "if False:"),
-    Mutant("people verify their own work", f"{STEPS}:_require_second_person", "in step.performer_ids()", "in ()"),
+    Mutant("people verify their own work", f"{SECOND}:require_second_person", "in step.performer_ids()", "in ()"),
     Mutant("the second person is not waited for", f"{STEPS}:complete_step", "not in VERIFIED", "is not None"),
     Mutant("a deviation is not asked for", f"{MISSING}:_deviation", "if not out:", "if True:"),
     Mutant("a late end is noted at each look", f"{FINISHING}:note_late_end", "not known.exists()", "True"),

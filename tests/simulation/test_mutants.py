@@ -4,10 +4,17 @@ import pytest
 
 from tests.database import BeginWith, Shelf
 from tests.simulation.life import Difference, Life
-from tests.simulation.mutants import Mutant
+from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.world import LIVES_PER_WORLD, furnish
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_every_fault_still_has_its_place() -> None:
+    """Few are planted in every run: the others would lose theirs unseen."""
+    for mutant in MUTANTS:
+        with mutant.planted():
+            pass
 
 
 def test_it_is_noticed(mutant: Mutant, begin_with: BeginWith, shelf: Shelf) -> None:
