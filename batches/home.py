@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
+from batches.due_words import due_words, is_overdue
 from batches.models import SupervisorCall
-from batches.queries.calls import ANSWER, calls_to_answer
+from batches.queries.calls import ANSWER, calls_to_answer, calls_waiting
 from batches.queries.early_end import undecided_material
+from batches.queries.here import batches_of, in_room
 from batches.queries.redlines import redlines_to_decide
 from batches.queries.visible import deviations_visible_to
 from batches.queries.work import NextAction, next_actions
@@ -14,6 +16,7 @@ from batches.states import CallState, DeviationState, State
 from mes.accounts.models import User
 from mes.pages.panels import Panel, Rank, Task
 from mes.phrases import Phrase
+from mes.records import current
 
 LONGEST = 12
 _STOPPED = {State.HELD, State.PAUSED, State.STOPPED, State.ABORTED}
@@ -26,6 +29,7 @@ def panels(user: User) -> list[Panel]:
 def _calls(user: User) -> Iterator[Panel]:
     """Somebody stands at the cells and cannot go on alone."""
     if not user.may_anywhere(ANSWER):
+        yield from _calls_made(user)
         return
     tasks = [
         Task(
@@ -42,6 +46,26 @@ def _calls(user: User) -> Iterator[Panel]:
     yield Panel(
         "Calls for a supervisor", tasks, empty="Nobody calls.", url=reverse("batches:floor"), more="Supervisor view"
     )
+
+
+def _calls_made(user: User) -> Iterator[Panel]:
+    """Whoever works at the site sees what was called for and who comes."""
+    if not user.may_anywhere("batches.execute"):
+        return
+    tasks = [
+        Task(
+            title=Phrase("{batch}: somebody calls from {step}", batch=each.batch.number, step=each.step.key),
+            detail=Phrase("{person} · {words}", person=_caller(each), words=each.words),
+            url=reverse("batches:step", args=[each.step_id]),
+            action="Open step",
+            rank=Rank.WAITING,
+            state=each.status,
+            state_words=each.get_status_display(),
+        )
+        for each in calls_waiting(user)[:LONGEST]
+    ]
+    if tasks:
+        yield Panel("Open calls", tasks)
 
 
 def _caller(call: SupervisorCall) -> str:
@@ -70,32 +94,47 @@ def _material(user: User) -> Iterator[Panel]:
 
 
 def _steps(user: User) -> Iterator[Panel]:
+    """My batches, what else is in the room of this terminal, and the rest; in each the soonest due first."""
     if not (user.may_anywhere("batches.execute") or user.may_anywhere("batches.verify")):
         return
-    tasks = [_step(action) for action in next_actions(user)[:LONGEST]]
-    yield Panel(
-        "Steps to do",
-        tasks,
-        empty="No open step for you. Scan a batch or look at the batches.",
-        url=reverse("batches:list"),
-        more="All batches",
-    )
+    actions = next_actions(user)
+    mine = batches_of(user, {each.batch_id for each in actions})
+    terminal = current.request.get().terminal()
+    here = {each.step_id for each in in_room(user, terminal.room_id)} if terminal and terminal.room_id else set()
+    rest = [each for each in actions if each.batch_id not in mine]
+    parts = {
+        Phrase("My batches"): [each for each in actions if each.batch_id in mine],
+        Phrase("Batches in this room"): [each for each in rest if each.step_id in here],
+        Phrase("Steps to do"): [each for each in rest if each.step_id not in here],
+    }
+    shown = {title: found for title, found in parts.items() if found} or {Phrase("Steps to do"): []}
+    for title, found in shown.items():
+        yield Panel(
+            title,
+            [_step(each) for each in found[:LONGEST]],
+            empty="No open step for you. Scan a batch or a room.",
+            url=reverse("batches:list"),
+            more="All batches" if title == list(shown)[-1] else "",
+            finds=reverse("batches:find"),
+        )
 
 
 def _step(action: NextAction) -> Task:
+    late = is_overdue(action)
     return Task(
         title=action.title,
         detail=Phrase(
             "Batch {batch} · {material} · waits for {what}",
             batch=action.batch,
-            material=action.coi_id,
+            material=action.coi_short,
             what=action.waits_for,
         ),
+        due=due_words(action),
         url=reverse("batches:step", args=[action.step_id]),
         action="Open step",
         rank=_rank(action),
-        state=action.status.lower(),
-        state_words=State(action.status).label,
+        state="late" if late else action.status.lower(),
+        state_words=Phrase("Overdue") if late else State(action.status).label,
     )
 
 
@@ -103,6 +142,8 @@ def _rank(action: NextAction) -> Rank:
     """What is in work comes before what may start; what grows by itself leaves its person time for both."""
     if action.status in _STOPPED:
         return Rank.STOPPED
+    if is_overdue(action):
+        return Rank.DUE
     if action.waits_for == "time":
         return Rank.WAITING
     return Rank.DUE if action.status == State.RUNNING else Rank.READY

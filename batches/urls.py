@@ -1,6 +1,15 @@
 from django.urls import path
 
-from batches import exception_pages, floor_pages, paper_form_pages, photo_pages, redline_pages, run_page, views
+from batches import (
+    exception_pages,
+    find_pages,
+    floor_pages,
+    paper_form_pages,
+    photo_pages,
+    redline_pages,
+    run_page,
+    views,
+)
 
 app_name = "batches"
 _BATCH = "batches/<uuid:batch_id>"
@@ -10,10 +19,13 @@ urlpatterns = [
     path("wall/", views.wall, name="wall"),
     path("scan-health/", views.health_of_scanning, name="scan_health"),
     path("command-cards/", views.command_cards, name="command_cards"),
+    path("find/", find_pages.find, name="find"),
+    path("rooms/<uuid:room_id>/batches/", find_pages.room, name="room"),
     path("floor/", floor_pages.floor, name="floor"),
     path("calls/<uuid:call_id>/answer/", floor_pages.answer, name="answer_call"),
     path("calls/<uuid:call_id>/settle/", floor_pages.settle, name="settle_call"),
     path(f"{_BATCH}/", views.overview, name="overview"),
+    path(f"{_BATCH}/others/", find_pages.others, name="others"),
     path(f"{_BATCH}/run/", run_page.run, name="run"),
     path(f"{_BATCH}/record/", views.record, name="record"),
     path(f"{_BATCH}/issue/", views.issue, name="issue"),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
+from batches.judgement import Window, window_after
 from batches.models import Batch, Step
 from batches.queries.visible import visible_to
 from batches.states import State
@@ -42,7 +45,10 @@ class NextAction:
 
 
 def next_actions(user: User, *, batch_id: UUID | None = None) -> list[NextAction]:
-    """For every batch that runs, or for one: the steps in work, else the one that comes next. Two queries."""
+    """For every batch that runs, or for one: the steps in work, else the one that comes next, the soonest due first.
+
+    Two queries, and a third where a step waits for its window.
+    """
     running = visible_to(user).under_way()
     if batch_id is not None:
         running = running.filter(pk=batch_id)
@@ -53,7 +59,9 @@ def next_actions(user: User, *, batch_id: UUID | None = None) -> list[NextAction
     by_batch: dict[UUID, list[Step]] = {}
     for step in _candidates(list(batches)):
         by_batch.setdefault(step.batch_id, []).append(step)
-    found = [_action(batches[batch_id], step) for batch_id, steps in by_batch.items() for step in next_steps(steps)]
+    shown_steps = [step for steps in by_batch.values() for step in next_steps(steps)]
+    windows = _windows(shown_steps)
+    found = [_action(batches[step.batch_id], step, windows.get(step.pk, Window())) for step in shown_steps]
     return sorted(found, key=lambda each: (each.due is None, each.due, each.batch))
 
 
@@ -62,7 +70,30 @@ def _candidates(batch_ids: list[UUID]) -> QuerySet[Step]:
     waiting = Step.objects.open().filter(batch_id__in=batch_ids)
     first = waiting.order_by("batch_id", "position").distinct("batch_id").values("pk")
     found = waiting.filter(Q(pk__in=first) | ~Q(status=State.IDLE) | ~Q(group=""))
-    return found.defer("spec").order_by("batch_id", "position")
+    return found.annotate(window=F("spec__window")).defer("spec").order_by("batch_id", "position")
+
+
+def _windows(steps: list[Step]) -> dict[UUID, Window]:
+    """When those that wait to be started may be, where that counts from the end of an earlier one."""
+    rules = {step.pk: (step.batch_id, rule) for step in steps if step.status == State.IDLE and (rule := _rule(step))}
+    before = Step.objects.filter(batch__in={batch for batch, _ in rules.values()}, ended_at__isnull=False)
+    keys = {rule["after"] for _, rule in rules.values()}
+    ends = {(batch, key): at for batch, key, at in before.filter(key__in=keys).values_list("batch", "key", "ended_at")}
+    return {
+        pk: window_after(at, _minutes(rule, "at_least_minutes"), _minutes(rule, "at_most_minutes"))
+        for pk, (batch, rule) in rules.items()
+        if (at := ends.get((batch, rule["after"]))) is not None
+    }
+
+
+def _rule(step: Step) -> dict[str, Any] | None:
+    """The window of the recipe, read along without the rest of it."""
+    rule: dict[str, Any] | None = getattr(step, "window", None)
+    return rule
+
+
+def _minutes(rule: dict[str, Any], name: str) -> Decimal | None:
+    return None if rule.get(name) is None else Decimal(str(rule[name]))
 
 
 def next_steps(waiting: list[Step]) -> list[Step]:
@@ -79,7 +110,7 @@ def next_steps(waiting: list[Step]) -> list[Step]:
     return [first, *beside]
 
 
-def _action(batch: Batch, step: Step) -> NextAction:
+def _action(batch: Batch, step: Step, window: Window) -> NextAction:
     return NextAction(
         batch_id=batch.id,
         site=batch.site,
@@ -90,8 +121,8 @@ def _action(batch: Batch, step: Step) -> NextAction:
         title=step.name,
         status=step.status,
         waits_for=_waits_for(batch, step),
-        not_before=step.not_before,
-        due=step.late_after,
+        not_before=step.not_before or window.opens,
+        due=step.late_after or window.closes,
         ends=step.due_at if step.kind == HOLD else None,
     )
 

@@ -31,23 +31,29 @@ class Task:
     rank: Rank = Rank.READY
     state: str = ""
     state_words: str = ""
+    due: str = ""
 
 
 @dataclass(frozen=True)
 class Panel:
-    """The tasks of one kind; `empty` is said when there are none."""
+    """The tasks of one kind; `empty` is said when there are none, `finds` finds what somebody scans."""
 
     title: str
     tasks: list[Task] = field(default_factory=list)
     empty: str = "Nothing waits for you here."
     url: str = ""
     more: str = ""
+    finds: str = ""
 
 
 @dataclass(frozen=True)
 class Home:
     next: Task | None
     panels: list[Panel]
+
+    @property
+    def finds(self) -> str:
+        return next((panel.finds for panel in self.panels if panel.finds), "")
 
 
 def home_of(user: User) -> Home:

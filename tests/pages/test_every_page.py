@@ -56,6 +56,7 @@ NOT_SEEN = {
     "/clinic-notices/<clinic_notice_id>/confirm/",
     "/equipment/units/<unit_id>/check/",
     "/equipment/units/<unit_id>/clean/",
+    "/find/",
     "/healthz",
     "/laboratory/files/<match_id>/content",
     "/laboratory/receive/",
