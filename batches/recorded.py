@@ -47,6 +47,10 @@ SELECT step.id, jsonb_build_object(
       'retakes', f.retakes_id, 'by', who.printed_name, 'done_at', f.done_at, 'at', f.at)
     FROM batches_stepphoto f JOIN accounts_user who ON who.id = f.by_id
     WHERE f.step_id = step.id AND f.attempt = step.attempt ORDER BY f.at, f.id),
+  'investigations', ARRAY(SELECT jsonb_build_object('id', f.id, 'text', f.text, 'deviation', deviation.number)
+    FROM batches_batchexception f JOIN batches_deviation deviation ON deviation.id = f.deviation_id
+    WHERE f.step_id = step.id AND f.kind = 'yield' AND f.status = 'open' AND deviation.blocks
+      AND deviation.status NOT IN ('approved', 'closed') ORDER BY f.raised_at, f.id),
   'transfers', ARRAY(SELECT f.transformation_id::text FROM batches_steptransfer f
     WHERE f.step_id = step.id AND f.attempt = step.attempt ORDER BY f.at, f.id){more})
 FROM batches_step step WHERE step.id = ANY(%s)
@@ -69,7 +73,8 @@ class Turn(NamedTuple):
 class Recorded:
     """The facts of one attempt: lists of plain values in the order of their recording, times in ISO 8601.
 
-    `turn`, where it was asked for, is whose turn it is when this step is complete.
+    `investigations` are yields outside their limits that nobody has approved, of whichever attempt. `turn`, where it
+    was asked for, is whose turn it is when this step is complete.
     """
 
     entries: list[Row]
@@ -79,6 +84,7 @@ class Recorded:
     commands: list[str]
     decisions: list[str]
     photos: list[Row]
+    investigations: list[Row]
     transfers: list[str]
     turn: Turn | None = None
 

@@ -8,7 +8,6 @@ from batches.judgement import Verdict
 from batches.models import BatchException, ExceptionKind, Step
 from batches.queries.gates import binding_of
 from batches.recorded import Recorded, recorded_in
-from batches.states import DeviationState, ExceptionState
 from equipment.classes import class_name
 from equipment.models import Command as UnitCommand
 from equipment.states import CommandStatus
@@ -137,15 +136,9 @@ def _deviation(step: Step, recorded: Recorded) -> Iterator[Reason]:
 
 def _investigation(step: Step, recorded: Recorded) -> Iterator[Reason]:
     """A yield outside its limits holds its step until the investigation is approved (R-092)."""
-    if not recorded.values() and not recorded.results():
-        return
-    settled = (DeviationState.APPROVED, DeviationState.CLOSED)
-    found = BatchException.objects.filter(
-        step=step, kind=ExceptionKind.YIELD, status=ExceptionState.OPEN, deviation__blocks=True
-    )
-    for each in found.exclude(deviation__status__in=settled).select_related("deviation"):
-        words = f"{each.text}. Deviation {each.deviation.number if each.deviation else ''} must be approved first."
-        yield Reason("deviation_open", words, str(each.id))
+    for row in recorded.investigations:
+        words = Phrase("{text}. Deviation {number} must be approved first.", text=row["text"], number=row["deviation"])
+        yield Reason("deviation_open", words, row["id"])
 
 
 LOOKS: tuple[Callable[[Step, Recorded], Iterator[Reason]], ...] = (
