@@ -16,7 +16,9 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 
 
 JOURNAL = Template(
-    "<!doctype html><title>Journal</title><div id=run data-user={{ user.username }}>{% csrf_token %}</div>"
+    "<!doctype html><title>Journal</title>"
+    "<div id=run data-user={{ user.username }} data-offline-minutes=15 data-offline-steps=3>{% csrf_token %}</div>"
+    "<p data-connection hidden><span></span></p>"
 )
 
 
@@ -28,7 +30,7 @@ def run_state(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def journal(request: HttpRequest) -> HttpResponse:
-    """Nothing but the journal: for tests of it alone."""
+    """Nothing but the journal and the time it may go on without network: for tests of these alone."""
     return HttpResponse(JOURNAL.render(RequestContext(request)))
 
 

@@ -17,7 +17,12 @@ def differences(step: UUID, tablets: list[Tablet]) -> list[str]:
     found = [*_doubled(entries), *_strange(entries, tablets), *_counted(step, tablets)]
     for tablet in tablets:
         found += [*_lost(entries, tablet), *_out_of_order(entries, tablet), *_refused_wrongly(step, entries, tablet)]
-        found += [*tablet.out_of_context, *_recorded_all_the_same(tablet)]
+        found += [
+            *tablet.out_of_context,
+            *tablet.out_of_time,
+            *_recorded_all_the_same(tablet),
+            *_taken_in_silence(tablet),
+        ]
     return found
 
 
@@ -62,6 +67,11 @@ def _recorded_all_the_same(tablet: Tablet) -> Iterator[str]:
         for tap in tablet.taps
         if tap.id in tablet.withdrawn and tap.is_done
     )
+
+
+def _taken_in_silence(tablet: Tablet) -> Iterator[str]:
+    """What the tablet said it does not take is in no record either."""
+    yield from (f"recorded though it was not taken: {tap.name} {tap.value}" for tap in tablet.not_taken if tap.is_done)
 
 
 def _out_of_order(entries: list[Entry], tablet: Tablet) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 TABLETS = (0, 1)
 SCAN, COMPLETE = "scan", "complete"
 VALUES = tuple(f"v{number}" for number in range(1, 9))
-WEIGHTS = {"tap": 12, "network": 4, "apart": 3, "signed_out": 1, "begun": 2, "dies": 1, "decided": 2}
+WEIGHTS = {"tap": 12, "network": 4, "apart": 3, "spent": 1, "signed_out": 1, "begun": 2, "dies": 1, "decided": 2}
 # What may happen to the next request: see network.js.
 FAULTS = ("cut", "answer_lost", "doubled", "late_copy", "slow", "portal", "failing")
 
@@ -43,6 +43,13 @@ class Apart:
 
 
 @dataclass(frozen=True)
+class Spent:
+    """Wi-Fi goes away, and the time the recipe allows without it passes: until it is back nothing is taken any more."""
+
+    tablet: int
+
+
+@dataclass(frozen=True)
 class SignedOut:
     """The session ends on the server."""
 
@@ -65,7 +72,7 @@ class Decided:
     follows: bool
 
 
-Act = Tap | Network | Apart | SignedOut | Begun | Decided
+Act = Tap | Network | Apart | Spent | SignedOut | Begun | Decided
 
 
 def history(seed: int, number: int) -> list[Act]:
@@ -85,6 +92,7 @@ def _next(chance: random.Random, tablet: int) -> list[Act]:
         "tap": [tap],
         "network": [Network(tablet, faults)],
         "apart": [Apart(tablet, apart=chance.random() < 0.5)],
+        "spent": [Spent(tablet), _tap(chance, tablet, awaited=True)],
         "signed_out": [SignedOut(tablet)],
         "begun": [begun],
         "dies": [tap, begun],

@@ -55,6 +55,9 @@ PLANTED = [
         "new Set((await refusals(user)).map(({ entry }) => entry.batch))",
         "new Set()",
     ),
+    Planted(
+        "the time without network has no end", "if (secondsLeft() <= 0 ||", "if (", file="budget.js", is_quick=True
+    ),
     Planted("what shall not be recorded is sent", 'put("answers", { id, withdrawn: true })', 'put("seen", { id })'),
     Planted("goes on after no answer", "if (!FINAL(status)) return later(status);", "if (!FINAL(status)) continue;"),
     Planted(

@@ -10,12 +10,26 @@ from uuid import UUID, uuid4
 from mes.accounts.models import User
 from mes.records.models import IdempotencyKey
 from tests.pages.conftest import Screen
-from tests.pages.histories.plan import COMPLETE, SCAN, Act, Apart, Begun, Decided, Network, SignedOut, Tap
+from tests.pages.histories.plan import COMPLETE, SCAN, Act, Apart, Begun, Decided, Network, SignedOut, Spent, Tap
 
 NETWORK = Path(__file__).with_name("network.js").read_text(encoding="utf-8")
-LOAD = "async () => { window.journal = await import('/static/js/journal.js'); journal.flush(); }"
-RECORD = "words => journal.record(...words)"
-BEGIN_TO_RECORD = "words => { journal.record(...words); }"
+LOAD = """async where => {
+  Object.assign(document.getElementById('run').dataset, where);
+  window.journal = await import('/static/js/journal.js');
+  window.here = await import('/static/js/here.js');
+  window.wifi = await import('/static/js/network.js');
+  journal.flush();
+}"""
+# What is taken answers with its id, what is not with {say} why.
+RECORD = "async words => (await here.keep(...words)).say ?? ''"
+BEGIN_TO_RECORD = "words => { here.keep(...words); }"
+SPENT = """async minutes => {
+  network.apart = true;
+  while (!wifi.isApart()) await wifi.ask();
+  Date.now = (now => () => now() + minutes * 60_000)(Date.now);
+}"""
+WIFI = "apart => { network.apart = apart; if (!apart) dispatchEvent(new Event('online')); }"
+HEARD = "async () => { while (wifi.isApart()) await wifi.ask(); }"
 # Everything was sent, or waits for a person.
 EMPTIES = """async ([user, longest]) => {
   const until = Date.now() + longest;
@@ -30,6 +44,7 @@ EMPTIES = """async ([user, longest]) => {
   return true;
 }"""
 LONGEST = 10_000  # milliseconds
+ALLOWED = 15  # minutes without network, as the recipe and the page say
 REFUSED = """async user => {
   const [first] = await journal.refusals(user);
   return first ? [first.entry.id, first.data.code] : null;
@@ -68,6 +83,9 @@ class Tablet:
     shown: dict[UUID, str] = field(default_factory=dict)  # what was refused, and with which code
     withdrawn: set[UUID] = field(default_factory=set)
     out_of_context: list[str] = field(default_factory=list)
+    out_of_time: list[str] = field(default_factory=list)  # taken when nothing was to be, or not taken when it was
+    not_taken: list[Told] = field(default_factory=list)
+    is_spent: bool = False
 
     def __post_init__(self) -> None:
         self.screen.page.context.add_init_script(NETWORK)
@@ -75,7 +93,8 @@ class Tablet:
     def begin(self, step: UUID, code: str) -> None:
         """The next step, with nothing tapped yet; `code` is what its labels say."""
         self.step, self.code, self.taps = step, code, []
-        self.shown, self.withdrawn, self.out_of_context = {}, set(), []
+        self.shown, self.withdrawn, self.not_taken = {}, set(), []
+        self.out_of_context, self.out_of_time = [], []
         self._load()
 
     def does(self, act: Act) -> None:
@@ -85,15 +104,21 @@ class Tablet:
             case Network():
                 self._page.evaluate("faults => network.faults.push(...faults)", list(act.faults))
             case Apart():
-                self._page.evaluate(
-                    "apart => { network.apart = apart; if (!apart) dispatchEvent(new Event('online')); }", act.apart
-                )
+                self._wifi(apart=act.apart)
+            case Spent():
+                self._page.evaluate(SPENT, ALLOWED + 1)
+                self.is_spent = True
             case SignedOut():
                 self._page.context.clear_cookies(name="sessionid")
             case Begun():
                 self._begin_again(killed=act.killed)
             case Decided():
                 self._decide(follows=act.follows)
+
+    def _wifi(self, *, apart: bool) -> None:
+        self._page.evaluate(WIFI, apart)
+        if not apart:
+            self._hears_the_server()
 
     def finish(self) -> bool:
         """Everything works again: does what is on the tablet go out by itself?"""
@@ -114,9 +139,13 @@ class Tablet:
         told = Told(uuid4(), act.name, act.value, promised=act.awaited)
         self.taps.append(told)
         path, said = self._call(act)
-        where = {"step": str(self.step), "batch": str(self.step)}
-        words = [f"/api/v1/steps/{self.step}/{path}", {"id": str(told.id), **said}, self.user.username, where]
-        self._page.evaluate(RECORD if act.awaited else BEGIN_TO_RECORD, words)
+        words = [path, {"id": str(told.id), **said}]
+        no = self._page.evaluate(RECORD if act.awaited else BEGIN_TO_RECORD, words)
+        if act.awaited and bool(no) != self.is_spent:
+            self.out_of_time.append(f"{'not ' if no else ''}taken: {act.name} {act.value} {no}")
+        told.promised = act.awaited and not no
+        if no:
+            self.not_taken.append(told)
 
     def _call(self, act: Tap) -> tuple[str, dict[str, str]]:
         calls = {SCAN: ("scans", {"code": self.code}), COMPLETE: ("complete", {})}
@@ -148,4 +177,9 @@ class Tablet:
 
     def _load(self) -> None:
         self.screen.open("/journal/")
-        self._page.evaluate(LOAD)
+        self._page.evaluate(LOAD, {"step": str(self.step), "batch": str(self.step)})
+        self._hears_the_server()
+
+    def _hears_the_server(self) -> None:
+        self._page.evaluate(HEARD)
+        self.is_spent = False
