@@ -1,6 +1,7 @@
 """Who may sign: identity checked, policy accepted, badge tested; and what ends when one is lost."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -26,7 +27,7 @@ from mes.records.signing import Credential, authenticate_signer
 from tests.given.people import PASSWORD, PIN, client_of, signer
 
 pytestmark = pytest.mark.django_db
-CHECKED = {"method": "passport", "checked_on": date(2026, 1, 7)}
+CHECKED: dict[str, Any] = {"method": "passport", "checked_on": date(2026, 1, 7)}
 
 
 @pytest.fixture
@@ -75,15 +76,15 @@ def test_an_identity_check_says_how_and_when(
     nora: User, anna: User, facts: dict[str, str], refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal):
-        enrolment.record_identity_check(actor=anna, user=nora, **CHECKED | facts)  # type: ignore[arg-type]
+        enrolment.record_identity_check(actor=anna, user=nora, **CHECKED | facts)
 
 
 def test_nobody_checks_their_own_identity(anna: User, nora: User) -> None:
     for actor, user in ((anna, anna), (nora, anna)):
         with pytest.raises(NotPermitted):
-            enrolment.record_identity_check(actor=actor, user=user, **CHECKED)  # type: ignore[arg-type]
+            enrolment.record_identity_check(actor=actor, user=user, **CHECKED)
     with pytest.raises(InvalidInput):
-        enrolment.record_identity_check(actor=anna, user=system_user("beat"), **CHECKED)  # type: ignore[arg-type]
+        enrolment.record_identity_check(actor=anna, user=system_user("beat"), **CHECKED)
 
 
 @pytest.mark.req("R-055")

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.given import people
 from tests.given import recipes as recipes_given
 
 
-def planned(site: Site, **facts: object) -> object:
+def planned(site: Site, **facts: Any) -> object:
     start = clock.now(site)
     return services.plan_batch(
         actor=people.persona(site, "ines"),
@@ -22,7 +23,7 @@ def planned(site: Site, **facts: object) -> object:
         planned_start=start,
         planned_end=start + timedelta(days=1),
         suite="S1",
-        **facts,  # type: ignore[arg-type]
+        **facts,
     )
 
 

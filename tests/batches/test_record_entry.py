@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -20,8 +21,8 @@ def step(batch: Batch) -> Step:
     return given.started(batch, "S020")
 
 
-def record(step: Step, actor: User, name: str, value: str, unit: str = "", **facts: object) -> Entry:
-    return services.record_entry(actor=actor, step=step, name=name, value=value, unit=unit, **facts)  # type: ignore[arg-type]
+def record(step: Step, actor: User, name: str, value: str, unit: str = "", **facts: Any) -> Entry:
+    return services.record_entry(actor=actor, step=step, name=name, value=value, unit=unit, **facts)
 
 
 @pytest.mark.req("R-016")

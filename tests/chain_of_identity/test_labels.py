@@ -1,6 +1,7 @@
 """Labels: what is printed can be read back, by people and by scanners."""
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 import zxingcpp
@@ -12,15 +13,15 @@ from chain_of_identity.labels import AUTOLOGOUS, Label, data_matrix_png, data_ma
 CHAIN_ID = "CHA999926KX7R34"
 
 
-def label(**changes: object) -> Label:
-    face = {
+def label(**changes: Any) -> Label:
+    face: dict[str, Any] = {
         "code": "KX7-R34-A",
         "chain_id": CHAIN_ID,
         "contents": "Apheresis",
         "recipient": "P-CDF34679 · 1961",
         "facility": "A9999 Graz",
     }
-    return Label(**face | changes)  # type: ignore[arg-type]
+    return Label(**face | changes)
 
 
 def read_back(png: bytes) -> str:

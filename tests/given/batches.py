@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import time_machine
 from django.utils import timezone
@@ -92,14 +93,14 @@ def planned_batch(site: Site, *, order: Order | None = None, recipe: RecipeVersi
     )
 
 
-def issued_batch(site: Site, **facts: object) -> Batch:
+def issued_batch(site: Site, **facts: Any) -> Batch:
     """Issued by Sven's signature; its steps are laid out."""
-    batch = planned_batch(site, **facts)  # type: ignore[arg-type]
+    batch = planned_batch(site, **facts)
     sven = people.persona(site, "sven")
     return services.issue_batch(actor=sven, batch=batch, signer=people.signer(sven, "issued", site=site))
 
 
-def running_batch(site: Site, **facts: object) -> Batch:
+def running_batch(site: Site, **facts: Any) -> Batch:
     """Started by Olga, with a room and an incubator at hand."""
     batch = issued_batch(site, **facts)
     equipment_given.room(site)
@@ -143,7 +144,7 @@ def done_before(batch: Batch, key: str) -> Batch:
         done(step(batch, first.key))
 
 
-def completed_batch(site: Site, **facts: object) -> Batch:
+def completed_batch(site: Site, **facts: Any) -> Batch:
     """A batch with every step done as the recipe asks."""
     if "recipe" not in facts:
         facts["recipe"] = short_recipe(site, QUICK)

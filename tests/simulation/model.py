@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 from tests.simulation.plans import Plan, Value
 from tests.simulation.tree import BY_ITSELF, FINAL, TABLE, Deviation, Element, Finding, Order, Recorded, Step
@@ -259,8 +260,8 @@ class Model:
     def _note(self, action: str, who: str) -> None:
         self.events[(action, who)] += 1
 
-    def _except(self, key: str, attempt: int, kind: str, severity: str, **facts: object) -> None:
-        self.exceptions.append(Finding(key, attempt, kind, severity, **facts))  # type: ignore[arg-type]
+    def _except(self, key: str, attempt: int, kind: str, severity: str, **facts: Any) -> None:
+        self.exceptions.append(Finding(key, attempt, kind, severity, **facts))
 
     def _judge(self, step: Step, value: Recorded) -> None:
         """A value outside its limits is an exception; outside its action limits it blocks where the step says so."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from batches.models import Step
-from batches.queries.record.lines import SignatureLine
+from batches.queries.record.step_lines import SignatureLine
 from mes.records.models import RecordedModel, Signature, subject_type
 from mes.records.queries import manifest_now
 from mes.records.standing import Judged, Standing, judged, known_versions

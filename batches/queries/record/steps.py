@@ -6,8 +6,8 @@ from typing import Any
 
 from batches.models import CalculatedValue, Entry, LineClearance, MaterialUse, Reading, Step, StepPhoto
 from batches.policy import limits_text
-from batches.queries.record.lines import AttemptRecord, FactLine, PhotoLine, ResultLine, StepRecord, ValueLine
 from batches.queries.record.rows import Rows
+from batches.queries.record.step_lines import AttemptRecord, FactLine, PhotoLine, ResultLine, StepRecord, ValueLine
 
 
 def step_record(rows: Rows, step: Step) -> StepRecord:
