@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -15,7 +14,7 @@ from equipment.alarms.forms import ChangeDefinitionForm
 from equipment.alarms.membership import alarms_of_batch
 from equipment.alarms.queries import is_flood, strip_of
 from equipment.errors import AlarmWithoutResponse
-from equipment.gateway.site import SiteGateway, take_in
+from equipment.gateway.site import take_in
 from equipment.models import Alarm, AlarmDefinition, Unit
 from equipment.readings import Bundle
 from equipment.tasks import watch_alarms
@@ -308,75 +307,6 @@ class TestEscalation:
         with after(3600):
             watch_alarms()
         assert given.again(alarm).escalation == 0
-
-
-class TestLostData:
-    @pytest.fixture
-    def gateway(self, site: Site, unit: Unit, tmp_path: Path) -> SiteGateway:
-        return plant.gateway(site, tmp_path)
-
-    def test_a_silent_unit_raises_one_and_its_first_reading_clears_it(
-        self, gateway: SiteGateway, unit: Unit, site: Site, tmp_path: Path
-    ) -> None:
-        for seconds in (10, 20):
-            with after(seconds):
-                gateway.sweep()
-        gateway.adapters[unit.code].unplugged = True  # type: ignore[attr-defined]
-        for seconds in (40, 100, 200):
-            with after(seconds):
-                gateway.sweep()
-        [alarm] = Alarm.objects.all()
-        assert (alarm.kind, alarm.priority, alarm.status, alarm.value) == ("lost_data", "diag", "new", None)
-        assert "by hand" in alarm.response
-        gateway.adapters[unit.code].unplugged = False  # type: ignore[attr-defined]
-        with after(230):
-            gateway.sweep()
-        assert given.again(alarm).status == "back"
-
-    def test_a_unit_that_never_spoke_is_silent_too(self, gateway: SiteGateway, unit: Unit) -> None:
-        gateway.adapters[unit.code].unplugged = True  # type: ignore[attr-defined]
-        for seconds in (10, 55, 75):
-            with after(seconds):
-                gateway.sweep()
-        assert Alarm.objects.get().label == "No readings"
-
-    def test_a_counter_that_counts_nothing_is_lost_only_when_it_does_not_answer(
-        self, gateway: SiteGateway, site: Site
-    ) -> None:
-        counter = plant.unit(site, "cell_counter", code="CNT-1")
-        with after(10):
-            gateway.sweep()
-        with after(300):
-            gateway.sweep()
-        assert not Alarm.objects.exists()
-        gateway.adapters[counter.code].unplugged = True  # type: ignore[attr-defined]
-        with after(400):
-            gateway.sweep()
-        lost = Alarm.objects.get()
-        assert (lost.unit, lost.label) == (counter, "No readings")
-        gateway.adapters[counter.code].unplugged = False  # type: ignore[attr-defined]
-        with after(500):
-            gateway.sweep()
-        assert given.again(lost).status == "back"
-
-    def test_an_engineer_may_allow_more(self, gateway: SiteGateway, unit: Unit, ravi: User) -> None:
-        services.define_alarm(
-            actor=ravi,
-            unit=unit,
-            kind="lost_data",
-            delay_seconds=600,
-            priority="p2",
-            consequence="Nobody sees it.",
-            response="Look at it.",
-            respond_minutes=30,
-        )
-        gateway.adapters[unit.code].unplugged = True  # type: ignore[attr-defined]
-        with after(300):
-            gateway.sweep()
-        assert not Alarm.objects.exists()
-        with after(700):
-            gateway.sweep()
-        assert Alarm.objects.get().priority == "p2"
 
 
 class TestBatches:

@@ -3,128 +3,29 @@
 from __future__ import annotations
 
 import signal
-from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 import yaml
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from django.core.management import CommandError, call_command
 
-from equipment.adapters.base import Adapter, Command, Connection, DeviceUnreachable, Identity, Reading
-from equipment.adapters.opcua import open_opcua
-from equipment.adapters.opcua.tag_map import TagMap
+from equipment.adapters.base import Command, DeviceUnreachable, Identity
 from equipment.models import Unit
 from equipment.queries import live_values
 from mes.accounts.models import Site
-from tests.equipment.peers import Peer, running
+from tests.equipment.opcua.device import (
+    NOON,
+    START,
+    Opened,
+    heard,
+    node,
+    on,
+    shown,
+)
+from tests.equipment.peers import Peer
 from tests.given import equipment as given
-
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-OWN = "nsu=urn:baton:test:incubator"
-NUMBERS = {
-    "Temperature": 37,
-    "CO2": 5,
-    "Humidity": 85,
-    "TemperatureSetpoint": 30,
-    "CO2Setpoint": 0,
-    "HumiditySetpoint": 0,
-    "Mode": 0,
-}
-
-
-def node(name: str) -> str:
-    return f"{OWN};s={name}"
-
-
-INCUBATOR: dict[str, Any] = {
-    "timeout": 1,
-    "sampling": 0,
-    "tags": {
-        "temperature": {"node": node("Temperature"), "unit": "°C", "high": 50},
-        "co2": {"node": node("CO2"), "unit": "%"},
-        "humidity": {"node": node("Humidity"), "unit": "%"},
-    },
-    "setpoints": {
-        "temperature": {"node": node("TemperatureSetpoint"), "unit": "°C", "low": 20, "high": 45},
-        "co2": {"node": node("CO2Setpoint"), "unit": "%"},
-    },
-    "mode": {"node": node("Mode"), "values": {"idle": 0, "incubate": 3}},
-    "last_command": node("LastCommand"),
-}
-START = {"object": node("Chamber"), "method": node("Start"), "arguments": ["temperature", "co2", "command"]}
-
-
-@pytest.fixture(scope="module")
-def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
-    with running("opcua.js", "node-opcua-server", "0", str(tmp_path_factory.mktemp("device"))) as peer:
-        yield peer
-
-
-@pytest.fixture
-def incubator(peer: Peer) -> Peer:
-    """37.0 °C, 5 % CO₂, 85 % humidity, idle; nobody has written to it."""
-    for name, value in NUMBERS.items():
-        peer.ask("put", name=name, value=value)
-        peer.ask("unit", name=name)
-    peer.ask("put", name="LastCommand", value="")
-    peer.ask("written")
-    peer.ask("called")
-    return peer
-
-
-Opened = Callable[..., Adapter]
-
-
-@pytest.fixture
-def opened(incubator: Peer, tmp_path: Path) -> Iterator[Opened]:
-    """An adapter for the incubator, its map changed as told."""
-    devices = []
-
-    def made(**changed: Any) -> Adapter:
-        (tmp_path / "device.yaml").write_text(yaml.safe_dump(on(incubator, **changed)))
-        devices.append(
-            open_opcua(
-                Connection(
-                    unit="INC-1",
-                    class_code="incubator",
-                    address="device.yaml",
-                    clock=lambda: NOON,
-                    interval=lambda: NOON - NOON,
-                    directory=tmp_path,
-                    neighbours={},
-                )
-            )
-        )
-        return devices[-1]
-
-    yield made
-    for device in devices:
-        device.close()
-
-
-def on(peer: Peer, **changed: Any) -> dict[str, Any]:
-    return INCUBATOR | {"endpoint": f"opc.tcp://127.0.0.1:{peer.port}"} | changed
-
-
-def shown(device: Adapter) -> dict[str, tuple[float | None, str]]:
-    return {each.tag: (each.value, str(each.quality)) for each in device.read(["temperature", "co2", "humidity"])}
-
-
-def heard(device: Adapter, tag: str, until: float | None) -> list[Reading]:
-    """Every reading of the tag until the one with this value, which the device tells on its own."""
-    readings: list[Reading] = []
-    while not readings or readings[-1].value != until:
-        readings += device.read([tag])
-    return readings
-
 
 # --- readings ----------------------------------------------------------------------------------------------------
 
@@ -354,130 +255,6 @@ def test_a_missing_map_is_silence_and_one_put_there_later_is_used(
         device.read(["co2"])
     (tmp_path / "device.yaml").write_text(yaml.safe_dump(on(incubator)))
     assert shown(device)["humidity"] == (85.0, "good")
-
-
-# --- security ----------------------------------------------------------------------------------------------------
-
-SECURITY = {"certificate": "baton.der", "key": "baton.pem", "server_certificate": "device.der"}
-
-
-def certificate(directory: Path, name: str, uri: str = "urn:GRAZ:baton") -> bytes:
-    key = rsa.generate_private_key(65537, 2048)
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Baton")])
-    names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(uri)] if uri else [x509.DNSName("localhost")])
-    use = dict.fromkeys(("key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only"), False)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
-        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
-        .add_extension(names, critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(
-            x509.KeyUsage(
-                digital_signature=True, content_commitment=True, key_encipherment=True, data_encipherment=True, **use
-            ),
-            critical=True,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    der = made.public_bytes(serialization.Encoding.DER)
-    (directory / f"{name}.der").write_bytes(der)
-    plain = serialization.NoEncryption()
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    (directory / f"{name}.pem").write_bytes(pem)
-    return der
-
-
-@pytest.fixture
-def certified(incubator: Peer, tmp_path: Path) -> bytes:
-    (tmp_path / "device.der").write_bytes(b64decode(incubator.ask("certificate")))
-    return certificate(tmp_path, "baton")
-
-
-@pytest.mark.parametrize("mode", ["sign", "sign_and_encrypt"])
-@pytest.mark.usefixtures("certified")
-def test_a_user_with_a_password_is_let_in_over_a_secured_line(opened: Opened, mode: str) -> None:
-    security = SECURITY | {"mode": mode}
-    device = opened(security=security, user={"name": "baton", "password": "a secret"})
-    assert shown(device)["temperature"] == (37.0, "good")
-    assert device.command(Command(uuid4(), "incubate")).accepted
-    with pytest.raises(DeviceUnreachable, match=r"BadUserAccessDenied|BadIdentityTokenRejected"):
-        opened(security=security, user={"name": "baton", "password": "a guess"}).read(["co2"])
-
-
-def test_a_user_with_a_certificate_is_let_in(incubator: Peer, opened: Opened, certified: bytes) -> None:
-    incubator.ask("trust", certificate=b64encode(certified).decode())
-    user = {"certificate": "baton.der", "key": "baton.pem"}
-    assert shown(opened(security=SECURITY | {"mode": "sign_and_encrypt"}, user=user))["co2"] == (5.0, "good")
-
-
-@pytest.mark.usefixtures("certified")
-def test_another_device_in_its_place_is_not_spoken_with(opened: Opened, tmp_path: Path) -> None:
-    (tmp_path / "device.der").write_bytes(certificate(tmp_path, "other"))
-    with pytest.raises(DeviceUnreachable):
-        opened(security=SECURITY | {"mode": "sign"}).read(["co2"])
-
-
-def test_a_certificate_that_is_missing_or_names_nobody_is_silence(opened: Opened, tmp_path: Path) -> None:
-    device = opened(security=SECURITY | {"mode": "sign"})
-    with pytest.raises(DeviceUnreachable, match=r"baton\.der"):
-        device.read(["co2"])
-    certificate(tmp_path, "baton", uri="")
-    with pytest.raises(DeviceUnreachable, match="names no application"):
-        device.read(["co2"])
-
-
-# --- discovery ---------------------------------------------------------------------------------------------------
-
-
-def discovered(endpoint: str, **options: Any) -> str:
-    told = StringIO()
-    call_command("discover_opcua", endpoint, stdout=told, **options)
-    return told.getvalue()
-
-
-def test_a_device_is_found_and_a_tag_map_drafted(incubator: Peer) -> None:
-    endpoint = f"opc.tcp://127.0.0.1:{incubator.port}"
-    told = discovered(endpoint)
-    assert told.startswith("# Peer Works, Chamber 160, PW-0042, 2.4\n")
-    assert TagMap.model_validate(yaml.safe_load(told)) == TagMap.model_validate(
-        {
-            "endpoint": endpoint,
-            "device": node("Incubator"),
-            "tags": {
-                "temperature": {"node": node("Temperature"), "unit": "°C"},
-                "co2": {"node": node("CO2"), "unit": "%"},
-                "humidity": {"node": node("Humidity"), "unit": "%"},
-            },
-            "setpoints": {
-                "temperature_setpoint": {"node": node("TemperatureSetpoint"), "unit": "°C"},
-                "co2_setpoint": {"node": node("CO2Setpoint"), "unit": "%"},
-                "humidity_setpoint": {"node": node("HumiditySetpoint"), "unit": "%"},
-            },
-        }
-    )
-    assert f"#   Chamber/Mode: '{node('Mode')}'  # Int32, may be written, now 0\n" in told
-    assert f"#   Chamber/Start: {{object: '{node('Chamber')}', method: '{node('Start')}'}}" in told
-
-
-@pytest.mark.usefixtures("certified")
-def test_discovery_goes_over_a_secured_line_as_a_map_tells(incubator: Peer, tmp_path: Path) -> None:
-    user = {"name": "baton", "password": "a secret"}
-    map_file = tmp_path / "device.yaml"
-    map_file.write_text(yaml.safe_dump(on(incubator, security=SECURITY | {"mode": "sign"}, user=user)))
-    assert "PW-0042" in discovered(f"opc.tcp://127.0.0.1:{incubator.port}", map=map_file)
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "message"), [("opc.tcp://127.0.0.1:9", "does not answer"), ("http://127.0.0.1", "endpoint")]
-)
-def test_discovery_says_what_is_wrong(endpoint: str, message: str) -> None:
-    with pytest.raises(CommandError, match=message):
-        discovered(endpoint)
 
 
 # --- behind the gateway ------------------------------------------------------------------------------------------
