@@ -30,9 +30,10 @@ Open = Callable[..., Screen]
 COUNT_TONES = """window.tones = 0;
 const make = AudioContext.prototype.createOscillator;
 AudioContext.prototype.createOscillator = function () { window.tones += 1; return make.apply(this); };"""
-# Links do nothing: what a browser makes of a page that is left and opened anew at the same moment is not ours.
+# Links and signing out lead nowhere: what a browser makes of a page left and opened anew at once is not ours.
 AT_HOME = """addEventListener('beforeunload', event => event.stopImmediatePropagation());
-addEventListener('click', event => event.target.closest('a[href]') && event.preventDefault(), true);"""
+addEventListener('click', event => event.target.closest('a[href]') && event.preventDefault(), true);
+addEventListener('click', event => event.target.closest('[data-leave]') && event.stopImmediatePropagation(), true);"""
 COUNT_TAPS = "window.taps = 0; addEventListener('click', () => { window.taps += 1; }, true);"
 HEARD = "window.heard = []; document.addEventListener('scan', event => window.heard.push(event.detail.code))"
 
