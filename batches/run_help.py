@@ -36,6 +36,10 @@ WHAT_TO_DO = {
         Phrase("Somebody else is on this step. You only read; it renews itself."),
         Phrase("Take over, and go on where they are. What they entered stays theirs."),
     ),
+    "not_here": (
+        Phrase("This tablet belongs to another place. Nothing is recorded here."),
+        Phrase("Take the tablet of the room, or call a supervisor."),
+    ),
     "done": (Phrase("This step is done. You can only read it, or correct a value with a reason."),),
     "held": (Phrase("Leave the material where it is safe."), Phrase("A supervisor restarts the batch.")),
     "blocked": (Phrase("Every reason is listed on the screen."), Phrase("Settle them, or call a supervisor.")),

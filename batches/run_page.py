@@ -26,6 +26,8 @@ from mes.web import page
 Json = dict[str, Any]
 
 TAKEN = "taken"  # the panel of a step that somebody else is on
+NOT_HERE = "not_here"  # at a terminal that belongs elsewhere
+READ_ONLY = (TAKEN, NOT_HERE)
 # What the big button says, act by act. A wait has no act: the worker or another person moves the step on.
 BUTTONS = {
     "start": Phrase("Start step"),
@@ -95,7 +97,7 @@ def step(request: HttpRequest, step_id: UUID) -> HttpResponse:
     may_command = user.may("batches.command", found.site)
     context = screen(shown, full_credential=full, may_command=may_command, enter=request.GET.get("enter", ""))
     # Whoever only reads comes back to nothing.
-    resume = None if context["panel"] == TAKEN else resume_of(found, user, shown)
+    resume = None if context["panel"] in READ_ONLY else resume_of(found, user, shown)
     return render(request, "batches/run.html", context | {"resume": resume})
 
 
@@ -104,8 +106,8 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str 
 
     `enter` names a value that nobody has to record and somebody wants to.
     """
-    is_taken = panel_of(shown) == TAKEN
-    optional = [] if is_taken else _optional(shown)
+    only_read = panel_of(shown) in READ_ONLY
+    optional = [] if only_read else _optional(shown)
     wished = [each for each in optional if each["name"] == enter] if "complete" in shown["acts"] else []
     asked = wished or missing_entries(shown)
     panel = "entry" if wished else panel_of(shown)
@@ -119,7 +121,7 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str 
         "optional": optional[:MOST_OPTIONAL],
         "recorded": glance[-AT_A_GLANCE:],
         "recorded_before": len(glance[:-AT_A_GLANCE]),
-        "correctable": recorded if shown["status"] in CORRECTABLE and not is_taken else [],
+        "correctable": recorded if shown["status"] in CORRECTABLE and not only_read else [],
         "correction_is_signed": shown["status"] == "COMPLETE" and shown["signature"]["policy"] != "none",
         "signed_after": panel == "entry" and not wished and _is_signed_after(shown),
         "act_shown": "" if wished else act_shown(shown, panel),
@@ -147,8 +149,8 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str 
 def panel_of(shown: Json) -> str:
     """Which panel stands beside the instruction: the first act that makes sense, or why there is none."""
     acts = [act for act in shown["acts"] if act != "correct"]
-    if acts and acts[0] != "verify" and shown["holder"]:
-        return TAKEN
+    if acts and (why := _only_read(shown, acts[0])):
+        return why
     if acts[:1] == ["material"] and all(need["done"] for need in shown["materials"]):
         return "lot"
     if acts:
@@ -158,6 +160,12 @@ def panel_of(shown: Json) -> str:
     if "HELD" in (shown["batch"]["status"], shown["status"]):
         return "held"
     return "blocked" if shown["status"] == "IDLE" else "wait"
+
+
+def _only_read(shown: Json, act: str) -> str:
+    if shown["not_here"]:
+        return NOT_HERE
+    return TAKEN if shown["holder"] and act != "verify" else ""
 
 
 def identity_of(shown: Json) -> Json:

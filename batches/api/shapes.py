@@ -116,6 +116,9 @@ class StepOutput(serializers.Serializer[Any]):
     holder = serializers.DictField(
         allow_null=True, help_text="who is on the running step elsewhere; null where nobody is or you are"
     )
+    not_here = serializers.ListField(
+        child=serializers.DictField(), help_text="why the running step is not worked on from this terminal"
+    )
     acts = serializers.ListField(child=serializers.CharField())
     offline = serializers.DictField()
     previous = serializers.DictField(allow_null=True)

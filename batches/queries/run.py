@@ -11,7 +11,7 @@ from batches.policy import VERIFIED, breach_text, limits_text
 from batches.queries.blind import blind_names
 from batches.queries.calls import call_at
 from batches.queries.coming_back import with_identity
-from batches.queries.gates import reasons_step_blocked
+from batches.queries.gates import reasons_at_another_terminal, reasons_step_blocked
 from batches.queries.holder import holder_shown
 from batches.queries.inputs import lots_asked
 from batches.queries.missing import reasons_incomplete
@@ -86,6 +86,7 @@ def run_screen(step: Step, user: User) -> dict[str, Any]:
         "exceptions": [_exception(each) for each in _exceptions(step)],
         "call": call_at(step),
         "holder": holder_shown(step, user),
+        "not_here": _reasons(reasons_at_another_terminal(step, user)) if step.status == State.RUNNING else [],
         "acts": _acts(step, gates, missing, signature),
         "offline": without_network(step),
         **_neighbours(step),

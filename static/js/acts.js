@@ -103,7 +103,7 @@ const ACTS = {
   blocked: () => say(t("This step cannot start yet. The reasons are on the screen.")),
   held: () => say(t("The batch is on hold. A supervisor restarts it.")),
   wait: () => say(t("The step is still running. This screen goes on by itself.")),
-  taken: () => keep("take-over", {}),
+  taken: () => keep("take-over", {}), not_here: () => say(t("This tablet is not for this step.")),
   apart: () => say(find(".run-pad p").textContent.trim()), gone: () => ({ go: true }),
   entry: () => entry(), material, transfer, complete, verify, deviation: again,
 };

@@ -21,6 +21,7 @@ const GOES_ON = ["start", "scans", "entries", "not-applicable", "photos", "compl
 
 // Into the journal, unless it waits for the network, or there has been none for too long.
 export async function keep(path, body, owner = steps(), content) {
+  if (run().dataset.panel === "not_here") return say(t("This tablet is not for this step."));
   if (run().dataset.panel === "taken" && path !== "take-over") return say(t("Somebody else is on this step. Take over first."));
   const no = isApart() && !GOES_ON.includes(path) ? t("This waits for the network. What you typed stays.") : await refusal();
   return no ? say(no) : into(`${owner}/${path}`, body, { batch: run().dataset.batch }, content);

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from batches import services
 from batches.models import Batch, Entry, Step, UnitBinding
+from batches.run_page import panel_of
 from chain_of_identity.models import Scan
 from equipment.models import Room
 from equipment.services import move_terminal, retire_terminal
@@ -71,6 +72,9 @@ def test_a_terminal_of_another_room_is_refused_and_told(batch: Batch, elsewhere:
     assert refusal["message"] == "T-02 belongs to room CR-2; the work is in room CR-1."
     assert refusal["details"]["reasons"][0]["code"] == "terminal_of_another_room"
     assert not Scan.objects.filter(step_id=step.id).exists(), "not even the scan is kept"
+    shown = client_of(olga).get(f"/api/v1/steps/{step.id}", headers=elsewhere.headers).json()
+    assert shown["not_here"][0]["message"] == refusal["message"], "the screen says so before anybody tries"
+    assert panel_of(shown) == "not_here"
     assert refusals() == [("T-02", "olga")] * 2
 
 

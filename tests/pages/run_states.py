@@ -17,6 +17,7 @@ BASE: Json = {
     "added": "",
     "call": None,
     "holder": None,
+    "not_here": [],
     "citation": "",
     "illustrative": False,
     "severity": "high",
@@ -410,6 +411,21 @@ CHANGES: dict[str, Json] = {
         "signature": BASE["signature"] | WAITING_SIGNATURE | {"policy": "verified_blind"},
     },
     "held": {"batch": BASE["batch"] | {"status": "HELD"}, "status": "HELD"},
+    "not_here": {
+        "acts": ["entry"],
+        "entries": [DENSITY],
+        "not_here": [
+            reason(
+                "terminal_of_another_room",
+                Phrase(
+                    "{terminal} belongs to room {its_room}; the work is in room {room}.",
+                    terminal="T-02",
+                    its_room="CR-2",
+                    room="CR-1",
+                ),
+            )
+        ],
+    },
     "taken": {
         "acts": ["entry"],
         "entries": [recorded(DENSITY, "2.1"), REMARK],
