@@ -16,6 +16,8 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Need:
+    """`apt` names a package, or several of which the first that apt knows is taken: “one | other”."""
+
     what: str
     present: Callable[[], bool]
     apt: str
@@ -43,6 +45,8 @@ def _faketime() -> bool:
 
 
 PDF = "PDF documents (WeasyPrint)"
+# The first needs a third of the others' time: it is nothing but a page.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 NEEDS = {
     "run": [
         Need(PDF, library("pango-1.0", "libpango-1.0.so.0"), "libpango-1.0-0", "pango"),
@@ -50,7 +54,7 @@ NEEDS = {
         Need(PDF, library("harfbuzz-subset", "libharfbuzz-subset.so.0"), "libharfbuzz-subset0", "harfbuzz"),
     ],
     "test": [
-        Need("browser tests", program("chromium", "chromium-browser", "google-chrome"), "chromium", "--cask chromium"),
+        Need("browser tests", program(*BROWSERS), "chromium-headless-shell | chromium", "--cask chromium"),
     ],
     "peers": [
         Need("devices the tests speak with (tests/peers)", program("node"), "nodejs", "node"),
@@ -79,19 +83,30 @@ def main(purposes: list[str]) -> int:
 
 def _install_with_apt(packages: list[str]) -> int:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "-qy", "--no-install-recommends", *packages]
-    for command in (["apt-get", "update", "-q"], install):
-        done = subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL)
+    install = ["apt-get", "install", "-qy", "--no-install-recommends"]
+    for command, names in ((["apt-get", "update", "-q"], []), (install, packages)):
+        known = [_first_known(each) for each in names]
+        done = subprocess.run([*command, *known], env=environment, check=False, stdout=subprocess.DEVNULL)
         if done.returncode != 0:
-            print(f"This failed; run it by hand: {' '.join(command)}", file=sys.stderr)
+            print(f"This failed; run it by hand: {' '.join([*command, *known])}", file=sys.stderr)
             return done.returncode
     return 0
+
+
+def _first_known(package: str) -> str:
+    """The first of “one | other” that apt knows; the last one where it knows none."""
+    names = package.split(" | ")
+    return next((name for name in names if _is_known(name)), names[-1])
+
+
+def _is_known(name: str) -> bool:
+    return subprocess.run(["apt-cache", "show", name], check=False, capture_output=True).returncode == 0
 
 
 def _command(missing: list[Need]) -> str:
     if sys.platform == "darwin":
         return "brew install " + " ".join(dict.fromkeys(need.brew for need in missing))
-    return "sudo apt-get install --no-install-recommends " + " ".join(need.apt for need in missing)
+    return "sudo apt-get install --no-install-recommends " + " ".join(need.apt.split(" | ")[-1] for need in missing)
 
 
 if __name__ == "__main__":

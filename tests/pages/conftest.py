@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync
 from pytest_django.live_server_helper import LiveServer
 
 from mes.accounts.models import User
+from tools.system_packages import BROWSERS
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs an event loop in this thread; we wait for it
 
@@ -134,7 +135,8 @@ def _lines(violations: list[Any]) -> list[str]:
 
 
 def launched(kind: BrowserType, *more: str) -> Browser:
-    chromium = os.environ.get("BATON_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    found = (shutil.which(name) for name in BROWSERS)
+    chromium = os.environ.get("BATON_CHROMIUM") or next((path for path in found if path), None)
     sandbox = [] if os.geteuid() else ["--no-sandbox"]  # Chromium refuses its sandbox to root
     return kind.launch(executable_path=chromium, args=[*sandbox, *more])
 
