@@ -136,6 +136,7 @@ SIGNING_SESSION_MINUTES = env.int("BATON_SIGNING_SESSION_MINUTES", default=30)
 BADGE_TEST_DAYS = env.int("BATON_BADGE_TEST_DAYS", default=365)
 OVERDUE_BADGES = env("BATON_OVERDUE_BADGES", default="refuse")  # or "flag": used all the same, and noted
 LOGIN_URL = "pages:sign_in"
+SESSION_ENGINE = "mes.accounts.session_store"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 

@@ -1,7 +1,7 @@
 """Signing in and out with a browser."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import login, logout
 from django.http import HttpRequest
@@ -9,12 +9,10 @@ from django.http import HttpRequest
 from mes import server_clock
 from mes.accounts import services
 from mes.accounts.models import User
+from mes.accounts.session_store import BACK_AT, LOCKED, SessionStore
 from mes.errors import NotPermitted
 from mes.phrases import Phrase
 from mes.records.services import note_security
-
-LOCKED = "locked"
-BACK_AT = "back_at"
 
 
 def sign_in(request: HttpRequest, *, unsent: str = "", **given: Any) -> User:
@@ -38,6 +36,7 @@ def hand_to(request: HttpRequest, user: User) -> None:
 
 def _open_for(request: HttpRequest, user: User) -> None:
     login(request, user, backend="mes.accounts.backend.SessionBackend")
+    cast(SessionStore, request.session).is_opened = True
     for name in (LOCKED, "seen", "idle_seconds"):
         request.session.pop(name, None)
     come_back(request)
