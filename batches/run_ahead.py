@@ -29,7 +29,7 @@ def acts_ahead(shown: Json, panel: str) -> list[Json]:
     """Every act from the start of the step to its end that has not been done, in the order a person does them."""
     if not act_shown(shown, panel) or shown["offline"]["online_only"]:
         return []
-    return [*_acts(shown), _act("stopped", "apart")]
+    return [*_acts(shown), *_again(shown), _act("stopped", "apart")]
 
 
 def _acts(shown: Json) -> Iterator[Json]:
@@ -43,6 +43,12 @@ def _acts(shown: Json) -> Iterator[Json]:
     for entry in missing_entries(shown):
         yield _act(f"entry:{entry['name']}", "entry", button_of(entry)) | {"entry": entry}
     yield from _end(shown)
+
+
+def _again(shown: Json) -> Iterator[Json]:
+    """For whoever comes back while there is no network."""
+    if shown["status"] == "RUNNING" and shown["offline"]["accepts"]:
+        yield _act("again", "scan", Phrase("Scan the label"), dead=True)
 
 
 def _scan_asked(shown: Json) -> bool:

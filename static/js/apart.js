@@ -28,14 +28,21 @@ function actOf({ url, body }) {
 
 export const isKept = async (act) => (await kept()).some((entry) => entry.step === run().dataset.step && actOf(entry) === act);
 
+// Whoever comes back while there is no network scans the label again, too, where the page knows the labels.
+const AGAIN = "baton-again";
+export const isScan = (act) => ["scan", "again"].includes(act);
+export const comeBack = () => isApart() && (sessionStorage.setItem(AGAIN, run().dataset.step), true);
+const mustScan = () => isApart() && sessionStorage.getItem(AGAIN) === run().dataset.step && find('template[data-act="again"]');
+
 async function next() {
   const { act, previous } = run().dataset, entries = await kept();
   if (await isStopped()) return "stopped";
+  if (mustScan()) return "again";
   const acts = entries.filter(({ step }) => step === run().dataset.step).map(actOf);
   const opens = act === "blocked" && entries.some(({ url }) => url === `/api/v1/steps/${previous}/complete`);
-  if (!opens && !acts.includes(act)) return act;
+  if (!opens && !acts.includes(act) && act !== "again") return act;
   const ahead = [...run().querySelectorAll("template[data-act]")].map((each) => each.dataset.act);
-  return ahead.find((each) => each !== "stopped" && !acts.includes(each)) ?? act;
+  return ahead.find((each) => !["stopped", "again"].includes(each) && !acts.includes(each)) ?? act;
 }
 
 // The next act that is not kept yet takes the place of one that is. True when the screen has changed.
@@ -66,6 +73,7 @@ export function warnOutside({ low, high }, given) {
 export async function scannedApart(code) {
   const text = code.trim().toUpperCase();
   if (run().dataset.accepts.split(" ").includes(text)) {
+    sessionStorage.removeItem(AGAIN);
     const done = await keep("scans", { code });
     if (!done.say) flash(t("{code} belongs to this batch. On this tablet", { code }));
     return done;

@@ -2,6 +2,7 @@
 // decides what is allowed.
 
 import { primary, scanned, typed } from "./acts.js";
+import { comeBack } from "./apart.js";
 import { showChip } from "./budget.js";
 import { obey } from "./cards.js";
 import { flush } from "./journal.js";
@@ -60,7 +61,7 @@ document.addEventListener("journal", async ({ detail }) => {
   }
 });
 
-document.addEventListener("back", look);
+document.addEventListener("back", () => (comeBack() ? withoutServer() : look()));
 document.addEventListener("spent", withoutServer);
 document.addEventListener("network", async () => {
   showChip();

@@ -1,7 +1,7 @@
 // The one step on the screen: shown again from the server after each act, and looked at again by itself where something is waited for.
 
 import { rescan } from "./acts.js";
-import { goOn, standing } from "./apart.js";
+import { goOn, isScan, standing } from "./apart.js";
 import { showChip } from "./budget.js";
 import { ahead } from "./install.js";
 import { inThrees, moveMarker } from "./keypad.js";
@@ -49,21 +49,28 @@ export function begin() {
   screen().querySelectorAll("[data-ring]").forEach(runRing);
   if (screen().querySelector("[data-poll]")) polling = setTimeout(look, POLL);
   ahead((screen().dataset.ahead ?? "").split(" ").filter(Boolean));
-  const output = screen().querySelector("[data-digits]");
-  if (output) {
-    output.textContent = sessionStorage.getItem(draft()) ?? output.dataset.start ?? "";
-    moved(output);
-  }
+  fill();
   withoutServer();
   showRefused();
   resume();
   cover();
 }
 
+// What was typed and not recorded.
+function fill() {
+  const output = screen().querySelector("[data-digits]");
+  if (!output) return;
+  output.textContent = sessionStorage.getItem(draft()) ?? output.dataset.start ?? "";
+  moved(output);
+}
+
 // What is kept on the tablet is on the screen too, after a reload as before it.
 export async function withoutServer() {
   const { act } = screen().dataset;
-  if (await goOn() && act !== "scan") dropDraft();
+  if (await goOn()) {
+    if (![act, screen().dataset.act].some(isScan)) dropDraft();
+    fill();
+  }
   const words = await standing();
   if (words) status(words);
 }

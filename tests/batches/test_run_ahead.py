@@ -36,10 +36,12 @@ def test_a_step_nobody_signs_goes_on_to_its_end_and_the_next_one_after_it(batch:
 
 def test_what_is_done_is_not_asked_for_again(batch: Batch, olga: User) -> None:
     given.started(batch, "S020")
-    assert ahead(batch, "S020", olga) == (ENTRIES[0], [*ENTRIES, "sign", "stopped"])
+    assert ahead(batch, "S020", olga) == (ENTRIES[0], [*ENTRIES, "sign", "again", "stopped"])
 
 
-@pytest.mark.parametrize(("key", "acts"), [("S050", ["scan", "wait"]), ("S060", ["scan", "wait"]), ("S030", [])])
+@pytest.mark.parametrize(
+    ("key", "acts"), [("S050", ["scan", "wait", "again"]), ("S060", ["scan", "wait", "again"]), ("S030", [])]
+)
 def test_what_the_server_must_judge_waits_for_it(batch: Batch, olga: User, key: str, acts: list[str]) -> None:
     given.started(batch, key)
     assert ahead(batch, key, olga)[1] == ([*acts, "stopped"] if acts else [])

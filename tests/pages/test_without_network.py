@@ -257,6 +257,38 @@ def test_a_wrong_bag_stops_at_once_and_the_batch_when_the_network_is_back(
     assert not given.step(unsigned, "S010").scans.exists()
 
 
+@pytest.mark.req("R-126")
+def test_who_comes_back_without_network_scans_again_and_goes_on_with_what_was_typed(
+    new_screen: Open, unsigned: Batch, olga: User
+) -> None:
+    step = given.started(unsigned, "S020")
+    for name, value in (("bag_intact", "yes"), ("appearance", "homogeneous")):
+        services.record_entry(actor=olga, step=step, name=name, value=value)
+    screen = new_screen(olga)
+    page = screen.page
+    page.clock.install()
+    screen.open(f"/steps/{step.id}/")
+    key_in(screen, "12")
+    page.context.set_offline(True)
+    page.clock.run_for(5 * 60_000 + 20_000)
+    expect(page.locator("[data-connection]")).to_contain_text("Offline")
+    page.mouse.click(5, 200)
+    page.clock.run_for(1_000)
+    expect(page.locator("#run")).to_have_attribute("data-act", "again")
+    scan(screen, identity_given.bag_of(unsigned.order).label)
+    expect(page.locator("#run")).to_have_attribute("data-act", "entry:volume")
+    expect(page.locator("#run [data-digits]").first).to_have_text("12")
+    page.keyboard.press("0")
+    press(screen, "Record value")
+    expect(page.locator("#run")).to_have_attribute("data-act", "entry:concentration")
+
+    page.context.set_offline(False)
+    page.clock.run_for(10_000)
+    page.evaluate(SENT)
+    assert Entry.objects.filter(step=step, name="volume").get().value == "120"
+    assert step.scans.count() == 1
+
+
 def test_a_tablet_without_room_says_that_nothing_was_recorded(new_screen: Open, batch: Batch, olga: User) -> None:
     screen = new_screen(olga)
     screen.page.add_init_script(FULL)
