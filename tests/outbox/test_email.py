@@ -2,6 +2,7 @@
 
 import pytest
 import time_machine
+from django.conf import settings
 
 from batches import services as batches
 from batches.states import Command
@@ -38,7 +39,7 @@ def test_a_mail_has_a_link_and_nothing_of_the_patient(site: Site, mail_server: M
     assert mail["Subject"] == f"Batch held: {batch.number}"
     assert mail["Message-ID"] == f"<{message.id}@localhost>"
     text = mail.get_payload(decode=True).decode()  # type: ignore[union-attr]
-    assert f"http://localhost:8000/orders/{batch.order_id}/" in text
+    assert f"{settings.PUBLIC_ADDRESS}/orders/{batch.order_id}/" in text
     for personal in ("Muster", "fever", batch.order.patient.pseudonym, batch.order.coi_id):
         assert personal not in mail.as_string()
     assert message.status == "sent"

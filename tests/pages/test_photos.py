@@ -23,6 +23,11 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.parametrize("size", ["landscape"], indirect=True),
 ]
+# Somebody touches the tablet all the time: it does not lock.
+AN_HOUR_AT_WORK = """() => {
+  Date.now = (now => () => now() + 3_600_000)(Date.now);
+  dispatchEvent(new PointerEvent('pointerdown'));
+}"""
 Open = Callable[..., Screen]
 KEPT = "() => navigator.serviceWorker.ready.then(() => caches.open('pages')).then(c => c.keys()).then(k => k.length)"
 DIGESTS = """() => new Promise(resolve => { indexedDB.open('baton-journal').onsuccess = ({ target }) => {
@@ -218,7 +223,7 @@ def test_the_camera_stays_shut_when_nothing_is_taken_any_more(new_screen: Open, 
     page.wait_for_function(f"({KEPT})().then(n => n > 0)")
     page.context.set_offline(True)
     expect(page.locator("[data-connection]")).to_contain_text("Offline")
-    page.evaluate("Date.now = (now => () => now() + 3_600_000)(Date.now)")
+    page.evaluate(AN_HOUR_AT_WORK)
     opened: list[object] = []
     page.on("filechooser", lambda chooser: opened.append(chooser))  # noqa: PLW0108 -- a mark is put on what is given
     press(screen, "Take photo")
