@@ -19,6 +19,11 @@ from mes.accounts.models import Site, User
 from mes.phrases import Phrase
 
 AT_MOST = 50
+# All of a step that is shown or decides whether it is: a list of fifty need not carry the rest.
+SHOWN = (
+    *("batch_id", "operation_id", "position", "group", "key", "name", "kind", "status"),
+    *("not_before", "late_after", "due_at"),
+)
 HOLD = "timed_hold"  # the only kind of step that a recipe gives a hold
 
 
@@ -70,7 +75,7 @@ def _candidates(batch_ids: list[UUID]) -> QuerySet[Step]:
     waiting = Step.objects.open().filter(batch_id__in=batch_ids)
     first = waiting.order_by("batch_id", "position").distinct("batch_id").values("pk")
     found = waiting.filter(Q(pk__in=first) | ~Q(status=State.IDLE) | ~Q(group=""))
-    return found.annotate(window=F("spec__window")).defer("spec").order_by("batch_id", "position")
+    return found.annotate(window=F("spec__window")).only(*SHOWN).order_by("batch_id", "position")
 
 
 def _windows(steps: list[Step]) -> dict[UUID, Window]:
