@@ -96,6 +96,7 @@ def cost(superuser: psycopg.Connection, todo: Sequence[Work], session: BaseDatab
     trips = number(superuser, ROUND_TRIPS)
     process = session.connection.info.backend_pid
     session.close()
+    # A session's statistics are complete when its process has ended, and no notice tells us of that.
     while superuser.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [process]).rowcount:
         time.sleep(0.05)
     flushes = number(superuser, FLUSHES) - flushes

@@ -1,10 +1,12 @@
 """The forms of the alarm pages. What is right is decided by the services; a form only reads."""
 
 from django import forms
+from django.db.models import QuerySet
 
 from equipment.alarms.models import OWNERS, Priority
 from equipment.classes import EQUIPMENT_CLASSES
 from equipment.models import AlarmDefinition, Unit
+from mes.choices import offer
 
 TIMES = (("15", "15 minutes"), ("60", "1 hour"), ("240", "4 hours"), ("480", "8 hours"))
 
@@ -66,9 +68,9 @@ class NewDefinitionForm(DefinitionForm):
     tag = forms.ChoiceField(label="Value")
     field_order = ("unit", "tag")
 
-    def __init__(self, *args: object, units: object, **options: object) -> None:
+    def __init__(self, *args: object, units: QuerySet[Unit], **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
-        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+        offer(self, "unit", units)
         tags = {tag.name: tag.label for page in EQUIPMENT_CLASSES.values() for tag in page.tags}
         self.fields["tag"].choices = sorted(tags.items(), key=lambda each: each[1])  # type: ignore[attr-defined]
 

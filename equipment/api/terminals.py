@@ -28,14 +28,14 @@ class TerminalOutput(serializers.ModelSerializer[Terminal]):
 
     class Meta:
         model = Terminal
-        fields = ("id", "version", "site", "code", "name", "kind", "room", "retired_at")
+        fields: tuple[str, ...] = ("id", "version", "site", "code", "name", "kind", "room", "retired_at")
 
 
 class Made(TerminalOutput):
     key = serializers.CharField(help_text=KEY_HELP)
 
     class Meta(TerminalOutput.Meta):
-        fields = (*TerminalOutput.Meta.fields, "key")  # type: ignore[assignment]
+        fields = (*TerminalOutput.Meta.fields, "key")
 
 
 def terminal_for(user: User, terminal_id: UUID) -> Terminal:

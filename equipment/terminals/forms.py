@@ -8,6 +8,7 @@ from equipment.models import Room
 from equipment.terminals.models import Terminal
 from equipment.terminals.queries import RIGHT, rooms_to_choose
 from mes.accounts.models import Site, User
+from mes.choices import offer
 
 EVERY_ROOM = "Every room of the site"
 
@@ -22,8 +23,8 @@ class TerminalForm(forms.Form):
     def __init__(self, *args: Any, administrator: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sites = Site.objects.filter(id__in=administrator.sites_for(RIGHT)).order_by("code")
-        self.fields["site"].queryset = sites  # type: ignore[attr-defined]
-        self.fields["room"].queryset = rooms_to_choose(administrator)  # type: ignore[attr-defined]
+        offer(self, "site", sites)
+        offer(self, "room", rooms_to_choose(administrator))
 
 
 class MoveForm(forms.Form):
@@ -31,7 +32,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["room"].queryset = Room.objects.filter(site=site)  # type: ignore[attr-defined]
+        offer(self, "room", Room.objects.filter(site=site))
 
 
 class RetireForm(forms.Form):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from mes.accounts.models import IdentityCheck, Site, User
 from mes.accounts.rights import Role
+from mes.choices import offer
 from mes.records.models import ACCESS_KINDS
 from mes.records.signing import MEANINGS
 
@@ -47,7 +48,7 @@ class RoleForm(forms.Form):
     def __init__(self, *args: Any, administrator: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sites = Site.objects.filter(id__in=administrator.sites_for("accounts.manage")).order_by("code")
-        self.fields["site"].queryset = sites  # type: ignore[attr-defined]
+        offer(self, "site", sites)
 
 
 class LanguageForm(forms.Form):

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from mes.accounts.models import Site, User
+from mes.choices import offer
 from mes.outbox.kinds import known_kinds
 from mes.outbox.models import Channel
 from mes.outbox.states import RIGHT
@@ -35,7 +36,7 @@ class SubscriptionForm(forms.Form):
     def __init__(self, *args: Any, administrator: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sites = Site.objects.filter(id__in=administrator.sites_for(RIGHT)).order_by("code")
-        self.fields["site"].queryset = sites  # type: ignore[attr-defined]
+        offer(self, "site", sites)
 
 
 class ReasonForm(forms.Form):

@@ -8,6 +8,7 @@ import time_machine
 from django.utils import timezone
 
 from equipment import services
+from equipment.adapters.simulator import SimulatorAdapter
 from equipment.gateway.site import SiteGateway
 from equipment.models import Alarm, Unit
 from mes.accounts.models import Site, User
@@ -31,27 +32,33 @@ def gateway(site: Site, unit: Unit, tmp_path: Path) -> SiteGateway:
     return plant.gateway(site, tmp_path)
 
 
+def device(gateway: SiteGateway, unit: Unit) -> SimulatorAdapter:
+    adapter = gateway.adapters[unit.code]
+    assert isinstance(adapter, SimulatorAdapter)
+    return adapter
+
+
 def test_a_silent_unit_raises_one_and_its_first_reading_clears_it(
     gateway: SiteGateway, unit: Unit, site: Site, tmp_path: Path
 ) -> None:
     for seconds in (10, 20):
         with after(seconds):
             gateway.sweep()
-    gateway.adapters[unit.code].unplugged = True  # type: ignore[attr-defined]
+    device(gateway, unit).unplugged = True
     for seconds in (40, 100, 200):
         with after(seconds):
             gateway.sweep()
     [alarm] = Alarm.objects.all()
     assert (alarm.kind, alarm.priority, alarm.status, alarm.value) == ("lost_data", "diag", "new", None)
     assert "by hand" in alarm.response
-    gateway.adapters[unit.code].unplugged = False  # type: ignore[attr-defined]
+    device(gateway, unit).unplugged = False
     with after(230):
         gateway.sweep()
     assert given.again(alarm).status == "back"
 
 
 def test_a_unit_that_never_spoke_is_silent_too(gateway: SiteGateway, unit: Unit) -> None:
-    gateway.adapters[unit.code].unplugged = True  # type: ignore[attr-defined]
+    device(gateway, unit).unplugged = True
     for seconds in (10, 55, 75):
         with after(seconds):
             gateway.sweep()
@@ -65,12 +72,12 @@ def test_a_counter_that_counts_nothing_is_lost_only_when_it_does_not_answer(gate
     with after(300):
         gateway.sweep()
     assert not Alarm.objects.exists()
-    gateway.adapters[counter.code].unplugged = True  # type: ignore[attr-defined]
+    device(gateway, counter).unplugged = True
     with after(400):
         gateway.sweep()
     lost = Alarm.objects.get()
     assert (lost.unit, lost.label) == (counter, "No readings")
-    gateway.adapters[counter.code].unplugged = False  # type: ignore[attr-defined]
+    device(gateway, counter).unplugged = False
     with after(500):
         gateway.sweep()
     assert given.again(lost).status == "back"
@@ -87,7 +94,7 @@ def test_an_engineer_may_allow_more(gateway: SiteGateway, unit: Unit, ravi: User
         response="Look at it.",
         respond_minutes=30,
     )
-    gateway.adapters[unit.code].unplugged = True  # type: ignore[attr-defined]
+    device(gateway, unit).unplugged = True
     with after(300):
         gateway.sweep()
     assert not Alarm.objects.exists()
