@@ -10,7 +10,8 @@ import { byId, open } from "./sheets.js";
 import { play } from "./sound.js";
 import { t } from "./words.js";
 
-const MOST = 4; // lines of each kind that fit; the count is of all
+const MOST = 4; // lines of each kind, fewer where they are long: the sheet never scrolls; the count is of all
+const lists = {};
 let pin = "";
 const isOpen = () => byId("taker").open || byId("hand-over").open;
 
@@ -24,9 +25,17 @@ export async function begin() {
 }
 
 function list(name, lines) {
-  const count = byId("hand-over").querySelector(`[data-stands-count=${name}]`);
+  const count = byId("hand-over").querySelector(`[data-stands-count=${name}]`), sheet = byId("hand-over").firstElementChild;
   if (count) count.textContent = lines.length;
-  const left = lines.length - MOST, shown = left > 0 ? [...lines.slice(0, MOST), t("and {count} more", { count: left })] : lines.length ? lines : [t("None")];
+  lists[name] = lines;
+  for (let most = MOST; most; most--) {
+    for (const [each, its] of Object.entries(lists)) draw(each, its, most);
+    if (sheet.scrollHeight <= sheet.clientHeight) return;
+  }
+}
+
+function draw(name, lines, most) {
+  const left = lines.length - most, shown = left > 0 ? [...lines.slice(0, most), t("and {count} more", { count: left })] : lines.length ? lines : [t("None")];
   byId("hand-over").querySelector(`[data-stands=${name}]`).replaceChildren(...shown.map((textContent) => Object.assign(document.createElement("li"), { textContent })));
 }
 

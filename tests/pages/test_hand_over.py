@@ -73,6 +73,26 @@ def test_it_lists_what_the_server_counts_and_takes_four_taps_a_badge_and_a_pin(
 
 
 @pytest.mark.parametrize("size", ["landscape"], indirect=True)
+def test_long_words_leave_room_for_the_buttons_and_what_does_not_fit_is_counted(
+    new_screen: Open, site: Site, culture: Step, olga: User
+) -> None:
+    entry, signer = Entry.objects.filter(name="viability").latest("at"), people.signer(olga, "performed", site=site)
+    reason = "Somebody wrote at length what was seen here. " * 8
+    for value in ("66", "67"):
+        entry = services.correct_entry(actor=olga, entry=entry, value=value, unit="%", reason=reason, signer=signer)
+    screen = new_screen(olga, service_workers="block").open(f"/steps/{culture.id}/")
+    page = screen.page
+    press(screen, "More")
+    press(screen, "Hand over")
+    expect(page.locator("[data-stands=entries] li").first).to_contain_text("Viability")
+    assert page.evaluate(FITS)
+    *shown, rest = page.locator("[data-stands=exceptions] li").all_inner_texts()
+    assert rest == f"and {count(page, 'exceptions') - len(shown)} more"
+    assert shown
+    screen.picture("run-hand-over-long")
+
+
+@pytest.mark.parametrize("size", ["landscape"], indirect=True)
 def test_who_may_not_take_it_is_told_why_and_nothing_changes(
     new_screen: Open, culture: Step, olga: User, carl: User
 ) -> None:
