@@ -96,5 +96,5 @@ export async function act(doing) {
   const result = await doing;
   if (result?.say) flash(result.say, "attention");
   else if (result?.go) show(screen().dataset.next);
-  else if (result?.status) show();
+  else if (result?.status || result?.signed) show(); // signed, and the step waits for a second person
 }

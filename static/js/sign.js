@@ -3,7 +3,7 @@
 
 import { isDone, post, words } from "./api.js";
 import { canUse, prove } from "./passkey.js";
-import { flash } from "./sheets.js";
+import { byId, flash } from "./sheets.js";
 import { play } from "./sound.js";
 import { t } from "./words.js";
 
@@ -75,11 +75,15 @@ async function send(given = credential) {
   current.busy = false;
   if (answer && isDone(answer)) return finish(answer);
   if (answer && current.ends?.includes(answer.data.code)) return finish(answer);
+  const badge = byId("sign-badge").value;
   clear();
   part("refusal").hidden = false;
   part("refusal").textContent = proof.refusal ?? words(answer.data);
   play("attention");
-  if (answer?.data.details?.full_credential) showFields({ ...current, full: true });
+  if (!answer?.data.details?.full_credential) return;
+  showFields({ ...current, full: true, noPin: true }); // a PIN would be refused again; whose badge it was stays
+  byId("sign-badge").value = badge;
+  byId("sign-password").focus();
 }
 
 async function passkey({ code, seen, second }) {
