@@ -53,8 +53,11 @@ SELECT step.id, jsonb_build_object(
       AND deviation.status NOT IN ('approved', 'closed') ORDER BY f.raised_at, f.id),
   'transfers', ARRAY(SELECT f.transformation_id::text FROM batches_steptransfer f
     WHERE f.step_id = step.id AND f.attempt = step.attempt ORDER BY f.at, f.id){more})
-FROM batches_step step WHERE step.id = ANY(%s)
+FROM batches_step step WHERE step.id {which}
 """
+# One step is asked for by its id: PostgreSQL plans that once a connection. An array, whose length it cannot know, it
+# plans anew every time, which takes three times as long as the query.
+ONE, MANY = "= %s", "= ANY(%s)"
 TURN = """,
   'turn', (SELECT ARRAY[next.id::text, next.operation_id::text, next.kind] FROM batches_step next
     WHERE next.batch_id = step.batch_id AND next.id <> step.id AND next.needed AND next.status <> 'COMPLETE'
@@ -130,8 +133,10 @@ def _read(steps: Sequence[Step]) -> dict[UUID, Recorded]:
 
 
 def _facts(steps: Sequence[Step], more: str = "") -> dict[UUID, Row]:
+    ids = [step.pk for step in steps]
+    which, wanted = (ONE, ids) if len(ids) == 1 else (MANY, [ids])
     with connection.cursor() as cursor:
-        cursor.execute(SQL.format(more=more), [[step.pk for step in steps]])
+        cursor.execute(SQL.format(more=more, which=which), wanted)
         return {pk: json.loads(facts) for pk, facts in cursor.fetchall()}
 
 

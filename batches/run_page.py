@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 
 from batches.queries.run import run_screen
 from batches.queries.visible import steps_visible_to, visible_to
-from batches.queries.work import next_steps
 from batches.run_ahead import act_shown, acts_ahead, button_of, missing_entries
 from batches.run_help import ALWAYS, CALLS, NOTES, WHAT_TO_DO
 from batches.run_resume import resume_of
@@ -77,10 +76,10 @@ MOST_LIVE = 4  # lines that fit beside a step; the unit's own page has them all
 def run(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """To the step of this batch that is in work or comes next; to the batch when there is none."""
     batch = get_object_or_404(visible_to(cast(User, request.user)), id=batch_id)
-    waiting = next_steps(list(batch.steps.open().order_by("position")))
-    if not waiting:
+    first = batch.steps.open().order_by("position").first()
+    if first is None:
         return redirect("batches:overview", batch_id=batch.id)
-    return redirect("batches:step", step_id=waiting[0].id)
+    return redirect("batches:step", step_id=first.id)
 
 
 @translated

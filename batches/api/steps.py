@@ -173,6 +173,9 @@ class CommandStep(StepActView):
 class NextActions(ActView):
     permission = "batches.view"
 
+    class Input(serializers.Serializer[Any]):
+        batch = serializers.UUIDField(required=False, help_text="all that may be done in this batch alone")
+
     class Output(serializers.Serializer[Any]):
         batch_id = serializers.UUIDField()
         batch = serializers.CharField()
@@ -187,9 +190,13 @@ class NextActions(ActView):
 
     @extend_schema(
         operation_id="next_actions",
+        parameters=[Input],
         responses=Output(many=True),
         summary="The steps that wait for somebody at your sites",
         tags=TAGS,
     )
     def get(self, request: Request) -> Response:
-        return self.answer(queries.next_actions(self.user), many=True)
+        """The soonest due first, of fifty batches, with the first few steps of what may be done side by side."""
+        wanted = self.Input(data=request.query_params)
+        wanted.is_valid(raise_exception=True)
+        return self.answer(queries.next_actions(self.user, batch_id=wanted.validated_data.get("batch")), many=True)

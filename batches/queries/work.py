@@ -8,9 +8,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import FirstValue, RowNumber
 
-from batches.judgement import Window, window_after
+from batches.judgement import Window as StartWindow
+from batches.judgement import window_after
 from batches.models import Batch, Step
 from batches.queries.visible import visible_to
 from batches.states import State
@@ -19,6 +21,9 @@ from mes.accounts.models import Site, User
 from mes.phrases import Phrase
 
 AT_MOST = 50
+AT_ONCE = (
+    4  # of steps that may stand beside each other, where all batches are listed: the batch's own list has them all
+)
 # All of a step that is shown or decides whether it is: a list of fifty need not carry the rest.
 SHOWN = (
     *("batch_id", "operation_id", "position", "group", "key", "name", "kind", "status"),
@@ -52,7 +57,7 @@ class NextAction:
 def next_actions(user: User, *, batch_id: UUID | None = None) -> list[NextAction]:
     """For every batch that runs, or for one: the steps in work, else the one that comes next, the soonest due first.
 
-    Two queries, and a third where a step waits for its window.
+    Among all batches a parallel group shows its first few. Two queries, and a third where a step waits for its window.
     """
     running = visible_to(user).under_way()
     if batch_id is not None:
@@ -61,24 +66,29 @@ def next_actions(user: User, *, batch_id: UUID | None = None) -> list[NextAction
         running.select_related(None).select_related("site").only("id", "number", "coi_id", "status", "site")[:AT_MOST]
     )
     batches = {batch.id: batch for batch in shown}
-    by_batch: dict[UUID, list[Step]] = {}
-    for step in _candidates(list(batches)):
-        by_batch.setdefault(step.batch_id, []).append(step)
-    shown_steps = [step for steps in by_batch.values() for step in next_steps(steps)]
-    windows = _windows(shown_steps)
-    found = [_action(batches[step.batch_id], step, windows.get(step.pk, Window())) for step in shown_steps]
+    steps = list(_next_steps(list(batches), at_once=AT_ONCE if batch_id is None else None))
+    windows = _windows(steps)
+    found = [_action(batches[step.batch_id], step, windows.get(step.pk, StartWindow())) for step in steps]
     return sorted(found, key=lambda each: (each.due is None, each.due, each.batch))
 
 
-def _candidates(batch_ids: list[UUID]) -> QuerySet[Step]:
-    """Of each batch the first open step, what is in work and what may stand beside either; not their recipes."""
+def _next_steps(batch_ids: list[UUID], *, at_once: int | None) -> QuerySet[Step]:
+    """Of each batch the first open step, its parallel neighbours, and what is in work; not their recipes."""
     waiting = Step.objects.open().filter(batch_id__in=batch_ids)
-    first = waiting.order_by("batch_id", "position").distinct("batch_id").values("pk")
-    found = waiting.filter(Q(pk__in=first) | ~Q(status=State.IDLE) | ~Q(group=""))
+    of_batch: dict[str, Any] = {"partition_by": "batch_id", "order_by": "position"}
+    placed = waiting.annotate(
+        place=Window(RowNumber(), **of_batch),
+        first_group=Window(FirstValue("group"), **of_batch),
+        first_operation=Window(FirstValue("operation_id"), **of_batch),
+    )
+    beside = ~Q(group="") & Q(group=F("first_group"), operation_id=F("first_operation"))
+    if at_once is not None:
+        beside &= Q(place__lte=at_once)
+    found = placed.filter(Q(place=1) | ~Q(status=State.IDLE) | beside)
     return found.annotate(window=F("spec__window")).only(*SHOWN).order_by("batch_id", "position")
 
 
-def _windows(steps: list[Step]) -> dict[UUID, Window]:
+def _windows(steps: list[Step]) -> dict[UUID, StartWindow]:
     """When those that wait to be started may be, where that counts from the end of an earlier one."""
     rules = {step.pk: (step.batch_id, rule) for step in steps if step.status == State.IDLE and (rule := _rule(step))}
     before = Step.objects.filter(batch__in={batch for batch, _ in rules.values()}, ended_at__isnull=False)
@@ -101,21 +111,7 @@ def _minutes(rule: dict[str, Any], name: str) -> Decimal | None:
     return None if rule.get(name) is None else Decimal(str(rule[name]))
 
 
-def next_steps(waiting: list[Step]) -> list[Step]:
-    """Of the open steps in order: the first, its parallel neighbours, and whatever is in work."""
-    if not waiting:
-        return []
-    first = waiting[0]
-    beside = [
-        each
-        for each in waiting[1:]
-        if each.status != State.IDLE
-        or (each.group and (each.group, each.operation_id) == (first.group, first.operation_id))
-    ]
-    return [first, *beside]
-
-
-def _action(batch: Batch, step: Step, window: Window) -> NextAction:
+def _action(batch: Batch, step: Step, window: StartWindow) -> NextAction:
     return NextAction(
         batch_id=batch.id,
         site=batch.site,
