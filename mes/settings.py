@@ -123,7 +123,7 @@ VAULT_KEYS = env.list("BATON_VAULT_KEYS", default=[])
 # --- people ---
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["mes.accounts.backend.SessionBackend"]
-PASSWORD_HASHERS = ["mes.accounts.hashing.Argon2"]
+PASSWORD_HASHERS = ["mes.accounts.hashing.Argon2", "mes.accounts.hashing.Pin"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -13,7 +13,7 @@ os.environ.update(
 
 from mes.settings import *  # noqa: F403 - Django reads settings from one module
 
-PASSWORD_HASHERS = ["tests.passwords.QuickArgon2"]
+PASSWORD_HASHERS = ["tests.passwords.QuickArgon2", "mes.accounts.hashing.Pin"]
 CLOCK_OF_THE_DATABASE = False
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
 WHITENOISE_AUTOREFRESH = True  # looks for a file when it is asked for, not for all of them with every new client

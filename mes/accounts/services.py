@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from knox.models import AuthToken
 
 from mes import server_clock
+from mes.accounts.hashing import Pin
 from mes.accounts.lockout import note_failure
 from mes.accounts.models import BadgeTest, Qualification, RoleGrant, Site, User
 from mes.accounts.passkeys import proof
@@ -301,12 +302,12 @@ def check_badge(user: User, refusal: type[MesError]) -> None:
 
 
 def hashed_pin(pin: str) -> str:
-    """Six digits, not a row, a run or a repeat; stored as a slow hash (R-038)."""
+    """Six digits, not a row, a run or a repeat; stored as mes.accounts.hashing.Pin (R-038)."""
     if len(pin) != 6 or not pin.isdigit():
         raise InvalidInput("A PIN has exactly six digits.", field="pin")
     if pin in WEAK_PINS or len(set(pin)) < 3:
         raise InvalidInput("This PIN is too easy to guess.", field="pin")
-    return make_password(pin)
+    return make_password(pin, hasher=Pin.algorithm)
 
 
 def hashed_password(password: str, user: User) -> str:
