@@ -1,12 +1,9 @@
-// What an operator can do beside the one button: hold and restart the batch, correct a value.
-// Each answers as the acts of the button do.
+// What an operator can do beside the one button and with network only: restart the batch, correct a value. Fetched when somebody
+// does it. Each answers as the acts of the button do.
 
 import { uuid } from "./api.js";
-import { batches, keep, keepAnyway, recorded, run, say, signed, steps } from "./here.js";
+import { batches, keep, recorded, run, say, signed, steps } from "./here.js";
 import { t } from "./words.js";
-
-// Whoever sees a danger to the cells stops at once: a hold takes a reason and no signature.
-export const hold = (reason) => (reason ? keepAnyway("commands", { command: "HOLD", reason }, {}, batches()) : say(t("Say why, in your words.")));
 
 export async function restart(reason) {
   if (!reason) return say(t("Say why, in your words."));

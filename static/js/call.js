@@ -1,9 +1,10 @@
-// Calls a supervisor to the step on the screen, and says who comes. Without network the call waits in the journal.
+// Calls a supervisor to the step on the screen, and says who comes; holds the batch. Without network both wait in the journal.
 
-import { keepAnyway, recorded, run, steps } from "./here.js";
+import { batches, keepAnyway, recorded, run, say, steps } from "./here.js";
 import { waiting } from "./journal.js";
 import { byId } from "./sheets.js";
 import { lookAt } from "./touch.js";
+import { t } from "./words.js";
 
 const EVERY = 5000;
 const line = () => run().querySelector("[data-call]");
@@ -13,6 +14,9 @@ export function call() {
   byId("call").close();
   return keepAnyway("calls", { reason });
 }
+
+// Whoever sees a danger to the cells stops at once: a hold takes a reason and no signature.
+export const hold = (reason) => (reason ? keepAnyway("commands", { command: "HOLD", reason }, {}, batches()) : say(t("Say why, in your words.")));
 
 export function unneeded() {
   byId("call").close();

@@ -15,8 +15,8 @@ import { byItself } from "./touch.js";
 import { cover } from "./wipe.js";
 import { t } from "./words.js";
 
-const POLL = 2000;
-let polling = null, asked = 0;
+const POLL = 2000, REST = 1000;
+let polling = null, asked = 0, resting = null, before = "";
 
 export const screen = () => byId("run");
 export const status = (words) => { screen().querySelector("[data-status]").textContent = words; };
@@ -35,8 +35,8 @@ export async function show(address = location.pathname, headers = { Accept: "tex
   if (turn !== asked) return;
   if (!page.getElementById("run")) return location.assign(answer.url);
   if (byId("conflict").open || byId("lock").open) return later(); // what somebody decides on stays before their eyes, and what is locked stays so
-  screen().replaceWith(document.importNode(page.getElementById("run"), true));
-  document.querySelector(".identity-banner").replaceWith(document.importNode(page.querySelector(".identity-banner"), true));
+  screen().replaceWith(page.getElementById("run"));
+  document.querySelector(".identity-banner").replaceWith(page.querySelector(".identity-banner"));
   document.title = page.title;
   if (address !== location.pathname) history.pushState(null, "", address);
   begin();
@@ -48,12 +48,22 @@ export function begin() {
   showChip();
   screen().querySelectorAll("[data-ring]").forEach(runRing);
   if (screen().querySelector("[data-poll]")) polling = setTimeout(look, POLL);
-  ahead((screen().dataset.ahead ?? "").split(" ").filter(Boolean));
+  aheadSoon(screen().dataset);
   fill();
   withoutServer();
   showRefused();
   resume();
   cover();
+}
+
+// The next steps are fetched once the screen rests: what somebody waits for goes first. A look that found nothing new asks for
+// nothing more.
+function aheadSoon({ step, digest, panel, ahead: urls = "" }) {
+  const now = [step, digest, panel, urls].join();
+  if (now === before) return;
+  before = now;
+  clearTimeout(resting);
+  resting = setTimeout(() => ahead(urls.split(" ").filter(Boolean)), REST);
 }
 
 // What was typed and not recorded.

@@ -9,23 +9,28 @@ const APART = "/no-network/", KEPT_AT = "X-Kept-At";
 
 addEventListener("install", (event) => {
   skipWaiting();
+  event.addRoutes?.({ condition: { requestMethod: "POST" }, source: "network" }); // what is recorded goes past the worker
   event.waitUntil(caches.open(PARTS).then((cache) => cache.add(APART)));
 });
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 
 async function keep(name, request, answer) {
-  if (answer.ok && !answer.redirected && answer.type === "basic") {
-    const headers = new Headers(answer.headers);
-    headers.set(KEPT_AT, Date.now());
-    await (await caches.open(name)).put(request, new Response(await answer.clone().blob(), { headers }));
-  }
+  if (!answer.ok || answer.redirected || answer.type !== "basic") return;
+  const headers = new Headers(answer.headers);
+  headers.set(KEPT_AT, Date.now());
+  await (await caches.open(name)).put(request, new Response(await answer.blob(), { headers }));
+}
+
+// Whoever waits for the answer has it at once; it is written down beside that.
+function given(event, name, answer) {
+  event.waitUntil(keep(name, event.request.url, answer.clone()).catch(() => null));
   return answer;
 }
 
-async function part(request) {
-  const known = await caches.match(request);
+async function part(event) {
+  const { request } = event, known = await caches.match(request);
   if (known && HASHED.test(request.url)) return known;
-  return fetch(request).then((answer) => keep(PARTS, request, answer)).catch(() => known ?? Response.error());
+  return fetch(request).then((answer) => given(event, PARTS, answer)).catch(() => known ?? Response.error());
 }
 
 // The time the server gave the page is written into it: the page says that it is not of now. So is its age, by this tablet's
@@ -43,11 +48,12 @@ async function speakLike(answer) {
   await fetch(APART, { headers: { "X-Idle": NOBODY } }).then((page) => keep(PARTS, APART, page)).catch(() => null);
 }
 
-async function visit(request, isStep) {
+async function visit(event, isStep) {
+  const { request } = event;
   try {
     const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE) });
     speakLike(answer);
-    return isStep ? await keep(PAGES, request.url, answer) : answer;
+    return isStep ? given(event, PAGES, answer) : answer;
   } catch {
     const known = isStep && await caches.match(request.url);
     return known ? asOf(known) : await caches.match(APART) ?? Response.error();
@@ -58,14 +64,21 @@ addEventListener("fetch", (event) => {
   const { request } = event, { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
   const isStep = /^\/steps\/[^/]+\/$/.test(pathname);
-  if (pathname.startsWith("/static/")) event.respondWith(part(request));
-  else if (request.mode === "navigate") event.respondWith(visit(request, isStep));
-  else if (isStep) event.respondWith(fetch(request).then((answer) => keep(PAGES, request.url, answer)));
+  if (pathname.startsWith("/static/")) event.respondWith(part(event));
+  else if (request.mode === "navigate") event.respondWith(visit(event, isStep));
+  else if (isStep) event.respondWith(fetch(request).then((answer) => given(event, PAGES, answer)));
 });
 
-addEventListener("message", ({ data }) => {
-  for (const url of data.ahead ?? []) {
-    const request = new Request(url, { headers: { Accept: "text/html", "X-Idle": NOBODY } });
-    fetch(request).then((answer) => keep(PAGES, request.url, answer)).catch(() => null);
+// One after the other, and no more of them once another step is on the screen.
+let asked = 0;
+
+async function goAhead(urls) {
+  const turn = ++asked;
+  for (const url of urls) {
+    if (turn !== asked) return;
+    const answer = await fetch(url, { headers: { Accept: "text/html", "X-Idle": NOBODY } }).catch(() => null);
+    if (answer) await keep(PAGES, url, answer).catch(() => null);
   }
-});
+}
+
+addEventListener("message", (event) => event.waitUntil(goAhead(event.data.ahead ?? [])));

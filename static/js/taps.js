@@ -2,22 +2,22 @@
 
 import { deviation, primary } from "./acts.js";
 import { leave } from "./apart.js";
-import { correct, hold, restart } from "./beside.js";
-import { call, unneeded } from "./call.js";
+import { call, hold, unneeded } from "./call.js";
 import { settle } from "./conflict.js";
 import { recorded } from "./here.js";
 import { earlier, leftOut, typeTime } from "./instead.js";
 import { openByPasskey, typeLock } from "./lock.js";
 import { seen, showRefused } from "./refused.js";
 import { act, look, screen, show } from "./screen.js";
-import { byId } from "./sheets.js";
+import { byId, flash } from "./sheets.js";
 import { type } from "./sign.js";
-import { cannotScan } from "./unread.js";
 import { t } from "./words.js";
 
 const TAP_GUARD = 600;
 
 const words = (id) => byId(id).value.trim();
+// What needs the network anyhow is fetched when somebody wants it.
+const fetched = (module, then) => module.then(then, () => flash(t("This waits for the network. What you typed stays."), "attention"));
 const into = (id) => ({ textContent }) => { byId(id).value = textContent; };
 
 const TAPS = [
@@ -34,10 +34,10 @@ const TAPS = [
   ["[data-fills]", (button) => into(button.dataset.fills)(button)],
   ["[data-left-out-now]", () => act(leftOut())],
   ["[data-earlier-now]", () => act(earlier())],
-  ["[data-correct-now]", () => act(correct())],
+  ["[data-correct-now]", () => fetched(import("./beside.js"), ({ correct }) => act(correct()))],
   ["[data-camera]", () => import("./camera.js").then((camera) => camera.look())],
-  ["[data-unread-now]", () => act(cannotScan())],
-  ["[data-restart-now]", () => act(restart(words("restart-words")))],
+  ["[data-unread-now]", () => fetched(import("./unread.js"), ({ cannotScan }) => act(cannotScan()))],
+  ["[data-restart-now]", () => fetched(import("./beside.js"), ({ restart }) => act(restart(words("restart-words"))))],
   ["[data-hold-now]", () => act(hold(words("hold-words")))],
   ["[data-call-reason]", into("call-words")],
   ["[data-call-now]", () => act(call())],
@@ -47,7 +47,7 @@ const TAPS = [
   ["[data-conflict-why]", ({ dataset }) => { byId("conflict-words").value = dataset.conflictWhy; }],
   ["[data-conflict-keep]", () => decide(settle(false))],
   ["[data-conflict-correct]", () => decide(settle(true))],
-  ["[data-hand-over]", () => import("./hand_over.js").then((module) => module.begin())],
+  ["[data-hand-over]", () => fetched(import("./hand_over.js"), ({ begin }) => begin())],
   ["[data-leave]", leave],
 ];
 

@@ -1,5 +1,5 @@
 // A label no scanner reads: typed as it stands on the container, with what is wrong with it; a second person compares label
-// and screen and signs. A wrong one stops as a scan of it does.
+// and screen and signs. A wrong one stops as a scan of it does. Fetched when somebody does it.
 
 import { isDone, words } from "./api.js";
 import { alwaysFull, steps } from "./here.js";

@@ -31,34 +31,32 @@ PLANTED = [
     Planted(
         "answered before it is sent",
         POST,
-        f'(await put("answers", {{ id: entry.id, status: 200 }}), {POST})',
+        f"(await settle({{ id: entry.id, status: 200 }}), {POST})",
         is_quick=True,
     ),
     Planted("another id each time", POST, "await post(entry.url, { ...entry.body, id: uuid() }, uuid())"),
     Planted(
         "newest first",
-        "for (const entry of await waiting())",
-        "for (const entry of (await waiting()).reverse())",
+        "for (const entry of unanswered(rows))",
+        "for (const entry of unanswered(rows).reverse())",
         is_quick=True,
     ),
     Planted("no answer is final", "status >= 200 && status < 500 &&", "status < 500 &&"),
     Planted("a failing server is final", "status >= 200 && status < 500 &&", "status >= 200 &&"),
     Planted("an ended session is final", "![401, 408, 425, 429]", "![408, 425, 429]"),
-    Planted("told before it is kept", 'await put("entries", {', 'put("entries", {'),
+    Planted("told before it is kept", "await add({", "add({"),
     Planted("a refusal is forgotten", "const isRefused = status >= 300;", "const isRefused = false;"),
-    Planted(
-        "a refusal counts as seen", "!known.has(id));\n  return refused.map", "known.has(id));\n  return refused.map"
-    ),
+    Planted("a refusal counts as seen", "(isRefusal(answer) && !seen)", "(isRefusal(answer) && seen)", file="store.js"),
     Planted("a refusal stops nothing", "|| stopped.has(entry.batch)", "", is_quick=True),
     Planted(
         "a refusal stops only what is sent with it",
-        "new Set((await refusals(user)).map(({ entry }) => entry.batch))",
+        "new Set(refusedTo(rows, user).map(({ entry }) => entry.batch))",
         "new Set()",
     ),
     Planted(
         "the time without network has no end", "if (secondsLeft() <= 0 ||", "if (", file="budget.js", is_quick=True
     ),
-    Planted("what shall not be recorded is sent", 'put("answers", { id, withdrawn: true })', 'put("seen", { id })'),
+    Planted("what shall not be recorded is sent", "settle({ id, withdrawn: true })", "markSeen(id)"),
     Planted("goes on after no answer", "if (!FINAL(status)) return later(status);", "if (!FINAL(status)) continue;"),
     Planted(
         "a stranger's page is an answer",
