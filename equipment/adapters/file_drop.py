@@ -45,8 +45,9 @@ class FileDrop:
     _kept: dict[str, Stamp] = field(default_factory=dict)
 
     def identify(self) -> Identity:
+        """A folder does not say whose files lie in it."""
         self._listing()
-        return Identity("Any", "Folder of files", self.folder.name, "1")
+        return Identity("", "", "", "")
 
     def read(self, tags: Iterable[str]) -> list[Reading]:
         """A file has results, not readings; but a folder that is gone is a connection that is lost."""
@@ -71,9 +72,14 @@ class FileDrop:
         self._seen = {name: self._first_seen(name, stamp) for name, stamp in stamps.items()}
         still = [name for name, (_, since) in sorted(self._seen.items()) if monotonic() - since >= self.quiet]
         for name in still[:AT_ONCE]:
-            found = self._opened(name, most_bytes)
+            found = self._opened(name, self._seen[name][0], most_bytes)
             if found is not None:
                 yield found
+
+    def newest(self, *, most_bytes: int) -> Found | None:
+        """The file that was written last, kept or not; None where there is none, or it is being written."""
+        found = max(self._listing(), key=lambda each: each[1][1], default=None)
+        return self._opened(*found, most_bytes) if found else None
 
     def kept(self, found: Found) -> None:
         """This one is in the record. After a restart it is offered once more, and known by its bytes."""
@@ -91,9 +97,8 @@ class FileDrop:
         except OSError as error:
             raise DeviceUnreachable(f"{self.folder} cannot be read: {error.strerror}") from error
 
-    def _opened(self, name: str, most_bytes: int) -> Found | None:
+    def _opened(self, name: str, stamp: Stamp, most_bytes: int) -> Found | None:
         """The content, unless the file changed while it was read: then it is not whole yet."""
-        stamp, _ = self._seen[name]
         if stamp[0] > most_bytes:
             return Found(name, stamp, None)
         try:

@@ -10,14 +10,14 @@ import pytest
 
 from equipment import services
 from equipment.adapters import file_drop
-from equipment.adapters.base import Command, DeviceUnreachable
+from equipment.adapters.base import Command, DeviceUnreachable, Identity
 from equipment.adapters.file_drop import FileDrop, folder_of
 from equipment.alarms.models import Alarm
 from equipment.errors import FileNotKept
 from equipment.files.models import FileReading, InstrumentFile, InstrumentRun
 from equipment.files.queries import content_of
 from equipment.gateway.site import SiteGateway
-from equipment.models import Reading, Unit
+from equipment.models import CheckReport, Reading, Unit
 from equipment.tasks import read_files
 from mes.accounts.models import Site
 from mes.accounts.queries import system_user
@@ -199,12 +199,72 @@ def test_a_folder_that_is_gone_is_a_lost_connection_and_a_quiet_one_is_not(
     gateway._listening_since = dict.fromkeys(gateway._listening_since, site.clock_epoch)
     gateway.sweep()
     assert not Alarm.objects.exists()
-    assert adapter_of(gateway).identify().serial == "plant"
+    assert adapter_of(gateway).identify() == Identity("", "", "", ""), "a folder does not say whose files lie in it"
     assert not adapter_of(gateway).command(Command(counter.id, "count")).accepted
     folder.rmdir()
     gateway._read_next.clear()
     gateway.sweep()
     assert Reading.objects.get().tag == "connection"
+
+
+NUCLEOVIEW = "viability 92.4 %, viable_density 2.45E6 cells/mL, dead_density 1.14E6 cells/mL, "
+NUCLEOVIEW += "total_density 3.58E6 cells/mL"
+
+
+@pytest.mark.parametrize(
+    ("content", "outcome", "found"),
+    [
+        (
+            files.counted("S-7"),
+            "passed",
+            [("newest.csv: NucleoView, runs: 1", "passed"), ("S-7", "passed"), (NUCLEOVIEW, "passed")],
+        ),
+        (
+            files.NOVA.format(sample="").encode(),
+            "incomplete",
+            [
+                ("newest.csv: BioProfile FLEX2, runs: 1", "passed"),
+                ("no name", "not_done"),
+                ("Gln 1.83 without unit, Gluc 2.65 g/L, pH 7.400", "not_done"),
+            ],
+        ),
+        (b"hello", "failed", [("newest.csv: No reader knows this form of file.", "failed")]),
+        (b"", "incomplete", [("No whole file lies there: export one run, and check again.", "not_done")]),
+    ],
+    ids=["read", "read without names and units", "not read", "no file"],
+)
+def test_a_check_tells_whether_the_newest_file_can_be_used(
+    site: Site, counter: Unit, folder: Path, tmp_path: Path, content: bytes, outcome: str, found: list[tuple[str, str]]
+) -> None:
+    for age, (name, written) in enumerate((("newest.csv", content), ("older.csv", files.NC_VIEW.encode()))):
+        if content:
+            (folder / name).write_bytes(written)
+            os.utime(folder / name, (1000 - age, 1000 - age))
+    report = checked(site, counter, tmp_path)
+    lines = [(line["found"], line["outcome"]) for line in report.lines]
+    assert (report.outcome, lines) == (outcome, [("plant", "passed"), *found])
+
+
+def test_a_check_of_a_folder_that_is_gone_or_a_file_that_is_too_large_fails(
+    site: Site, counter: Unit, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("equipment.gateway.checks.MOST_BYTES", 4)
+    (folder / "large.csv").write_bytes(b"hello")
+    assert [line["found"] for line in checked(site, counter, tmp_path).lines] == [
+        "plant",
+        "large.csv has more than 4 bytes.",
+    ]
+    (folder / "large.csv").unlink()
+    folder.rmdir()
+    report = checked(site, counter, tmp_path)
+    assert report.outcome == "failed"
+    assert [line["what"] for line in report.lines] == ["Connection"]
+
+
+def checked(site: Site, counter: Unit, directory: Path) -> CheckReport:
+    check = services.request_check(actor=people.persona(site, "sven"), unit=counter)
+    watching(site, directory).sweep()
+    return CheckReport.objects.get(check_of=check)
 
 
 @pytest.mark.req("R-019")
