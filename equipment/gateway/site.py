@@ -56,6 +56,7 @@ class SiteGateway:
         self._answered: dict[UUID, datetime] = {}  # when those last did that measure on demand
         self._judge_silence_next: datetime | None = None
         self._look_next: datetime | None = None
+        self._connections: dict[str, tuple[str, str, int] | None] = {}  # as each adapter was opened
 
     def now(self) -> datetime:
         return clock.now(self.site)
@@ -86,29 +87,45 @@ class SiteGateway:
         return True
 
     def look_at_the_plant(self) -> None:
-        """Units come and go, and are looked up every few seconds.
+        """Units come and go, and are looked up every few seconds; tag maps are looked at each time.
 
         A demonstration clock may change its speed at any moment: who went by the old one would live days ahead.
         """
         self.site = Site.objects.get(pk=self.site.pk)
         moment = server_clock.now()
-        if self._look_next is not None and moment < self._look_next:
-            return
-        connected = Unit.objects.filter(site=self.site).exclude(adapter="")
-        before, self.units = self.units, {unit.code: unit for unit in connected.select_related("site")}
+        if self._look_next is None or moment >= self._look_next:
+            connected = Unit.objects.filter(site=self.site).exclude(adapter="")
+            self.units = {unit.code: unit for unit in connected.select_related("site")}
+            self._listening_since = {
+                unit.pk: self._listening_since.get(unit.pk, self.now()) for unit in self.units.values()
+            }
+            self._look_next = moment + BETWEEN_LOOKS_AT_THE_PLANT
+        self._follow_connections()
+
+    def _follow_connections(self) -> None:
+        """Close what is connected otherwise by now, and open what is not.
+
+        A tag map that was written anew counts at once: the next check judges that one, and no loss of the connection
+        brings it into force unseen. What was read by the old one is not what the device shows.
+        """
         for code in list(self.adapters):
-            if _connection_of(self.units.get(code)) != _connection_of(before.get(code)):
+            if self._connections[code] != self._connection_of(self.units.get(code)):
                 self.adapters.pop(code).close()
-        self._listening_since = {
-            unit.pk: self._listening_since.get(unit.pk, self.now()) for unit in self.units.values()
-        }
+                self.newest.pop(code, None)
         for code in self.units.keys() - self.adapters.keys():
             self._open(self.units[code])
-        self._look_next = moment + BETWEEN_LOOKS_AT_THE_PLANT
+
+    def _connection_of(self, unit: Unit | None) -> tuple[str, str, int] | None:
+        """Protocol, address, and when the tag map was written; 0 where there is none."""
+        if unit is None:
+            return None
+        tag_map = self.directory / unit.adapter / Path(unit.address).name
+        return unit.adapter, unit.address, tag_map.stat().st_mtime_ns if tag_map.is_file() else 0
 
     def _open(self, unit: Unit) -> None:
         own = self.directory / unit.adapter
         own.mkdir(parents=True, exist_ok=True)
+        self._connections[unit.code] = self._connection_of(unit)
         self.adapters[unit.code] = ADAPTERS[unit.adapter](
             Connection(
                 unit=unit.code,
@@ -205,10 +222,6 @@ class SiteGateway:
         for adapter in self.adapters.values():
             adapter.close()
         self.adapters.clear()
-
-
-def _connection_of(unit: Unit | None) -> tuple[str, str]:
-    return (unit.adapter, unit.address) if unit else ("", "")
 
 
 def take_in(bundle: Bundle) -> None:

@@ -19,4 +19,4 @@ def speaking_to(unit: str) -> Iterator[None]:
         raise
     except Exception as error:
         log.exception("adapter_failed", unit=unit)
-        raise DeviceUnreachable(f"The adapter of {unit} failed: {error}") from error
+        raise DeviceUnreachable(f"The adapter of {unit} failed: {str(error) or type(error).__name__}") from error

@@ -16,6 +16,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from equipment import services
+from equipment.adapters.base import Identity
 from equipment.adapters.simulator import SimulatorAdapter
 from equipment.commissioning import Line, Outcome, overall
 from equipment.documents import check_pdf
@@ -139,12 +140,48 @@ def test_a_device_running_something_else_is_left_in_the_safe_state(
     assert found(report)["Put back"] == ("It was left in “incubate”.", "not_done")
 
 
-def test_an_adapter_that_breaks_is_a_failed_check(
-    site: Site, sven: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def broken(_: SimulatorAdapter) -> Identity:
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"), [(lambda _: 1 / 0, "division by zero"), (broken, "AssertionError")], ids=["words", "no words"]
+)
+def test_an_adapter_that_breaks_is_a_failed_check_that_says_how(
+    site: Site, sven: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: object, told: str
 ) -> None:
-    monkeypatch.setattr(SimulatorAdapter, "identify", lambda _: 1 / 0)
-    report = checked(sven, given.new_unit(site, "shipper"), tmp_path)
-    assert found(report)["Connection"][1] == "failed"
+    monkeypatch.setattr(SimulatorAdapter, "identify", fault)
+    report = checked(sven, given.new_unit(site, "shipper", "SHIP-1"), tmp_path)
+    assert found(report)["Connection"] == (f"The adapter of SHIP-1 failed: {told}", "failed")
+
+
+def test_a_map_that_was_written_anew_is_what_the_next_check_judges(
+    site: Site, modbus_unit: Callable[..., Unit], sven: User, tmp_path: Path
+) -> None:
+    unit = modbus_unit()
+    gateway = given.gateway(site, tmp_path)
+    while "temperature" not in gateway.newest.get("INC-1", {}):
+        gateway.sweep()
+    opened = gateway.adapters["INC-1"]
+    gateway.sweep()
+    assert gateway.adapters["INC-1"] is opened, "what has not changed stays open"
+    map_file = tmp_path / site.code / "modbus" / "plant"
+    written = yaml.safe_load(map_file.read_text())
+    written["tags"]["temperature"]["scale"] = 0.01
+    map_file.write_text(yaml.safe_dump(written))
+    report = reported(services.request_check(actor=sven, unit=unit), gateway)
+    assert found(report)["Temperature"] == ("3.7 °C, good", "passed")
+
+
+def test_a_unit_that_was_connected_a_moment_ago_is_checked_once_it_is_open(
+    site: Site, sven: User, tmp_path: Path
+) -> None:
+    gateway = given.gateway(site, tmp_path)
+    check = services.request_check(actor=sven, unit=given.new_unit(site, "incubator"))
+    gateway.sweep()
+    assert not CheckReport.objects.exists(), "nobody has looked at the plant since"
+    gateway._look_next = None
+    assert reported(check, gateway).outcome == "passed"
 
 
 def test_a_unit_that_is_only_read_is_incomplete(modbus_unit: Callable[..., Unit], sven: User, tmp_path: Path) -> None:

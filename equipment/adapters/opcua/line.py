@@ -168,7 +168,11 @@ class Line:
             await secure(self._client, self.place.security, self.directory)
         if self.place.user:
             await identify_as(self._client, self.place.user, self.directory)
-        await self._client.connect()
+        try:
+            await self._client.connect()
+        except AssertionError as error:
+            # What the library makes of a server that ends the line instead of answering the wish for a secure one.
+            raise ConnectionError("it ends the line before it is secure; it may not trust our certificate") from error
         self._namespaces = await self._client.get_namespace_array()
 
     async def _read(self, nodes: Sequence[str], attribute: ua.AttributeIds = ua.AttributeIds.Value) -> list[Told]:

@@ -31,6 +31,7 @@ class Command(BaseCommand):
             processors=[
                 structlog.processors.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.format_exc_info,
                 structlog.processors.JSONRenderer(),
             ],
         )

@@ -67,7 +67,7 @@ def heard(device: Adapter, tag: str, until: float | None) -> list[Reading]:
     return readings
 
 
-def certificate(directory: Path, name: str, uri: str = "urn:GRAZ:baton") -> bytes:
+def certificate(directory: Path, name: str, uri: str = "urn:GRAZ:baton", *, to_sign: bool = True) -> bytes:
     key = rsa.generate_private_key(65537, 2048)
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Baton")])
     names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(uri)] if uri else [x509.DNSName("localhost")])
@@ -84,7 +84,7 @@ def certificate(directory: Path, name: str, uri: str = "urn:GRAZ:baton") -> byte
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(
             x509.KeyUsage(
-                digital_signature=True, content_commitment=True, key_encipherment=True, data_encipherment=True, **use
+                digital_signature=to_sign, content_commitment=True, key_encipherment=True, data_encipherment=True, **use
             ),
             critical=True,
         )

@@ -58,6 +58,13 @@ def test_a_certificate_that_is_missing_or_names_nobody_is_silence(opened: Opened
         device.read(["co2"])
 
 
+@pytest.mark.usefixtures("certified")
+def test_a_certificate_the_device_does_not_take_is_told_as_such(opened: Opened, tmp_path: Path) -> None:
+    certificate(tmp_path, "baton", to_sign=False)
+    with pytest.raises(DeviceUnreachable, match="may not trust our certificate"):
+        opened(security=SECURITY | {"mode": "sign_and_encrypt"}).read(["co2"])
+
+
 # --- discovery ---------------------------------------------------------------------------------------------------
 
 
