@@ -33,6 +33,7 @@ from batches.queries.visible import (
     id_of_number,
     numbers_of,
     photos_visible_to,
+    steps_to_act_on,
     steps_visible_to,
     visible_to,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "reasons_unsettled",
     "record_of",
     "run_screen",
+    "steps_to_act_on",
     "steps_visible_to",
     "timeline",
     "visible_to",

@@ -12,6 +12,7 @@ from mes.accounts.models import User
 VIEW = "batches.view"
 # Texts of many pages, which few calls read: those fetch them when they do.
 WHOLE_RECIPES = ("control_recipe", "recipe_version__source", "recipe_version__document")
+RECIPES_OF_BATCH = tuple(f"batch__{field}" for field in WHOLE_RECIPES)
 
 
 def visible_to(user: User) -> BatchQuerySet:
@@ -29,7 +30,13 @@ def steps_visible_to(user: User) -> QuerySet[Step]:
         "operation__unit_procedure",
         "room",
         "performer",
-    ).defer(*(f"batch__{field}" for field in WHOLE_RECIPES))
+    ).defer(*RECIPES_OF_BATCH)
+
+
+def steps_to_act_on(user: User) -> QuerySet[Step]:
+    """The same steps with no more than an act looks at before it locks them."""
+    found = Step.objects.filter(batch__site_id__in=user.sites_for(VIEW))
+    return found.select_related("batch__site", "batch__recipe_version__recipe").defer(*RECIPES_OF_BATCH)
 
 
 def exceptions_visible_to(user: User) -> QuerySet[BatchException]:
