@@ -65,6 +65,7 @@ EARLIER = (
 )
 SLIPS = (Phrase("Typed wrong"), Phrase("Read wrong"), Phrase("Another instrument meant"), Phrase("Measured again"))
 AT_A_GLANCE = 2
+SCANNED = ("scan_missing", "unit_missing", "room_missing")
 MOST_LINES = 3  # about values, done and to do, that fit above the one that is asked for
 CORRECTABLE = ("RUNNING", "COMPLETE")
 MOST_OPTIONAL = 3  # buttons that fit below what is signed
@@ -91,13 +92,15 @@ def step(request: HttpRequest, step_id: UUID) -> HttpResponse:
     """One step for the person in front of it."""
     user = cast(User, request.user)
     found = get_object_or_404(steps_visible_to(user), id=step_id)
-    shown = run_screen(found, user)
+    # At one tablet the second person reads where the first one did: what they must not see is asked for on purpose.
+    shown = run_screen(found, user, shared="values" not in request.GET)
     full = full_credential_needed(user, continuity_of(request))
     may_command = user.may("batches.command", found.site)
     context = screen(shown, full_credential=full, may_command=may_command, enter=request.GET.get("enter", ""))
     # Whoever only reads comes back to nothing.
     resume = None if context["panel"] in READ_ONLY else resume_of(found, user, shown)
-    return render(request, "batches/run.html", context | {"resume": resume})
+    hides = shown["values_hidden"] and user.id in found.performer_ids()
+    return render(request, "batches/run.html", context | {"resume": resume, "hides_my_values": hides})
 
 
 def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str = "") -> Json:
@@ -120,15 +123,19 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str 
         "optional": optional[:MOST_OPTIONAL],
         "recorded": glance[-AT_A_GLANCE:],
         "recorded_before": len(glance[:-AT_A_GLANCE]),
+        "scanned": list(dict.fromkeys(each["label"] for each in shown["scan"]["done"])),
+        "exceptions": shown["exceptions"][-AT_A_GLANCE:],
+        "exceptions_before": len(shown["exceptions"][:-AT_A_GLANCE]),
         "correctable": recorded if shown["status"] in CORRECTABLE and not only_read else [],
         "correction_is_signed": shown["status"] == "COMPLETE" and shown["signature"]["policy"] != "none",
         "signed_after": panel == "entry" and not wished and _is_signed_after(shown),
         "act_shown": "" if wished else act_shown(shown, panel),
         "acts_ahead": [] if wished else acts_ahead(shown, panel),
-        "ahead": [] if panel == "start" else _to_do(shown)[: MOST_LINES - min(len(recorded), MOST_LINES - 1)],
+        "ahead": _to_do(shown, panel, len(recorded)),
         "live": (shown["equipment"] or {}).get("live", [])[:MOST_LIVE],
         "material": next((need for need in shown["materials"] if not need["done"]), None),
         "out": _out_of_limit(shown) if panel == "deviation" else None,
+        "to_scan": _to_scan(shown),
         "photo": next((each for each in shown["missing"] if each["code"] == "photo_missing"), None),
         "volumes": _volumes(shown["transfer"]),
         "button": _button(shown, panel, next(iter(asked), None)),
@@ -170,16 +177,17 @@ def _only_read(shown: Json, act: str) -> str:
 def identity_of(shown: Json) -> Json:
     """The banner's facts."""
     batch, day = shown["batch"], shown["day"]
-    part = shown["unit_procedure"]
-    born = batch["second_identifier_kind"] == "year_of_birth"
+    born, at = batch["second_identifier_kind"] == "year_of_birth", {"position": shown["position"], "of": shown["of"]}
     return {
         "coi_id": batch["coi_short"],
         "batch_number": batch["number"],
         "second_label": Phrase("born") if born else Phrase("initials"),
         "second_identifier": batch["second_identifier"],
-        "position": Phrase("Step {position} of {of}", position=shown["position"], of=shown["of"]),
-        "operation": part if day is None else Phrase("{part} · day {day}", part=part, day=day),
-        "performer": shown["performer"],
+        # The day stands before the name of the part, which may be long and then ends in dots.
+        "position": Phrase("Step {position} of {of}", **at)
+        if day is None
+        else Phrase("Step {position} of {of} · day {day}", **at, day=day),
+        "operation": shown["unit_procedure"],
         "stamp": batch["clock"],
     }
 
@@ -195,10 +203,15 @@ def _button(shown: Json, panel: str, entry: Json | None) -> str:
 
 
 def _at_the_place(shown: Json, panel: str) -> str:
-    if panel == "unit" and any(each["code"] == "room_missing" for each in shown["missing"]):
+    if panel == "unit" and _to_scan(shown)["code"] == "room_missing":
         return Phrase("Scan the room")
     takes_none = panel == "send" and not shown["equipment"]["bound"]["takes_commands"]
     return Phrase("Done at the unit") if takes_none else ""
+
+
+def _to_scan(shown: Json) -> Json:
+    """The first of what is to be scanned: one thing at a time."""
+    return next((each for each in shown["missing"] if each["code"] in SCANNED), {"code": "", "message": ""})
 
 
 def _is_signed_after(shown: Json) -> bool:
@@ -206,8 +219,10 @@ def _is_signed_after(shown: Json) -> bool:
     return len(shown["missing"]) == 1 and shown["signature"]["policy"] != "none"
 
 
-def _to_do(shown: Json) -> list[Json]:
-    return missing_entries(shown)[1:]
+def _to_do(shown: Json, panel: str, recorded: int) -> list[Json]:
+    """The values after the one that is asked for, as many as there is room for; what is hidden is not to do."""
+    most = 0 if panel in ("start", "verify") else MOST_LINES - min(recorded, MOST_LINES - 1)
+    return missing_entries(shown)[1 : 1 + most]
 
 
 def _optional(shown: Json) -> list[Json]:

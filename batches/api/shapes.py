@@ -94,6 +94,7 @@ class StepOutput(serializers.Serializer[Any]):
     results = serializers.ListField(child=serializers.DictField())
     values_hidden = serializers.BooleanField()
     blind_names = serializers.ListField(child=serializers.CharField())
+    blind_asked = serializers.ListField(child=serializers.DictField())
     scan = serializers.DictField()
     materials = serializers.ListField(child=serializers.DictField())
     lots_needed = serializers.ListField(child=serializers.CharField())

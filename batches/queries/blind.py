@@ -13,6 +13,10 @@ def first_readings(step: Step) -> dict[str, tuple[str, str]]:
     return values | results
 
 
-def blind_names(step: Step) -> list[str]:
-    """The names of those values."""
-    return list(first_readings(step))
+def blind_asked(step: Step) -> list[dict[str, str]]:
+    """Those values as somebody asks for them: name, label and unit, never what was read."""
+    labels = {spec.id: spec.name for spec in step.says.entries}
+    if rule := step.says.calculation:
+        labels[rule.result] = rule.name or rule.result
+    readings = first_readings(step).items()
+    return [{"name": name, "label": labels[name], "unit": unit} for name, (_, unit) in readings]

@@ -8,7 +8,7 @@ from batches.judgement import Verdict
 from batches.manifest import current_results
 from batches.models import BatchException, CalculatedValue, Entry, Reading, Step
 from batches.policy import VERIFIED, breach_text, limits_text
-from batches.queries.blind import blind_names
+from batches.queries.blind import blind_asked
 from batches.queries.calls import call_at
 from batches.queries.coming_back import with_identity
 from batches.queries.gates import reasons_at_another_terminal, reasons_step_blocked
@@ -42,14 +42,18 @@ from mes.records.standing import judged, known_versions
 from recipes.document import Entry as EntrySpec
 
 
-def run_screen(step: Step, user: User) -> dict[str, Any]:
-    """The step as a dict of plain JSON values (decimals as text, times ISO 8601)."""
+def run_screen(step: Step, user: User, *, shared: bool = False) -> dict[str, Any]:
+    """The step as a dict of plain JSON values (decimals as text, times ISO 8601).
+
+    `shared`: the second person signs on the screen of the first, so what they must not see is not on it either.
+    """
     read_ahead([step])
     gates = reasons_step_blocked(step, user) if step.status == State.IDLE else []
     missing = with_identity(step, user, reasons_incomplete(step)) if step.status == State.RUNNING else []
     digest = manifest_digest(step)
     signature = _signature(step, digest)
-    hidden = _is_hidden(step, user, signature)
+    hidden = _is_blind(step, signature) and (shared or user.id not in step.performer_ids())
+    asked = blind_asked(step) if hidden else []
     return {
         "id": str(step.id),
         "version": step.version,
@@ -78,12 +82,13 @@ def run_screen(step: Step, user: User) -> dict[str, Any]:
         "forms": [form.number for form in forms_of_step(step)] if step.status == State.RUNNING else [],
         "signature": signature,
         "values_hidden": hidden,
-        "blind_names": blind_names(step) if hidden else [],
+        "blind_names": [each["name"] for each in asked],
+        "blind_asked": asked,
         "manifest": {} if hidden else step.manifest(),
         "digest": digest,
         "gates": _reasons(gates),
         "missing": _reasons(missing),
-        "exceptions": [_exception(each) for each in _exceptions(step)],
+        "exceptions": [] if hidden else [_exception(each) for each in _exceptions(step)],  # their words hold values
         "call": call_at(step),
         "holder": holder_shown(step, user),
         "not_here": _reasons(reasons_at_another_terminal(step, user)) if step.status == State.RUNNING else [],
@@ -93,11 +98,9 @@ def run_screen(step: Step, user: User) -> dict[str, Any]:
     }
 
 
-def _is_hidden(step: Step, user: User, signature: dict[str, Any]) -> bool:
+def _is_blind(step: Step, signature: dict[str, Any]) -> bool:
     """A second person who reads blind does not see the first values before having given their own."""
-    waits = bool(signature["waits_for_second_person"])
-    is_blind = step.says.signature == "verified_blind"
-    return waits and is_blind and user.id not in step.performer_ids()
+    return bool(signature["waits_for_second_person"]) and step.says.signature == "verified_blind"
 
 
 def _says(step: Step) -> dict[str, Any]:
@@ -296,6 +299,9 @@ def _exception(found: BatchException) -> dict[str, Any]:
     }
 
 
+AT_ONCE = ("scan", "deviation")  # the bag in hand first; then nobody goes on past a value that is out of its limits
+
+
 def _acts(step: Step, gates: list[Reason], missing: list[Reason], signature: dict[str, Any]) -> list[str]:
     """The acts that make sense now; each service checks for itself."""
     if step.status == State.IDLE:
@@ -319,6 +325,7 @@ def _acts(step: Step, gates: list[Reason], missing: list[Reason], signature: dic
         "deviation_missing": "deviation",
     }
     acts = list(dict.fromkeys(by_reason[each.code] for each in missing if each.code in by_reason))
+    acts.sort(key=lambda act: AT_ONCE.index(act) if act in AT_ONCE else len(AT_ONCE))
     return acts if missing else ["complete"]
 
 

@@ -66,18 +66,19 @@ async function complete() {
   if (isApart()) return say(t("Your signature waits for the network. Sign when it is back."));
   const body = (credential) => ({ signature: { ...credential, seen: digest } });
   const answer = await signed({ meaning: t("Performed"), code: "performed", seen: digest, url, body });
-  return answer && { go: policy === "performed", signed: answer };
+  return { go: answer && policy === "performed", signed: true }; // also when it was refused and given up: what is signed may have changed
 }
 
 async function verify() {
-  const { digest } = run().dataset;
+  const { digest, policy } = run().dataset;
+  if (policy === "verified_blind" && !document.querySelector("[data-blind]")) return location.assign(location.pathname); // the first values are on the screen
   const body = (credential) => {
     const readings = Object.fromEntries([...document.querySelectorAll("[data-blind]")].map((each) => [each.dataset.blind, each.value]));
     return { verification: { ...credential, seen: digest }, readings };
   };
   const url = `${steps()}/verify`, noPin = alwaysFull("verified");
   const answer = await ask({ title: t("Second person signs"), meaning: t("Verified"), code: "verified", seen: digest, second: true, full: true, noPin, url, body });
-  return answer && { go: true, signed: answer };
+  return { go: answer, signed: true };
 }
 
 export async function deviation(reason) {

@@ -18,6 +18,8 @@ import { play } from "./sound.js";
 import "./taps.js";
 import { t } from "./words.js";
 
+const BEHIND = /^(wrong_bag|reidentify|wrong_state|not_taken_over|step_blocked|incomplete)$/;
+
 listen(() => {
   if (document.querySelector("dialog[open]")) return null;
   return screen().querySelector("[data-volume][aria-checked=true] output, [data-reading]:not([hidden]) [data-digits]");
@@ -50,7 +52,7 @@ document.addEventListener("journal", async ({ detail }) => {
   } else if (detail.state === "refused") {
     refused(detail);
     status(t("Not recorded"));
-    if (["wrong_bag", "reidentify"].includes(detail.data.code)) look(); // the server knows now what the screen did not
+    if (BEHIND.test(detail.data.code)) look(); // the server knows what the screen did not
   } else if (detail.state === "locked") lock();
   else if (detail.state === "offline") {
     ask();

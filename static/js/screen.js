@@ -104,7 +104,8 @@ export function moved(output) {
 
 export async function act(doing) {
   const result = await doing;
-  if (result?.say) flash(result.say, "attention");
-  else if (result?.go) show(screen().dataset.next);
-  else if (result?.status || result?.signed) show(); // signed, and the step waits for a second person
+  if (result?.say) return flash(result.say, "attention");
+  if (result) document.querySelector(".flash[data-look=attention]:not([data-stays])")?.remove(); // what was missing is there now
+  if (result?.go) show(screen().dataset.next);
+  else if (result?.status || result?.signed) show();
 }

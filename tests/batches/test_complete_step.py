@@ -6,6 +6,7 @@ from django.test import Client
 from batches import services
 from batches.errors import Incomplete, LeftBlank, NotTrained, StepBlocked
 from batches.models import Batch, Deviation, Step
+from batches.queries import run_screen
 from batches.states import State
 from mes.accounts.models import Site, User
 from mes.accounts.rights import Role
@@ -188,3 +189,9 @@ def test_nobody_works_or_signs_in_a_step_without_training_whoever_started_it(bat
     step = given.prepared(step)
     with pytest.raises(NotTrained):
         complete(step, nina)
+
+
+def test_a_value_outside_its_limits_is_decided_before_the_next_one(batch: Batch, olga: User) -> None:
+    step = given.started(batch, "S020")
+    services.record_entry(actor=olga, step=step, name="viability", value="65.0", unit="%")
+    assert run_screen(given.step(batch, "S020"), olga)["acts"] == ["deviation", "entry"]

@@ -72,6 +72,7 @@ BASE: Json = {
     },
     "values_hidden": False,
     "blind_names": [],
+    "blind_asked": [],
     "manifest": {},
     "digest": "0" * 64,
     "gates": [],

@@ -200,6 +200,11 @@ CHANGES: dict[str, Json] = {
         "entries": [DENSITY | {"last": None}],
         "values_hidden": True,
         "blind_names": ["density"],
+        "blind_asked": [
+            {"name": "density", "label": "Viable cell density", "unit": "1E6/mL"},
+            {"name": "viability", "label": "Viability", "unit": "%"},
+            {"name": "cd3", "label": "Share of CD4 and CD8 cells", "unit": "%"},
+        ],
         "signature": BASE["signature"] | WAITING_SIGNATURE | {"policy": "verified_blind"},
     },
     "held": {"batch": BASE["batch"] | {"status": "HELD"}, "status": "HELD"},

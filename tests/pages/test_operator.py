@@ -148,6 +148,26 @@ def test_a_bag_is_identified_and_inspected(new_screen: Open, olga: User, sven: U
 
 
 @pytest.mark.parametrize("size", [(1280, 800)])
+def test_a_screen_that_is_behind_catches_up(new_screen: Open, olga: User, site: Site) -> None:
+    """What was asked for is done already, at another tablet: the screen shows what comes next."""
+    batch = given.done_before(given.running_batch(site), "S020")
+    screen = new_screen(olga).open(f"/steps/{given.step(batch, 'S020').id}/")
+    press(screen, "Start step")
+    panel(screen, "entry")
+    press(screen, "Record answer")
+    expect(screen.page.locator(".flash")).to_contain_text("first.")
+    screen.page.locator("[role=radio]", has_text="Yes").click()
+    press(screen, "Record answer")
+    expect(screen.page.locator(".flash")).to_have_count(0)  # what was missing is there: nothing lies over the work
+
+    step = given.step(given.done_before(given.running_batch(site), "S030"), "S030")
+    screen.open(f"/steps/{step.id}/")
+    services.start_step(actor=olga, step=step)
+    press(screen, "Start step")
+    panel(screen, "unit")
+
+
+@pytest.mark.parametrize("size", [(1280, 800)])
 @pytest.mark.req("R-002", "R-003", "R-004")
 @pytest.mark.ux("OP-17")
 def test_any_value_of_the_step_is_corrected_with_a_reason(new_screen: Open, olga: User, site: Site) -> None:

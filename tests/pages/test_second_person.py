@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from batches import services
 from mes.accounts.models import Site, User
 from tests.given import batches as given
 from tests.given.people import PASSWORD, PIN
@@ -35,3 +36,50 @@ def test_the_second_person_signs_on_the_same_screen(new_screen: Open, olga: User
     screen.page.locator("[data-sign-now]").click()
     expect(screen.page.locator("#run")).not_to_have_attribute("data-step", str(step.id))
     assert given.step(step.batch, "S030").status == "COMPLETE"
+
+
+@pytest.mark.parametrize("size", [(1280, 800)])
+@pytest.mark.req("R-051")
+@pytest.mark.ux("OP-16")
+def test_at_one_tablet_a_blind_second_person_reads_anew(new_screen: Open, olga: User, vera: User, site: Site) -> None:
+    step = given.prepared(
+        given.started(given.running_batch(site, recipe=given.short_recipe(site, given.QUICK)), "S140")
+    )
+    values = {each.name: each.value for each in step.entries.all()}
+    screen = new_screen(olga).open(f"/steps/{step.id}/")
+    sign_with_password(screen)
+    panel(screen, "verify")
+    screen.open(f"/steps/{step.id}/")
+    assert [value for value in values.values() if f">{value}" in screen.page.content()] == []
+
+    # Who did the step still corrects a slip; the second person does not sign with the values in sight.
+    press(screen, "More")
+    screen.page.get_by_role("link", name="Correct a value").click()
+    expect(screen.page.locator("[data-open=correct]")).to_have_count(1)
+    press(screen, "Second person signs")
+    expect(screen.page.locator("[data-open=correct]")).to_have_count(0)
+
+    press(screen, "Second person signs")
+    scan(screen, f"USR:{vera.badge}")
+    for name, value in values.items():
+        screen.page.fill(f"[data-blind={name}]", value)
+    screen.page.locator("#sign-password").fill(PASSWORD)
+    screen.page.locator("[data-sign-now]").click()
+    expect(screen.page.locator("#run")).not_to_have_attribute("data-step", str(step.id))
+    assert given.step(step.batch, "S140").status == "COMPLETE"
+
+
+@pytest.mark.parametrize("size", [(1280, 800)])
+def test_who_gives_up_a_refused_signature_sees_what_is_to_be_signed_now(
+    new_screen: Open, olga: User, site: Site
+) -> None:
+    step = given.prepared(given.started(given.running_batch(site), "S020"))
+    screen = new_screen(olga).open(f"/steps/{step.id}/")
+    entry = step.entries.get(name="viability")
+    services.correct_entry(actor=olga, entry=entry, value="91", unit="%", reason="Typed wrong")
+    sign_with_password(screen)
+    expect(screen.page.locator("[data-sign-refusal]")).to_contain_text("changed after it was shown")
+    screen.page.locator("#sign [data-close]").click()
+    expect(screen.page.locator(".checks .struck")).to_have_count(1)
+    sign_with_password(screen)
+    expect(screen.page.locator("#run")).not_to_have_attribute("data-step", str(step.id))
