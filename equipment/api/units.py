@@ -46,7 +46,7 @@ class UnitOutput(serializers.ModelSerializer[Unit]):
     class Meta:
         model = Unit
         fields = ["id", "version", "site", "room", "code", "name", "class_code", "class_name", "barcode"]
-        fields += ["area", "process_cell", "adapter", "status", "qualified_until", "calibration_due"]
+        fields += ["area", "process_cell", "adapter", "address", "status", "qualified_until", "calibration_due"]
         fields += ["cleaning_due", "occupied_by", "reasons_unfit"]
 
     @extend_schema_field(ReasonOutput(many=True))

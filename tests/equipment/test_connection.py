@@ -78,7 +78,9 @@ def test_it_is_done_through_the_api(unit: Unit, sven: User) -> None:
     answer = people.client_of(sven).post(
         f"/api/v1/units/{unit.id}/connection", {"adapter": "modbus", "address": "cnt-1.yaml"}
     )
-    assert (answer.status_code, answer.json()["adapter"]) == (200, "modbus")
+    assert answer.status_code == 200
+    assert (answer.json()["adapter"], answer.json()["address"]) == ("modbus", "cnt-1.yaml")
+    assert "modbus, cnt-1.yaml" in people.client_of(sven).get(f"/equipment/units/{unit.id}/").content.decode()
 
 
 def look_again(gateway: SiteGateway) -> None:
