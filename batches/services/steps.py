@@ -24,7 +24,7 @@ from batches.services.locks import lock_step
 from batches.services.readings import compare_readings
 from batches.services.running import require_running
 from batches.services.second_person import require_second_person
-from batches.services.units import command_if_bound, default_room
+from batches.services.units import check_units, command_if_bound, default_room
 from batches.states import Command, State
 from mes import clock
 from mes.accounts.models import User
@@ -161,6 +161,7 @@ def _verify(event: Event, step: Step, verifier: Signer, readings: Mapping[str, s
             return disagreement
     sign(event, verifier, subject=step, meaning="verified")
     event.data["verified_by"] = verifier.user.printed_name
+    check_units(step, verifier.user)
     if step.status == State.RUNNING:
         finish(step, event=event, verifier=verifier.user)
     return None

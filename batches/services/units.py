@@ -14,7 +14,7 @@ from equipment.errors import RoomUnfit, UnitUnfit, UnknownUnit
 from equipment.models import Command as UnitCommand
 from equipment.models import Room, Unit
 from equipment.queries import find_unit, reasons_room_unfit, reasons_unfit
-from equipment.services import confirm_by_hand, move_to_safety, occupy, request_command, vacate
+from equipment.services import check_use, confirm_by_hand, move_to_safety, occupy, request_command, vacate
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
@@ -102,6 +102,13 @@ def make_unit_of_step_safe(actor: User, step: Step) -> None:
     binding = binding_of(step) if step.says.command else None
     if binding is not None:
         move_to_safety(actor=actor, unit=binding.unit, batch_id=step.batch_id, step_id=step.id)
+
+
+def check_units(step: Step, verifier: User) -> None:
+    """Who verifies a step also looked at the unit that was taken in it."""
+    if step.says.equipment:
+        for binding in step.bindings.select_related("unit__site"):
+            check_use(actor=verifier, unit=binding.unit, batch_id=step.batch_id)
 
 
 def free_units(batch: Batch, *, event: Event) -> None:

@@ -31,7 +31,7 @@ from equipment.services.units import (
     record_cleaning,
     take_unit_out,
 )
-from equipment.services.use import occupy, vacate
+from equipment.services.use import check_use, occupy, vacate
 
 __all__ = [
     "ACKNOWLEDGED",
@@ -41,6 +41,7 @@ __all__ = [
     "add_unit",
     "bring_room_back",
     "change_definition",
+    "check_use",
     "clean_room",
     "confirm_by_hand",
     "confirm_command",

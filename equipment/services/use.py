@@ -11,17 +11,13 @@ from equipment.services.units import lock
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require
-from mes.errors import InvalidInput
 from mes.phrases import Phrase
 from mes.records.services import act
-from mes.records.signing import Signer
 
 
-def occupy(*, actor: User, unit: Unit, batch_id: UUID, coi_id: str, checker: Signer | None = None) -> Occupancy:
+def occupy(*, actor: User, unit: Unit, batch_id: UUID, coi_id: str) -> Occupancy:
     """Take a unit for a batch. UnitUnfit tells every reason why not (R-091, R-108). Twice is once."""
     require(actor, "equipment.command", unit.site)
-    if checker is not None and checker.user_id == actor.id:
-        raise InvalidInput("Somebody else checks this work.", rule="not_own_work")
     with act(actor, "equipment.occupy", site=unit.site, subject=unit, batch=batch_id):
         locked = lock(unit)
         now = clock.now(unit.site)
@@ -38,8 +34,20 @@ def occupy(*, actor: User, unit: Unit, batch_id: UUID, coi_id: str, checker: Sig
             exclusive=not locked.page.shared,
             since=now,
             taken_by=actor,
-            checked_by=checker.user if checker else None,
         )
+
+
+def check_use(*, actor: User, unit: Unit, batch_id: UUID) -> None:
+    """A second person has signed for what the unit was taken for: its log book names both (R-106). The first one stays.
+
+    Whoever took the unit does not check it. The right to check is that to the signature.
+    """
+    use = unit.occupancies.filter(batch_id=batch_id).order_by("since").last()
+    if use is None or use.checked_by_id is not None or use.taken_by_id == actor.id:
+        return
+    with act(actor, "equipment.check_use", site=unit.site, subject=unit, batch=batch_id):
+        use.checked_by = actor
+        use.save(update_fields=["checked_by"])
 
 
 def vacate(*, actor: User, unit: Unit, batch_id: UUID) -> Occupancy:

@@ -8,6 +8,8 @@ from batches import services
 from batches.errors import NotTrained
 from batches.models import Batch, Step
 from batches.states import State
+from equipment.models import Unit
+from equipment.queries import log_of
 from mes.accounts.models import Site, User
 from mes.accounts.rights import Role
 from mes.errors import NotPermitted, WrongState
@@ -42,6 +44,18 @@ def test_the_second_signature_completes_the_step(clearance: Step, vera: User) ->
     step = verify(clearance, vera)
     assert step.status == State.COMPLETE
     assert is_signed(given.step(step.batch, "S030"), "verified")
+
+
+@pytest.mark.req("R-106")
+def test_the_log_book_names_who_took_the_unit_and_who_verified_it(clearance: Step, vera: User, site: Site) -> None:
+    unit = Unit.objects.get(site=site, code="INC-1")
+    assert uses_of(unit) == [(clearance.batch_id, "Olga Operator", "")]
+    verify(clearance, vera)
+    assert uses_of(unit) == [(clearance.batch_id, "Olga Operator", "Vera Verifier")]
+
+
+def uses_of(unit: Unit) -> list[tuple[UUID | None, str, str]]:
+    return [(line.batch_id, line.performed_by, line.checked_by) for line in log_of(unit) if line.what == "use"]
 
 
 @pytest.mark.req("R-034")

@@ -15,6 +15,7 @@ from equipment.models import Occupancy, Unit
 from mes import clock
 from mes.accounts.models import Site, User
 from mes.errors import InvalidInput, NotPermitted, Reason
+from mes.records.queries import events_of
 from mes.records.services import act
 from tests.given import equipment as given
 from tests.given import people
@@ -261,6 +262,18 @@ def test_the_log_book_tells_uses_cleanings_and_calibrations_in_order_with_both_p
     assert all(line.batch_id and line.until for line in log if line.what == "use")
     assert all(line.performed_by and line.checked_by for line in log)
     assert all(line.performed_by != line.checked_by for line in log)
+
+
+@pytest.mark.req("R-106")
+def test_a_use_is_checked_by_the_first_other_person(site: Site, olga: User, vera: User) -> None:
+    unit, batch = given.unit(site), uuid4()
+    services.occupy(actor=olga, unit=unit, batch_id=batch, coi_id="KX7-204")
+    for checker, checked in ((olga, ""), (vera, "Vera Verifier"), (people.persona(site, "sven"), "Vera Verifier")):
+        services.check_use(actor=checker, unit=unit, batch_id=batch)
+        [line] = [each for each in queries.log_of(unit) if each.what == "use"]
+        assert (line.performed_by, line.checked_by) == ("Olga Operator", checked)
+    acts = [event.action for event in events_of(unit)]
+    assert acts.count("equipment.check_use") == 1
 
 
 def test_nobody_checks_their_own_cleaning(site: Site, vera: User) -> None:

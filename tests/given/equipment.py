@@ -149,8 +149,10 @@ def clean(unit: Unit, *, days: int = 365) -> Unit:
 def occupied(unit: Unit, *, batch_id: UUID | None = None, coi_id: str = "KX7-204") -> Occupancy:
     """The unit taken for a batch by one person, checked by another."""
     olga, vera = people.persona(unit.site, "olga"), people.persona(unit.site, "vera")
-    checker = people.signer(vera, "checked", site=unit.site)
-    return services.occupy(actor=olga, unit=unit, batch_id=batch_id or uuid4(), coi_id=coi_id, checker=checker)
+    taken = services.occupy(actor=olga, unit=unit, batch_id=batch_id or uuid4(), coi_id=coi_id)
+    services.check_use(actor=vera, unit=unit, batch_id=taken.batch_id)
+    taken.refresh_from_db()
+    return taken
 
 
 def requested(unit: Unit, name: str, *, batch_id: UUID | None = None, **setpoints: tuple[str, str]) -> Command:

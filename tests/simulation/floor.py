@@ -103,7 +103,7 @@ class Floor(Model):
         refuse(no)
         self._note("batches.bind_unit", who)
         if not self.bound:
-            self.bound = True
+            self.bound, self.taken_in, self.taken_by = True, key, who
             self._note("equipment.occupy", who)
             if step.plan.commands:
                 self._order(step, who)
@@ -223,7 +223,7 @@ class Floor(Model):
         if policy != "verified_observed":
             self._finish(step)
         elif verifier:
-            self._sign(step, "verified")
+            self._sign_second(step, verifier)
             self._finish(step)
 
     def verify(self, who: str, key: str) -> None:
@@ -233,13 +233,20 @@ class Floor(Model):
         no |= {"wrong_state"} if step.is_verified and step.state == "COMPLETE" else set()
         refuse(no | self._not_second(step, who))
         self._note("batches.verify_step", who)
-        self._sign(step, "verified")
+        self._sign_second(step, who)
         if step.state == "RUNNING":
             self._finish(step)
 
     def _not_second(self, step: Step, verifier: str, besides: str = "") -> set[str]:
         own = verifier in step.hands | {besides} - {""}
         return {"not_permitted"} if own or verifier not in MAY_VERIFY else set()
+
+    def _sign_second(self, step: Step, verifier: str) -> None:
+        """With the step, the unit that was taken in it is checked; not by the person who took it."""
+        self._sign(step, "verified")
+        if self.taken_in == step.key and self.taken_by != verifier:
+            self.taken_in = ""
+            self._note("equipment.check_use", verifier)
 
     def _sign(self, step: Step, meaning: str) -> None:
         self.signatures[(step.key, meaning)] += 1

@@ -57,6 +57,7 @@ class Model:
             step = Step(plan, operation)
             operation.children.append(step)
             self.steps.append(step)
+        self.taken_in, self.taken_by = "", ""  # the step in which the unit was taken, while nobody has checked it
         self.entered = self.bound = self.set_aside = False
         self.clean = True
         self.exceptions: list[Finding] = []
