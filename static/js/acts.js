@@ -2,7 +2,7 @@
 // An act answers with the journal's id, or {say} what is missing, or {go} to the next step, or the server's answer.
 
 import { uuid } from "./api.js";
-import { isKept, scannedApart, warnOutside } from "./apart.js";
+import { isOnItsWay, scannedApart, warnOutside } from "./apart.js";
 import { evidenceUsed, sendEvidence } from "./evidence.js";
 import { alwaysFull, batches, find, keep, run, say, signed, steps } from "./here.js";
 import { isApart } from "./network.js";
@@ -62,7 +62,7 @@ function again() {
 async function complete() {
   const { policy, digest } = run().dataset;
   const url = `${steps()}/complete`;
-  if (policy === "none") return await isKept("complete") ? say(t("It is on its way.")) : keep("complete", {});
+  if (policy === "none") return keep("complete", {});
   if (isApart()) return say(t("Your signature waits for the network. Sign when it is back."));
   const body = (credential) => ({ signature: { ...credential, seen: digest } });
   const answer = await signed({ meaning: t("Performed"), code: "performed", seen: digest, url, body });
@@ -109,4 +109,4 @@ const ACTS = {
   entry: () => entry(), material, transfer, complete, verify, deviation: again,
 };
 
-export const primary = () => ACTS[run().dataset.panel]();
+export const primary = async () => (await isOnItsWay() ? say(t("It is on its way.")) : ACTS[run().dataset.panel]());

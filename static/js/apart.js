@@ -26,7 +26,11 @@ function actOf({ url, body }) {
   return path === "scans" ? "scan" : path;
 }
 
-export const isKept = async (act) => (await kept()).some((entry) => entry.step === run().dataset.step && actOf(entry) === act);
+// Who presses again before the answer means it once.
+export async function isOnItsWay() {
+  const { step, act, panel } = run().dataset;
+  return panel !== "taken" && (await kept()).some((entry) => entry.step === step && !entry.file && (!isApart() || actOf(entry) === act));
+}
 
 // Whoever comes back while there is no network scans the label again, too, where the page knows the labels.
 const AGAIN = "baton-again";

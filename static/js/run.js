@@ -12,7 +12,7 @@ import { ask, isApart } from "./network.js";
 import { refused } from "./refused.js";
 import "./scan.js";
 import { act, begin, dropDraft, keepDraft, look, moved, screen, show, status, withoutServer } from "./screen.js";
-import { byId, flash } from "./sheets.js";
+import { byId, flash, quiet } from "./sheets.js";
 import { badge } from "./sign.js";
 import { play } from "./sound.js";
 import "./taps.js";
@@ -42,6 +42,7 @@ document.addEventListener("scan-ignored", () => play("tick"));
 
 document.addEventListener("journal", async ({ detail }) => {
   if (detail.state === "acked") {
+    quiet();
     if (!/\/(scans|take-over)$/.test(detail.entry.url)) dropDraft(); // who came back or took over goes on with what was typed
     if (detail.entry.url.endsWith(`/${screen().dataset.step}/complete`)) return show(screen().dataset.next);
     const time = new Date().toLocaleTimeString("en-GB"), isLast = "signedAfter" in screen().dataset && detail.entry.url.endsWith("/entries");

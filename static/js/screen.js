@@ -9,7 +9,7 @@ import { lock } from "./lock.js";
 import { isApart } from "./network.js";
 import { showRefused } from "./refused.js";
 import { resume } from "./resume.js";
-import { byId, flash } from "./sheets.js";
+import { byId, flash, quiet } from "./sheets.js";
 import { run as runRing } from "./timer.js";
 import { byItself } from "./touch.js";
 import { cover } from "./wipe.js";
@@ -105,7 +105,7 @@ export function moved(output) {
 export async function act(doing) {
   const result = await doing;
   if (result?.say) return flash(result.say, "attention");
-  if (result) document.querySelector(".flash[data-look=attention]:not([data-stays])")?.remove(); // what was missing is there now
+  if (result) quiet();
   if (result?.go) show(screen().dataset.next);
   else if (result?.status || result?.signed) show();
 }

@@ -114,6 +114,30 @@ def test_an_answer_that_is_lost_is_asked_for_again(new_screen: Open, olga: User,
     assert Entry.objects.filter(step=inspection, name="volume").count() == 1
 
 
+@pytest.mark.ux("OP-13")
+def test_who_presses_again_while_the_answer_is_slow_records_once(
+    new_screen: Open, olga: User, inspection: Step
+) -> None:
+    screen = new_screen(olga, service_workers="block")
+    page = opened(screen, inspection)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/entries", hold)
+    key_in(screen, "120")
+    press(screen, "Record value")
+    expect(page.locator("[data-status]")).to_have_text("Saving… kept on this tablet")
+    press(screen, "Record value")
+    expect(page.locator(".flash")).to_have_text("It is on its way.")
+    held[0].continue_()
+    expect(page.locator("[data-name=concentration]")).to_be_visible()
+    expect(page.locator(".flash")).to_have_count(0)
+    assert len(held) == 1
+    assert Entry.objects.filter(step=inspection, name="volume").count() == 1
+
+
 @pytest.mark.ux("OP-12")
 def test_a_session_that_ends_locks_and_the_same_value_goes_on(new_screen: Open, olga: User, inspection: Step) -> None:
     screen = new_screen(olga)
