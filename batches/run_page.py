@@ -5,18 +5,21 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from batches.models import Step
 from batches.queries.run import run_screen
 from batches.queries.visible import steps_visible_to, visible_to
 from batches.run_ahead import act_shown, acts_ahead, button_of, missing_entries
 from batches.run_help import ALWAYS, CALLS, NOTES, WHAT_TO_DO
 from batches.run_resume import resume_of
+from batches.states import State
 from chain_of_identity.models import Cause
 from mes.accounts.models import User
 from mes.accounts.sessions import continuity_of
-from mes.languages import translated
+from mes.languages import language_of, translated
 from mes.pages.camera import with_camera
 from mes.phrases import Phrase
 from mes.records.signing import full_credential_needed
@@ -90,8 +93,22 @@ def run(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 @page("batches.view")
 def step(request: HttpRequest, step_id: UUID) -> HttpResponse:
     """One step for the person in front of it."""
+    return _shown(request, get_object_or_404(steps_visible_to(cast(User, request.user)), id=step_id))
+
+
+def page_after(request: HttpRequest, done: Step) -> str:
+    """The page a tablet shows after an act: this step, or the next one once this is complete; "" where none is left."""
+    of_batch = steps_visible_to(cast(User, request.user)).filter(batch=done.batch_id, needed=True)
+    here, *after = of_batch.filter(position__gte=done.position).order_by("position")[:2]
+    found = here if here.status != State.COMPLETE else next(iter(after), None)
+    if found is None:
+        return ""
+    with translation.override(language_of(request)):
+        return _shown(request, found).content.decode()
+
+
+def _shown(request: HttpRequest, found: Step) -> HttpResponse:
     user = cast(User, request.user)
-    found = get_object_or_404(steps_visible_to(user), id=step_id)
     # At one tablet the second person reads where the first one did: what they must not see is asked for on purpose.
     shown = run_screen(found, user, shared="values" not in request.GET)
     full = full_credential_needed(user, continuity_of(request))

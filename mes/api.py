@@ -183,6 +183,11 @@ def wants_little(request: Request) -> bool:
     return "return=minimal" in request.headers.get("Prefer", "")
 
 
+def wants_page(request: Request) -> bool:
+    """A tablet shows the page after the act: it comes with the answer, and nobody waits for a second one."""
+    return request.headers.get("Prefer", "").endswith(", page")
+
+
 def check_version(request: Request, obj: RecordedModel) -> None:
     """Refuse to overwrite what somebody else changed meanwhile: If-Match must name the version (R-069)."""
     expected = request.headers.get("If-Match", "").strip('"')

@@ -26,8 +26,9 @@ LITTLE = OpenApiParameter(
     "Prefer",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
-    enum=["return=minimal"],
-    description="answer with the id alone: half the work of an act is its answer",
+    enum=["return=minimal", "return=minimal, page"],
+    description="answer with the id alone: half the work of an act is its answer. With `page`, as tablets ask for, the "
+    "page of the run screen after the act comes with the answers that would else be that screen",
 )
 
 

@@ -14,8 +14,9 @@ from batches import queries, services
 from batches.api.batches import CommandInput, commander
 from batches.api.shapes import TAGS, StepOutput, screen
 from batches.models import Step
+from batches.run_page import page_after
 from mes import clock
-from mes.api import ActView, SignatureInput, by_id, signer_given, wants_little
+from mes.api import ActView, SignatureInput, by_id, signer_given, wants_little, wants_page
 from mes.errors import InvalidInput
 from mes.records.queries import signatures_of
 from mes.records.signing import Signer
@@ -26,6 +27,7 @@ class StepActView(ActView):
 
     permission = "batches.execute"
     answers_little = True
+    shown_once = frozenset({"page"})  # a call that is sent again may come much later
     _has_signed = False
     Output: ClassVar[type[serializers.Serializer[Any]]] = StepOutput
 
@@ -35,9 +37,10 @@ class StepActView(ActView):
         return step
 
     def shown(self, step: Step, status: int = 200) -> Response:
-        """The screen of the step after the act, which costs as much as the act; a tablet asks for its page instead."""
+        """The screen of the step after the act, which costs as much as the act; a tablet asks for the page instead."""
         if wants_little(self.request):
-            little = {"id": step.id, **self._signed(step)}
+            page = {"page": page_after(self.request._request, step)} if wants_page(self.request) else {}
+            little = {"id": step.id, **self._signed(step), **page}
             return Response(little, status=status, headers={"Preference-Applied": "return=minimal"})
         return self.answer(screen(step, self.user), status=status)
 

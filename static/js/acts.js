@@ -66,7 +66,7 @@ async function complete() {
   if (isApart()) return say(t("Your signature waits for the network. Sign when it is back."));
   const body = (credential) => ({ signature: { ...credential, seen: digest } });
   const answer = await signed({ meaning: t("Performed"), code: "performed", seen: digest, url, body });
-  return { go: answer && policy === "performed", signed: true }; // also when it was refused and given up: what is signed may have changed
+  return { go: answer && policy === "performed", signed: true, page: answer?.data.page }; // also when it was refused and given up: what is signed may have changed
 }
 
 async function verify() {
@@ -78,7 +78,7 @@ async function verify() {
   };
   const url = `${steps()}/verify`, noPin = alwaysFull("verified");
   const answer = await ask({ title: t("Second person signs"), meaning: t("Verified"), code: "verified", seen: digest, second: true, full: true, noPin, url, body });
-  return { go: answer, signed: true };
+  return { go: answer, signed: true, page: answer?.data.page };
 }
 
 export async function deviation(reason) {

@@ -1,9 +1,10 @@
 // One way to talk to the server: the session's cookie, the CSRF token, JSON in, {status, data} out.
 // A status of 0 means that no answer came: the caller keeps what it has and tries again.
-// What is on the screen comes from its page: of an act only the outcome is asked for, not the step after it.
+// What is on the screen comes from its page: of an act only the outcome is asked for, and of some the page after it.
 
 import { t } from "./words.js";
 
+const SHOWN = /\/(start|scans|units|materials|complete|verify)$/;
 const TIMEOUT = 8000, SLOWEST = 20; // ms; bytes in a ms, for a photo over poor Wi-Fi
 export const NO_ANSWER = { status: 0, data: { code: "no_answer", message: t("The server did not answer. Nothing is lost.") } };
 
@@ -25,7 +26,7 @@ export function uuid() {
 
 export async function post(url, body, key = uuid(), more = {}) {
   const headers = {
-    "Content-Type": "application/json", "Accept": "application/json", "Prefer": "return=minimal",
+    "Content-Type": "application/json", "Accept": "application/json", "Prefer": `return=minimal${SHOWN.test(url) ? ", page" : ""}`,
     "X-CSRFToken": csrfToken(), "Idempotency-Key": key, "Device-Time": new Date().toISOString(), ...more,
   };
   const text = JSON.stringify(body);

@@ -1,17 +1,16 @@
 // Two values for one reading: this tablet's, and the one another tablet was quicker with. Nothing is merged: a person looks at
-// both and decides, and what was recorded after it waits until then.
+// both and decides, and what was recorded after it waits until then. Fetched when it happens: a server has just said so.
 
 import { uuid } from "./api.js";
 import { run } from "./here.js";
 import { after, record, see } from "./journal.js";
 import { byId, open } from "./sheets.js";
+import { t } from "./words.js";
 
 const part = (name) => byId("conflict").querySelector(`[data-conflict-${name}]`);
 const amount = ({ value, unit }) => [value, unit].filter(Boolean).join(" ");
 const clock = (moment) => new Date(moment).toLocaleTimeString("en-GB");
 let shown = null;
-
-export const isConflict = ({ data }) => Boolean(data.details?.record);
 
 export async function showConflict({ entry, data }) {
   const theirs = data.details.record, follows = (await after(entry)).length;
@@ -22,7 +21,7 @@ export async function showConflict({ entry, data }) {
   part("theirs").textContent = amount(theirs);
   part("theirs-when").textContent = `${theirs.by}, ${clock(theirs.at)}`;
   part("follows").hidden = !follows;
-  part("follows").textContent = `Waiting for your answer: ${follows} more of this batch on this tablet.`;
+  part("follows").textContent = t("Waiting for your answer: {count} more of this batch on this tablet.", { count: follows });
   part("refusal").hidden = true;
   byId("conflict-words").value = "";
   open("conflict");

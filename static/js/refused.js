@@ -2,13 +2,14 @@
 // has seen it: after a reload as before it.
 
 import { words } from "./api.js";
-import { isConflict, showConflict } from "./conflict.js";
 import { run } from "./here.js";
 import { after, refusals, see, withdraw } from "./journal.js";
 import { attend, byId, open, stop } from "./sheets.js";
+import { t } from "./words.js";
 
 const AT_ONCE = 10_000;
 const isOfNow = ({ at }) => Date.parse(at) > Math.max(performance.timeOrigin, Date.now() - AT_ONCE);
+const isConflict = ({ data }) => Boolean(data.details?.record);
 const isWrongBag = ({ data }) => data.code === "wrong_bag";
 const mine = () => refusals(run().dataset.user);
 
@@ -24,7 +25,7 @@ export async function showRefused() {
   const found = await mine(), wrong = found.find(isWrongBag);
   if (wrong) return stop({ ...wrong.data.details, scanned: wrong.entry.body.code, message: wrong.data.message });
   if (!found.length) return;
-  if (isConflict(found[0])) return showConflict(found[0]);
+  if (isConflict(found[0])) return import("./conflict.js").then(({ showConflict }) => showConflict(found[0]), () => null); // again when the network is back
   const followers = await after(found[0].entry);
   byId("refused-list").replaceChildren(line(found[0]), ...followers.map(follower));
   byId("refused").querySelector("[data-refused-alone]").hidden = !followers.length;
@@ -51,4 +52,4 @@ function item({ body, url, about, at }, rest) {
 }
 
 const line = ({ entry, data }) => item(entry, `: ${words(data)}`);
-const follower = (entry) => item(entry, ": not sent yet, it was recorded after that.");
+const follower = (entry) => item(entry, `: ${t("Not sent yet: it was recorded after that.")}`);

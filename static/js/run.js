@@ -11,7 +11,7 @@ import { lock, lockAgain } from "./lock.js";
 import { ask, isApart } from "./network.js";
 import { refused } from "./refused.js";
 import "./scan.js";
-import { act, begin, dropDraft, keepDraft, look, moved, screen, show, status, withoutServer } from "./screen.js";
+import { act, begin, dropDraft, keepDraft, look, moved, screen, show, showGiven, status, withoutServer } from "./screen.js";
 import { byId, flash, quiet } from "./sheets.js";
 import { badge } from "./sign.js";
 import { play } from "./sound.js";
@@ -44,10 +44,12 @@ document.addEventListener("journal", async ({ detail }) => {
   if (detail.state === "acked") {
     quiet();
     if (!/\/(scans|take-over)$/.test(detail.entry.url)) dropDraft(); // who came back or took over goes on with what was typed
-    if (detail.entry.url.endsWith(`/${screen().dataset.step}/complete`)) return show(screen().dataset.next);
+    const { page } = detail.entry.step === screen().dataset.step ? detail.data : {};
+    if (detail.entry.url.endsWith(`/${screen().dataset.step}/complete`)) return page ? showGiven(page) : show(screen().dataset.next);
     const time = new Date().toLocaleTimeString("en-GB"), isLast = "signedAfter" in screen().dataset && detail.entry.url.endsWith("/entries");
     if (detail.entry.url.endsWith("/scans")) flash(t("{code} belongs to this batch", { code: detail.entry.body.code }));
-    await show();
+    if (page) showGiven(page);
+    else await show();
     status(t("Saved {time}", { time }));
     if (isLast && screen().dataset.panel === "complete") act(primary());
   } else if (detail.state === "refused") {

@@ -31,24 +31,36 @@ export async function show(address = location.pathname, headers = { Accept: "tex
   if (!answer && address !== location.pathname) return location.assign(address);
   if (!answer?.ok) return isApart() ? withoutServer() : status(t("Waiting for the server. Nothing is lost."));
   if (new URL(answer.url).pathname === screen().dataset.signIn) return lock();
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (turn !== asked) return;
-  if (!page.getElementById("run")) return location.assign(answer.url);
-  if (byId("conflict").open || byId("lock").open) return later(); // what somebody decides on stays before their eyes, and what is locked stays so
-  screen().replaceWith(page.getElementById("run"));
-  document.querySelector(".identity-banner").replaceWith(page.querySelector(".identity-banner"));
-  document.title = page.title;
-  if (address !== location.pathname) history.pushState(null, "", address);
-  begin();
+  const text = await answer.text();
+  if (turn === asked) put(text, address, answer.url);
 }
 
-export function begin() {
+// The page that came with the answer to an act. Whatever was asked for before it is of before.
+export function showGiven(text) {
+  asked += 1;
+  put(text);
+}
+
+function put(text, address, otherwise) {
+  const page = new DOMParser().parseFromString(text, "text/html"), fresh = page.getElementById("run");
+  if (!fresh) return location.assign(otherwise);
+  if (byId("conflict").open || byId("lock").open) return later(); // what somebody decides on stays before their eyes, and what is locked stays so
+  const place = address ?? fresh.dataset.address;
+  screen().replaceWith(fresh);
+  document.querySelector(".identity-banner").replaceWith(page.querySelector(".identity-banner"));
+  document.title = page.title;
+  if (place !== location.pathname) history.pushState(null, "", place);
+  begin(address ? [] : [place]);
+}
+
+// `unkept` is what the worker has not seen of what is shown.
+export function begin(unkept = []) {
   clearTimeout(polling);
   rescan();
   showChip();
   screen().querySelectorAll("[data-ring]").forEach(runRing);
   if (screen().querySelector("[data-poll]")) polling = setTimeout(look, POLL);
-  aheadSoon(screen().dataset);
+  aheadSoon(screen().dataset, unkept);
   fill();
   withoutServer();
   showRefused();
@@ -58,12 +70,12 @@ export function begin() {
 
 // The next steps are fetched once the screen rests: what somebody waits for goes first. A look that found nothing new asks for
 // nothing more.
-function aheadSoon({ step, digest, panel, ahead: urls = "" }) {
+function aheadSoon({ step, digest, panel, ahead: urls = "" }, unkept) {
   const now = [step, digest, panel, urls].join();
   if (now === before) return;
   before = now;
   clearTimeout(resting);
-  resting = setTimeout(() => ahead(urls.split(" ").filter(Boolean)), REST);
+  resting = setTimeout(() => ahead([...unkept, ...urls.split(" ").filter(Boolean)]), REST);
 }
 
 // What was typed and not recorded.
@@ -106,6 +118,7 @@ export async function act(doing) {
   const result = await doing;
   if (result?.say) return flash(result.say, "attention");
   if (result) quiet();
-  if (result?.go) show(screen().dataset.next);
+  if (result?.page) showGiven(result.page);
+  else if (result?.go) show(screen().dataset.next);
   else if (result?.status || result?.signed) show();
 }

@@ -3,7 +3,6 @@
 import { deviation, primary } from "./acts.js";
 import { leave } from "./apart.js";
 import { call, hold, unneeded } from "./call.js";
-import { settle } from "./conflict.js";
 import { recorded } from "./here.js";
 import { earlier, leftOut, typeTime } from "./instead.js";
 import { openByPasskey, typeLock } from "./lock.js";
@@ -45,8 +44,8 @@ const TAPS = [
   ["[data-stop-answer], [data-refused-seen]", () => seen(true).then(() => show())],
   ["[data-refused-alone]", () => seen(false).then(() => show())],
   ["[data-conflict-why]", ({ dataset }) => { byId("conflict-words").value = dataset.conflictWhy; }],
-  ["[data-conflict-keep]", () => decide(settle(false))],
-  ["[data-conflict-correct]", () => decide(settle(true))],
+  ["[data-conflict-keep]", () => decide(false)],
+  ["[data-conflict-correct]", () => decide(true)],
   ["[data-hand-over]", () => fetched(import("./hand_over.js"), ({ begin }) => begin())],
   ["[data-leave]", leave],
 ];
@@ -68,8 +67,9 @@ function again() {
   Object.assign(screen().querySelector("[data-primary]"), { textContent: t("Record value"), ariaDisabled: "false" });
 }
 
-async function decide(settling) {
-  if (!await settling) return;
+async function decide(isMine) {
+  const { settle } = await import("./conflict.js");
+  if (!await settle(isMine)) return;
   await showRefused();
   look();
 }
