@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from batches.models import BatchDocument
-from batches.services import advance_due, escalate_calls, render_document
+from batches.services import advance_due, escalate_calls, hold_where_silent, render_document
 from batches.states import DocumentState
 from mes.accounts.queries import system_user
 
@@ -18,6 +18,7 @@ def tick() -> None:
     for document_id in requested.values_list("id", flat=True)[:10]:
         render.delay(str(document_id))
     advance_due(actor=system_user("dispatcher"))
+    hold_where_silent(actor=system_user("dispatcher"))
     escalate_calls(actor=system_user("dispatcher"))
 
 

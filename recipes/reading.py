@@ -119,6 +119,8 @@ def _place(document: RecipeDocument, step: Step) -> Iterator[Fact]:
         yield Fact("Only when", step.when)
     if step.equipment:
         yield Fact("Equipment", f"{step.equipment} ({document.class_of(step).replace('_', ' ')})")
+    if step.hold_when_silent:
+        yield Fact("When nothing is heard of it", "the batch is held")
     if grade := document.grade_of(step):
         yield Fact("Room grade", grade)
     if step.online_only:

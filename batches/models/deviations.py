@@ -40,6 +40,7 @@ class ExceptionKind(models.TextChoices):
     YIELD = "yield", "Yield outside its limits"
     LATE_ENTRY = "late_entry", "Recorded later than it was done"
     NOT_COUNTED = "not_counted", "Particles not counted for a time"
+    SILENT = "silent", "Nothing was heard of the equipment"
 
 
 class Deviation(RecordedModel):

@@ -21,6 +21,7 @@ from batches.services.photos import add_photo
 from batches.services.planning import cancel_plan, issue_batch, plan_batch, replan_batch
 from batches.services.redlines import approve_redline, propose_redline, refuse_redline, withdraw_redline
 from batches.services.scans import cannot_scan_for_step, scan_for_step
+from batches.services.silence import hold_where_silent
 from batches.services.steps import complete_step, start_step, verify_step
 from batches.services.taking_over import take_over_step
 from batches.services.transfers import draw_sample, transfer_material
@@ -51,6 +52,7 @@ __all__ = [
     "escalate_calls",
     "hand_over",
     "hold_by_rule",
+    "hold_where_silent",
     "investigate",
     "issue_batch",
     "issue_form",

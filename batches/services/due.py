@@ -15,7 +15,7 @@ from batches.queries.missing import last_command, reasons_incomplete
 from batches.services.commands import hold_by_rule, settle_by_rule
 from batches.services.exceptions import raise_exception
 from batches.services.finishing import finish, note_late_end
-from batches.services.locks import lock_batch, within
+from batches.services.locks import free_batch, lock_batch, within
 from batches.states import TRANSIENT
 from equipment.states import CommandStatus
 from mes import clock
@@ -71,12 +71,7 @@ def next_due() -> datetime | None:
 def advance_batch(*, actor: User, batch_id: UUID) -> None:
     """Move on what is due in one batch. A batch somebody else has in hand is left to the next tick."""
     with transaction.atomic():
-        batch = (
-            Batch.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-            .select_related("site", "order__patient", "recipe_version__recipe")
-            .filter(pk=batch_id)
-            .first()
-        )
+        batch = free_batch(batch_id)
         if batch is None:
             return
         for step in _due_steps(batch):

@@ -30,6 +30,7 @@ RULES = {
     ExceptionKind.NOT_APPLICABLE: "A value that is asked for and recorded as not applicable is an exception.",
     ExceptionKind.YIELD: "An actual yield outside its percentages of the theoretical one is investigated.",
     ExceptionKind.NOT_COUNTED: "A gap in the continuous counting of grade A is assessed.",
+    ExceptionKind.SILENT: "Equipment of which nothing is heard holds the batch where the recipe says so.",
     ExceptionKind.LATE_ENTRY: "A value recorded later than the site allows after it was done is an exception.",
 }
 

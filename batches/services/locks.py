@@ -1,5 +1,7 @@
 """The order of locks: batch first, then step. What a decision needs is read after them."""
 
+from uuid import UUID
+
 from batches.models import Batch, Step
 from batches.services.running import require_place
 from mes.records import current
@@ -17,6 +19,12 @@ def lock_batch(batch: Batch) -> Batch:
     for name in FIXED:
         _carry_over(name, batch, locked)
     return locked
+
+
+def free_batch(batch_id: UUID) -> Batch | None:
+    """The batch, ours until the transaction ends; None while somebody else has it in hand."""
+    free = Batch.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    return free.select_related("site", "order__patient", "recipe_version__recipe").filter(pk=batch_id).first()
 
 
 def lock_step(step: Step, *, from_anywhere: bool = False) -> Step:

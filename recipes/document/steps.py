@@ -181,5 +181,8 @@ class Step(Sourced):
         False, description="a second person signs a deviation that is recorded while the step runs"
     )
     blocks: bool = Field(False, description="an exception at this step blocks the steps after it")
+    hold_when_silent: bool = Field(
+        False, description="the batch is held when nothing is heard of the unit while this step runs"
+    )
     grade: Grade | None = None
     online_only: bool = Field(False, description="nothing is recorded here while the tablet has no network")

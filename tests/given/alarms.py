@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from equipment import services
 from equipment.adapters.base import Reading
+from equipment.alarms.telemetry import judge_silence
 from equipment.gateway.site import take_in
 from equipment.models import Alarm, AlarmDefinition, Unit
 from equipment.readings import Bundle
@@ -49,6 +50,20 @@ def raised(unit: Unit, *, start: datetime | None = None, **facts: Any) -> Alarm:
     made = AlarmDefinition.objects.filter(unit=unit, tag="temperature").first() or definition(unit, **facts)
     measured(unit, 39, 39, 39, 39, start=start or clock.now(unit.site) - timedelta(seconds=30))
     return Alarm.objects.select_related("unit__site").filter(definition=made).latest("raised_at")
+
+
+def silent(unit: Unit) -> Alarm:
+    """Nothing was heard of the unit for ten minutes."""
+    now = clock.now(unit.site)
+    judge_silence([unit], {unit.pk: now - timedelta(minutes=10)}, {}, now)
+    return Alarm.objects.select_related("unit__site").get(unit=unit, kind="lost_data", cleared_at=None)
+
+
+def heard_again(alarm: Alarm) -> Alarm:
+    unit, now = alarm.unit, clock.now(alarm.site)
+    measured(unit, 37, start=now)
+    judge_silence([unit], {unit.pk: now}, {}, now)
+    return again(alarm)
 
 
 def back_to_normal(alarm: Alarm) -> Alarm:

@@ -46,6 +46,13 @@ def test_an_amount_without_a_unit_is_refused(gone: str) -> None:
     assert any(message == "is missing" and field.endswith("unit") for field, message in faults(A, gone, after))
 
 
+def test_only_a_step_with_equipment_is_held_by_its_silence() -> None:
+    field, message = only(
+        faults(SHORT, "illustrative: true\n", "illustrative: true\n            hold_when_silent: true\n")
+    )
+    assert (field.endswith("hold_when_silent"), message) == (True, "step S020 has no equipment that could fall silent")
+
+
 @pytest.mark.parametrize(
     ("before", "after", "field", "message"),
     [

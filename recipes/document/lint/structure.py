@@ -113,6 +113,12 @@ def _rules_of_kind(place: Place, step: Step) -> Found:
         )
     if step.signature == "none":
         yield from _unsigned(place, step)
+    if step.hold_when_silent and not step.equipment:
+        yield (*place, "hold_when_silent"), f"step {step.id} has no equipment that could fall silent"
+    yield from _answers(place, step)
+
+
+def _answers(place: Place, step: Step) -> Found:
     for number, entry in enumerate(step.entries):
         if entry.type == "choice" and len(entry.choices) < 2:
             yield (
