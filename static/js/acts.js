@@ -92,7 +92,7 @@ export async function deviation(reason) {
   const countersigned = (credential) => ({ ...body, second_person: credential });
   const signing = { title: t("Second person signs"), meaning: reason, second: true, full: true, url: `${batches()}/deviations`, body: countersigned };
   const recorded = await ("second" in out ? ask(signing) : keep("deviations", body, batches()));
-  if (recorded && !recorded.say) evidenceUsed();
+  if (recorded && !recorded.say) evidenceUsed("second" in out);
   return recorded;
 }
 

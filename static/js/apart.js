@@ -1,11 +1,10 @@
 // Without network the step goes on: what is kept is said, and the next act is asked for, of those the page carries.
 
-import { post } from "./api.js";
 import { isStopped, refusal } from "./budget.js";
 import { callWaits } from "./call.js";
 import { find, keep, keepAnyway, run, say, steps } from "./here.js";
-import { forget, isNearlyFull } from "./install.js";
-import { letGo, see, setAside, waiting } from "./journal.js";
+import { isNearlyFull } from "./install.js";
+import { see, waiting } from "./journal.js";
 import { isApart } from "./network.js";
 import { attend, flash, stop } from "./sheets.js";
 import { t } from "./words.js";
@@ -101,13 +100,4 @@ export async function standing() {
   const full = await isNearlyFull() && t("This tablet is nearly full: use another one for the next step"), called = await callWaits() && t("The call will be sent");
   const parts = [no, full, asOf && t("The page is of {time}", { time: clock(asOf) }), names.length && t("{number} on this tablet: {names}", { number: names.length, names: `${names.length > LAST ? "… " : ""}${names.slice(-LAST).join(", ")}` }), called];
   return parts.filter(Boolean).join(" · ");
-}
-
-// Signing out leaves nothing behind: no entry that is not sent, no photo of what was not recorded, and no page of a patient.
-export async function leave() {
-  const left = (await waiting()).length;
-  if (left) return flash(t("Entries only on this tablet: {count}. Keep it on and near Wi-Fi.", { count: left }), "attention");
-  await Promise.all([forget(), ...(await setAside(run().dataset.user)).map(({ id }) => letGo(id))]);
-  await post("/sign-out/", {});
-  location.assign(run().dataset.signIn);
 }

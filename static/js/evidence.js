@@ -1,13 +1,16 @@
-// Photos of a deviation that is not recorded yet. They wait for its words on this tablet, over a reload too, for whoever took
-// them: nothing is sent of a deviation that nobody recorded.
+// The words and photos of a deviation that is not recorded yet. They wait on this tablet, over a reload too, for whoever wrote and
+// took them: nothing is sent of a deviation that nobody recorded.
 
 import { isDone, post, words } from "./api.js";
 import { keep, notKept, run, steps } from "./here.js";
 import { letGo, putAside, setAside } from "./journal.js";
 import { bodyOf, take, thumb } from "./photos.js";
-import { flash } from "./sheets.js";
+import { byId, flash } from "./sheets.js";
 
 let sent = []; // of a deviation that was refused after its photos had gone
+
+const draft = (step, user, exceptions) => `baton-words:${step}:${user}:${exceptions}`;
+const here = () => draft(run().dataset.step, run().dataset.user, run().querySelector("[data-out]")?.dataset.exceptions);
 
 const mine = async () => (await setAside(run().dataset.user)).filter(({ owner }) => owner === steps());
 
@@ -39,9 +42,25 @@ export async function sendEvidence(now) {
   return sent.filter(({ owner }) => owner === steps()).map(({ id }) => id);
 }
 
-export const evidenceUsed = () => { sent = []; };
+export function evidenceUsed(isRecorded) {
+  sent = [];
+  if (isRecorded) sessionStorage.removeItem(here()); // else when the journal has its answer: a refusal leaves the words
+}
+
+export async function forgetEvidence() {
+  const { user } = run().dataset, words = Object.keys(sessionStorage).filter((key) => key.startsWith("baton-words:") && key.split(":")[2] === user);
+  words.forEach((key) => sessionStorage.removeItem(key));
+  await Promise.all((await setAside(user)).map(({ id }) => letGo(id)));
+}
 
 document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-evidence]")) add();
-  else if (target.closest("[data-open=deviation]")) show();
+  else if (target.closest("[data-open=deviation]")) {
+    byId("deviation-words").value ||= sessionStorage.getItem(here()) ?? "";
+    show();
+  }
+});
+document.addEventListener("input", ({ target }) => { if (target.id === "deviation-words") sessionStorage.setItem(here(), target.value); });
+document.addEventListener("journal", ({ detail: { state, entry } }) => {
+  if (state === "acked" && entry.url.endsWith("/deviations")) sessionStorage.removeItem(draft(entry.step, entry.user, entry.body.exceptions));
 });

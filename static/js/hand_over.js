@@ -2,7 +2,7 @@
 // and PIN of whoever takes it. Fetched when somebody opens it.
 
 import { isDone, post, words } from "./api.js";
-import { batches, recorded, steps } from "./here.js";
+import { batches, nameOf, recorded, steps } from "./here.js";
 import { waiting } from "./journal.js";
 import { forget } from "./install.js";
 import { isApart } from "./network.js";
@@ -18,7 +18,7 @@ const isOpen = () => byId("taker").open || byId("hand-over").open;
 export async function begin() {
   open("hand-over");
   const [answer, kept] = await Promise.all([fetch(`${batches()}/hand-over`, { headers: { Accept: "application/json" } }).catch(() => null), waiting()]);
-  list("unsent", kept.map(({ user, about }) => `${user} · ${about}`));
+  list("unsent", kept.map(({ user, about }) => `${nameOf(user)} · ${about.replace(/ · Baton$/, "")}`));
   if (!answer?.ok) return refuse("hand-over", t("The server did not answer. Nothing is lost."));
   refuse("hand-over", "");
   for (const [name, lines] of Object.entries(await answer.json())) list(name, lines);

@@ -1,6 +1,7 @@
 // Coming back to a step: where it stands is read first, once. What somebody typed and did not record is said with its author, and
 // becomes another person's only when they take it.
 
+import { nameOf } from "./here.js";
 import { byId, open } from "./sheets.js";
 import { away } from "./touch.js";
 import { t } from "./words.js";
@@ -24,7 +25,7 @@ function typed(lines) {
   for (const key of found) {
     const user = key.slice(drafts().length), value = sessionStorage.getItem(key), line = document.createElement("li");
     if (!value) continue;
-    line.textContent = user === me ? t("{value} typed, not recorded.", { value }) : t("{value} typed by {user}, not recorded.", { value, user });
+    line.textContent = user === me ? t("{value} typed, not recorded.", { value }) : t("{value} typed by {person}, not recorded.", { value, person: nameOf(user) });
     lines.append(line);
     if (user !== me) line.append(" ", offer(key, value));
   }

@@ -3,6 +3,7 @@
 import { rescan } from "./acts.js";
 import { goOn, isScan, standing } from "./apart.js";
 import { showChip } from "./budget.js";
+import { knowName } from "./here.js";
 import { ahead } from "./install.js";
 import { inThrees, moveMarker } from "./keypad.js";
 import { lock } from "./lock.js";
@@ -56,6 +57,7 @@ function put(text, address, otherwise) {
 // `unkept` is what the worker has not seen of what is shown.
 export function begin(unkept = []) {
   clearTimeout(polling);
+  knowName();
   rescan();
   showChip();
   screen().querySelectorAll("[data-ring]").forEach(runRing);

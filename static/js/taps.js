@@ -1,7 +1,6 @@
 // What a finger does on the run screen: the first line whose selector was hit.
 
 import { deviation, primary } from "./acts.js";
-import { leave } from "./apart.js";
 import { call, hold, unneeded } from "./call.js";
 import { recorded } from "./here.js";
 import { earlier, leftOut, typeTime } from "./instead.js";
@@ -17,7 +16,10 @@ const TAP_GUARD = 600;
 const words = (id) => byId(id).value.trim();
 // What needs the network anyhow is fetched when somebody wants it.
 const fetched = (module, then) => module.then(then, () => flash(t("This waits for the network. What you typed stays."), "attention"));
-const into = (id) => ({ textContent }) => { byId(id).value = textContent; };
+const into = (id) => ({ textContent }) => {
+  byId(id).value = textContent;
+  byId(id).dispatchEvent(new Event("input", { bubbles: true })); // as if it had been typed
+};
 
 const TAPS = [
   ["#lock [data-key]", ({ dataset }) => typeLock(dataset.key)],
@@ -47,7 +49,7 @@ const TAPS = [
   ["[data-conflict-keep]", () => decide(false)],
   ["[data-conflict-correct]", () => decide(true)],
   ["[data-hand-over]", () => fetched(import("./hand_over.js"), ({ begin }) => begin())],
-  ["[data-leave]", leave],
+  ["[data-leave]", () => fetched(import("./leave.js"), ({ leave }) => leave())],
 ];
 
 document.addEventListener("click", ({ target }) => {

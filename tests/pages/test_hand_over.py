@@ -125,7 +125,7 @@ def test_what_is_only_on_the_tablet_is_listed_and_stops_it(
     expect(page.locator("[data-status]")).to_contain_text("on this tablet")
     press(screen, "More")
     press(screen, "Hand over")
-    expect(page.locator("[data-stands=unsent] li")).to_contain_text("olga")
+    expect(page.locator("[data-stands=unsent] li")).to_contain_text("Olga Operator · Step 2")
     assert count(page, "unsent") == 1
     scan(screen, f"USR:{vera.badge}")
     type_pin(page)
@@ -150,7 +150,11 @@ def test_a_draft_of_the_one_who_left_is_offered_and_never_taken_by_itself(
     scan(screen, f"USR:{vera.badge}")
     type_pin(page)
     expect(page.locator("#run")).to_have_attribute("data-user", "vera")
-    for words in ("Olga Operator began step 2", "Note from Olga Operator: Watch the timer", "120 typed by olga"):
+    for words in (
+        "Olga Operator began step 2",
+        "Note from Olga Operator: Watch the timer",
+        "120 typed by Olga Operator",
+    ):
         expect(page.locator("#resume")).to_contain_text(words)
     press(screen, "Go on")
     scan(screen, f"&/{step.batch.coi_id}")

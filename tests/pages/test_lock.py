@@ -63,7 +63,7 @@ def test_an_untouched_tablet_warns_locks_and_keeps_what_was_typed_for_its_person
     unlock(page, vera)
     expect(page.locator("#run")).to_have_attribute("data-user", "vera")
     press(screen, "Take over")  # olga was here a moment ago
-    expect(page.locator("#resume")).to_contain_text("12 typed by olga, not recorded.")
+    expect(page.locator("#resume")).to_contain_text("12 typed by Olga Operator, not recorded.")
     screen.picture("run-resume")
     assert screen.violations(enhanced=True) == []
     with page.expect_response("**/lock/"):
