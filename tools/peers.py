@@ -15,19 +15,25 @@ INSTALLED = BASE / "var" / "peers"
 NPM_CI = ["npm", "ci", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
 
 
+# What they stand on is installed for Baton itself.
+PIP_INSTALL = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+PIP_INSTALL += ["--no-deps", "--only-binary", ":all:", "--upgrade", "--target", "python", "-r", "requirements.txt"]
+LOCKS = ("package-lock.json", "requirements.txt")
+
+
 def main() -> int:
-    lock = (LISTED / "package-lock.json").read_bytes()
+    lock = b"".join((LISTED / name).read_bytes() for name in LOCKS)
     mark = INSTALLED / "installed.json"
     if mark.exists() and mark.read_bytes() == lock:
         return 0
     INSTALLED.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
+    for name in ("package.json", *LOCKS):
         shutil.copy(LISTED / name, INSTALLED / name)
     print("Installing the devices the tests speak with into var/peers …", flush=True)
-    done = subprocess.run(NPM_CI, cwd=INSTALLED, check=False)
-    if done.returncode == 0:
+    failed = [subprocess.run(each, cwd=INSTALLED, check=False).returncode for each in (NPM_CI, PIP_INSTALL)]
+    if not any(failed):
         mark.write_bytes(lock)
-    return done.returncode
+    return max(failed)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from sila2.framework import (
 )
 from sila2.framework.constraints.unit import Unit
 from sila2.framework.data_types.constrained import Constrained
+from sila2.framework.data_types.integer import Integer
 
 from equipment.adapters.mapped import CannotWrite
 from equipment.adapters.sila.tag_map import TagMap
@@ -38,6 +39,7 @@ REFUSED = (DefinedExecutionError, UndefinedExecutionError, ValidationError, Fram
 LOST = (SilaConnectionError, grpc.RpcError, RuntimeError, OSError)
 MOST_KEPT = 100_000
 BETWEEN_LOOKS = 0.02
+SAME = 1e-9  # a whole number after a scale is one by no more than this
 
 
 class LineLost(Exception):
@@ -108,7 +110,7 @@ class Line:
         """CannotWrite with what the server says when it refuses, at once or when it begins."""
         command = self._member(name)
         try:
-            begun = self._answered(partial(command, **parameters))
+            begun = self._answered(partial(command, **_as_declared(command, parameters)))
             if isinstance(command, ClientObservableCommand):
                 self._answered(partial(_wait_for_beginning, begun, self.place.timeout / 2))
         except REFUSED as refusal:
@@ -149,6 +151,24 @@ def _connected(place: TagMap, directory: Path) -> SilaClient:
         client.close()
         raise RuntimeError(f"another server answers: {told}")
     return client
+
+
+def _as_declared(command: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """As the feature declares them; CannotWrite for others, and for a fraction where whole numbers are taken."""
+    declared = {each._identifier: each.data_type for each in command._wrapped_command.parameters.fields}
+    if declared.keys() != parameters.keys():
+        told, takes = (", ".join(sorted(names)) or "none" for names in (parameters, declared))
+        raise CannotWrite(f"The parameters of the command are {takes}; the tag map tells {told}.")
+    return {name: _fitting(name, declared[name], value) for name, value in parameters.items()}
+
+
+def _fitting(name: str, kind: Any, value: Any) -> Any:
+    kind = kind.base_type if isinstance(kind, Constrained) else kind
+    if not isinstance(kind, Integer) or not isinstance(value, float):
+        return value
+    if abs(value - round(value)) > SAME:
+        raise CannotWrite(f"{name} takes whole numbers, not {value:g}.")
+    return round(value)
 
 
 def _wait_for_beginning(begun: Any, seconds: float) -> None:
