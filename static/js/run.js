@@ -1,7 +1,7 @@
 // The run screen: wires scanner, keypad and journal to the one step shown. The screen itself comes from the server; nothing here
 // decides what is allowed.
 
-import { primary, scanned, typed } from "./acts.js";
+import { primary, scanned } from "./acts.js";
 import { comeBack } from "./apart.js";
 import { showChip } from "./budget.js";
 import { obey } from "./cards.js";
@@ -26,11 +26,11 @@ listen(() => {
 });
 
 document.addEventListener("typed", ({ target }) => {
-  if (!target.matches("[data-digits]")) return;
-  moved(target);
-  keepDraft(typed());
-  status(t("Not recorded yet"));
+  if (target.matches("[data-digits]")) moved(target);
+  keepDraft();
 });
+
+document.addEventListener("input", ({ target }) => target.matches("[data-said]") && keepDraft());
 
 document.addEventListener("scan", ({ detail: { code, kind } }) => {
   if (kind === "badge") return byId("lock").open ? lock(code) : badge(code);

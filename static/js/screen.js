@@ -22,7 +22,12 @@ let polling = null, asked = 0, resting = null, before = "";
 export const screen = () => byId("run");
 export const status = (words) => { screen().querySelector("[data-status]").textContent = words; };
 const draft = () => `baton-draft:${screen().dataset.step}:${screen().dataset.user}`;
-export const keepDraft = (text) => sessionStorage.setItem(draft(), text);
+const TYPED = "[data-digits], [data-said], [data-volume-value]", BETWEEN = " / "; // several volumes are one draft
+const fields = () => [...screen().querySelectorAll(TYPED)];
+export function keepDraft() {
+  sessionStorage.setItem(draft(), fields().map(({ value }) => value).join(BETWEEN));
+  status(t("Not recorded yet"));
+}
 export const dropDraft = () => sessionStorage.removeItem(draft());
 
 // Of several answers under way only the newest is shown: an older one may come later, and it is of before.
@@ -82,9 +87,10 @@ function aheadSoon({ step, digest, panel, ahead: urls = "" }, unkept) {
 
 // What was typed and not recorded.
 function fill() {
-  const output = screen().querySelector("[data-digits]");
+  const output = screen().querySelector("[data-digits]"), kept = sessionStorage.getItem(draft()), all = fields();
+  if (kept !== null) (all[1] ? kept.split(BETWEEN) : [kept]).forEach((text, at) => { if (all[at]) all[at].value = text; });
   if (!output) return;
-  output.textContent = sessionStorage.getItem(draft()) ?? output.dataset.start ?? "";
+  output.textContent = kept ?? output.dataset.start ?? "";
   moved(output);
 }
 

@@ -159,6 +159,20 @@ def test_a_draft_survives_a_reload(new_screen: Open, olga: User) -> None:
     assert screen.page.locator("[data-digits]").inner_text() == "2.1"
 
 
+def test_words_and_volumes_survive_a_reload_too(new_screen: Open, olga: User) -> None:
+    screen = new_screen(olga).open("/states/text/")
+    screen.page.fill("[data-said]", "Two clumps / one clot")
+    screen.page.reload()
+    assert screen.page.input_value("[data-said]") == "Two clumps / one clot"
+    screen.page.evaluate("sessionStorage.clear()")  # the states are all of one step
+    screen.open("/states/transfer/").page.keyboard.type("60.5")
+    screen.page.locator("[data-volume]").nth(1).click()
+    screen.page.keyboard.type("40")
+    assert "Not recorded yet" in screen.page.locator("[data-status]").inner_text()
+    screen.page.reload()
+    assert screen.page.locator("[data-volume-value]").all_inner_texts()[:2] == ["60.5", "40"]
+
+
 def test_a_button_that_cannot_act_says_what_is_missing(new_screen: Open, olga: User) -> None:
     screen = new_screen(olga).open("/states/scan/")
     button = screen.page.locator("[data-primary]")
