@@ -258,7 +258,7 @@ def _out_of_limit(shown: Json) -> Json | None:
     for result in shown["results"]:
         if result["verdict"] == "out_of_limit":
             found = [each["id"] for each in shown["exceptions"] if each["kind"] == "out_of_limit"]
-            return {"label": result["name"], "value": result, "limits_text": "", "exceptions": ",".join(found)}
+            return {"label": result["label"], "value": result, "limits_text": "", "exceptions": ",".join(found)}
     return None
 
 

@@ -226,8 +226,10 @@ def _note(step: Step, entry: Entry) -> str:
 
 
 def _result(step: Step, result: CalculatedValue) -> dict[str, Any]:
+    rule = step.says.calculation
     return {
         "name": result.name,
+        "label": (rule and rule.name) or result.name,
         "value": result.value,
         "shown": result.shown,
         "unit": result.unit,

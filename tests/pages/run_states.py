@@ -147,7 +147,8 @@ CHANGES: dict[str, Json] = {
         "acts": ["complete"],
         "results": [
             {
-                "name": "Vector volume",
+                "name": "vector_volume",
+                "label": "Vector volume",
                 "value": "4.1666",
                 "shown": "4.17",
                 "unit": "mL",
