@@ -128,7 +128,11 @@ CHANGES: dict[str, Json] = {
         "kind": "timed_hold",
         "timer": TIMER,
         "equipment": UNIT | {"live": LIVE},
-        "missing": [reason("too_early", "Not before 22 Nov 2026 10:45 CET.")],
+        "command": COMMAND | {"status": "sent"},
+        "missing": [
+            reason("command_open", "The unit has not confirmed the command yet."),
+            reason("too_early", "Not before 22 Nov 2026 10:45 CET."),
+        ],
     },
     "sample": {
         "kind": "sample",
