@@ -89,9 +89,10 @@ export async function scannedApart(code) {
   return id;
 }
 
+const label = (name) => find(`template[data-act="entry:${name}"]`)?.content.querySelector(".reading-label").textContent ?? name;
 const said = ({ url, body }) => {
   const { name, value, unit, code } = body;
-  return [name ?? code ?? url.split("/").pop(), value, unit].filter(Boolean).join(" ");
+  return [label(name) ?? code ?? url.split("/").pop(), value, unit].filter(Boolean).join(" ");
 };
 
 export async function standing() {

@@ -1,4 +1,4 @@
-// Calls a supervisor to the step on the screen, and says who comes; holds the batch. Without network both wait in the journal.
+// Calls a supervisor to the step and says who comes; holds the batch. Without network both wait in the journal.
 
 import { batches, keepAnyway, recorded, run, say, steps } from "./here.js";
 import { waiting } from "./journal.js";

@@ -44,12 +44,12 @@ export async function sendEvidence(now) {
 
 export function evidenceUsed(isRecorded) {
   sent = [];
-  if (isRecorded) sessionStorage.removeItem(here()); // else when the journal has its answer: a refusal leaves the words
+  if (isRecorded) sessionStorage.removeItem(here()); // else when it is: a refusal leaves the words
 }
 
 export async function forgetEvidence() {
-  const { user } = run().dataset, words = Object.keys(sessionStorage).filter((key) => key.startsWith("baton-words:") && key.split(":")[2] === user);
-  words.forEach((key) => sessionStorage.removeItem(key));
+  const { user } = run().dataset, own = (key) => key.startsWith("baton-words:") && key.split(":")[2] === user;
+  Object.keys(sessionStorage).filter(own).forEach((key) => sessionStorage.removeItem(key));
   await Promise.all((await setAside(user)).map(({ id }) => letGo(id)));
 }
 

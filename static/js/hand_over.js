@@ -77,5 +77,5 @@ document.addEventListener("click", ({ target }) => {
 document.addEventListener("scan", ({ detail: { code, kind } }) => {
   if (kind !== "badge" || !isOpen()) return;
   open("taker");
-  byId("taker-badge").value = code;
+  byId("taker-badge").value = code.replace(/^USR:/, "");
 });

@@ -14,7 +14,7 @@ export const batches = () => `/api/v1/batches/${run().dataset.batch}`;
 // A reason that the page offers in another language is recorded in English, as whoever reads English chooses it.
 export const recorded = (kind, text) => [...run().querySelectorAll(`[data-${kind}]`)].find((each) => each.textContent === text)?.getAttribute(`data-${kind}`) ?? text;
 
-// Who typed or recorded something at this tablet, as their name is printed; a tablet that never saw them has their user name.
+// Who typed or recorded something here, as their name is printed.
 const NAME = "baton-name:";
 export const knowName = () => sessionStorage.setItem(NAME + run().dataset.user, run().dataset.printedName);
 export const nameOf = (user) => sessionStorage.getItem(NAME + user) ?? user;

@@ -28,10 +28,8 @@ export async function see(id) {
 }
 
 const fileOf = async ({ id }) => (await file(id))?.content;
-export { letGo };
+export { letGo, putFile as putAside }; // of what is not recorded yet, with whose it is
 export const filesOf = async (entries) => (await Promise.all(entries.map(fileOf))).filter(Boolean); // one may have gone meanwhile
-// A photo of what is not recorded yet stands there too, with whose it is.
-export const putAside = putFile;
 export const setAside = async (user) => (await files()).filter((each) => each.owner && each.user === user);
 const whole = async (entry) => (entry.file ? { ...entry.body, content: await fileOf(entry) } : entry.body);
 

@@ -8,8 +8,21 @@ import { t } from "./words.js";
 
 const AWAY = 300; // seconds
 const READ = "baton-resumed";
-const run = () => byId("run"), drafts = () => `baton-draft:${run().dataset.step}:`;
+const LONG = 40; // letters
+const run = () => byId("run");
 let gone = false;
+
+// What was typed stands for its reading alone: never in the field of another one.
+const drafts = () => `baton-draft:${run().dataset.step}:`;
+const ours = () => `${drafts()}${run().dataset.user}:`;
+const keys = (start) => Object.keys(sessionStorage).filter((key) => key.startsWith(start));
+const asked = () => {
+  const { name = "", material = name, correct = material } = run().querySelector(".run-work > [data-reading]")?.dataset ?? {};
+  return correct;
+};
+export const draft = () => sessionStorage.getItem(ours() + asked());
+export const keepDraft = (text) => sessionStorage.setItem(ours() + asked(), text);
+export const dropDraft = () => keys(ours()).forEach((key) => sessionStorage.removeItem(key));
 
 export const back = () => document.dispatchEvent(new Event("back"));
 
@@ -21,23 +34,22 @@ export function resume() {
 }
 
 function typed(lines) {
-  const { user: me } = run().dataset, found = Object.keys(sessionStorage).filter((key) => key.startsWith(drafts()));
-  for (const key of found) {
-    const user = key.slice(drafts().length), value = sessionStorage.getItem(key), line = document.createElement("li");
-    if (!value) continue;
-    line.textContent = user === me ? t("{value} typed, not recorded.", { value }) : t("{value} typed by {person}, not recorded.", { value, person: nameOf(user) });
+  for (const key of keys(drafts())) {
+    const [user, name] = key.slice(drafts().length).split(":"), given = sessionStorage.getItem(key), line = document.createElement("li");
+    if (!given) continue;
+    const isMine = key.startsWith(ours()), value = given.length > LONG ? `${given.slice(0, LONG)}…` : given;
+    line.textContent = isMine ? t("{value} typed, not recorded.", { value }) : t("{value} typed by {person}, not recorded.", { value, person: nameOf(user) });
     lines.append(line);
-    if (user !== me) line.append(" ", offer(key, value));
+    if (!isMine && name === asked()) line.append(" ", offer(key, given, value));
   }
 }
 
-function offer(key, value) {
+function offer(key, given, value) {
   const button = Object.assign(document.createElement("button"), { className: "button", type: "button", textContent: t("Take {value} as mine", { value }) });
   button.addEventListener("click", () => {
-    sessionStorage.setItem(drafts() + run().dataset.user, value);
+    keepDraft(given);
     sessionStorage.removeItem(key);
-    const output = run().querySelector(".run-work [data-digits]");
-    if (output) output.textContent = value;
+    document.dispatchEvent(new Event("draft"));
     read();
   });
   return button;

@@ -10,8 +10,9 @@ import { listen } from "./keypad.js";
 import { lock, lockAgain } from "./lock.js";
 import { ask, isApart } from "./network.js";
 import { refused } from "./refused.js";
+import { dropDraft } from "./resume.js";
 import "./scan.js";
-import { act, begin, dropDraft, keepDraft, look, moved, screen, show, showGiven, status, withoutServer } from "./screen.js";
+import { act, begin, look, moved, noted, screen, show, showGiven, status, withoutServer } from "./screen.js";
 import { byId, flash, quiet } from "./sheets.js";
 import { badge } from "./sign.js";
 import { play } from "./sound.js";
@@ -27,10 +28,10 @@ listen(() => {
 
 document.addEventListener("typed", ({ target }) => {
   if (target.matches("[data-digits]")) moved(target);
-  keepDraft();
+  noted();
 });
 
-document.addEventListener("input", ({ target }) => target.matches("[data-said]") && keepDraft());
+document.addEventListener("input", ({ target }) => target.matches("[data-said]") && noted());
 
 document.addEventListener("scan", ({ detail: { code, kind } }) => {
   if (kind === "badge") return byId("lock").open ? lock(code) : badge(code);

@@ -9,7 +9,7 @@ import { inThrees, moveMarker } from "./keypad.js";
 import { lock } from "./lock.js";
 import { isApart } from "./network.js";
 import { showRefused } from "./refused.js";
-import { resume } from "./resume.js";
+import { draft, dropDraft, keepDraft, resume } from "./resume.js";
 import { byId, flash, quiet } from "./sheets.js";
 import { run as runRing } from "./timer.js";
 import { byItself } from "./touch.js";
@@ -21,14 +21,12 @@ let polling = null, asked = 0, resting = null, before = "";
 
 export const screen = () => byId("run");
 export const status = (words) => { screen().querySelector("[data-status]").textContent = words; };
-const draft = () => `baton-draft:${screen().dataset.step}:${screen().dataset.user}`;
 const TYPED = "[data-digits], [data-said], [data-volume-value]", BETWEEN = " / "; // several volumes are one draft
 const fields = () => [...screen().querySelectorAll(TYPED)];
-export function keepDraft() {
-  sessionStorage.setItem(draft(), fields().map(({ value }) => value).join(BETWEEN));
+export function noted() {
+  keepDraft(fields().map(({ value }) => value).join(BETWEEN));
   status(t("Not recorded yet"));
 }
-export const dropDraft = () => sessionStorage.removeItem(draft());
 
 // Of several answers under way only the newest is shown: an older one may come later, and it is of before.
 export async function show(address = location.pathname, headers = { Accept: "text/html" }) {
@@ -41,7 +39,7 @@ export async function show(address = location.pathname, headers = { Accept: "tex
   if (turn === asked) put(text, address, answer.url);
 }
 
-// The page that came with the answer to an act. Whatever was asked for before it is of before.
+// The page that came with an answer: what was asked for before it is of before.
 export function showGiven(text) {
   asked += 1;
   put(text);
@@ -75,8 +73,7 @@ export function begin(unkept = []) {
   cover();
 }
 
-// The next steps are fetched once the screen rests: what somebody waits for goes first. A look that found nothing new asks for
-// nothing more.
+// Once the screen rests, and not again for a look that found nothing new: what somebody waits for goes first.
 function aheadSoon({ step, digest, panel, ahead: urls = "" }, unkept) {
   const now = [step, digest, panel, urls].join();
   if (now === before) return;
@@ -87,12 +84,14 @@ function aheadSoon({ step, digest, panel, ahead: urls = "" }, unkept) {
 
 // What was typed and not recorded.
 function fill() {
-  const output = screen().querySelector("[data-digits]"), kept = sessionStorage.getItem(draft()), all = fields();
+  const output = screen().querySelector("[data-digits]"), kept = draft(), all = fields();
   if (kept !== null) (all[1] ? kept.split(BETWEEN) : [kept]).forEach((text, at) => { if (all[at]) all[at].value = text; });
   if (!output) return;
   output.textContent = kept ?? output.dataset.start ?? "";
   moved(output);
 }
+
+document.addEventListener("draft", fill);
 
 // What is kept on the tablet is on the screen too, after a reload as before it.
 export async function withoutServer() {

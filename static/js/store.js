@@ -1,6 +1,5 @@
-// Where the journal stands on this tablet. Append-only: an entry is never changed; its answer is a second row, and that somebody
-// saw a refusal a third. `open` only says which entries still wait for an answer or for somebody to see it, so that a tablet that
-// has recorded for years reads no more than that.
+// Where the journal stands. Append-only: an entry is never changed; its answer is a second row, and that somebody saw a refusal a
+// third. `open` says which are not settled: a tablet that has recorded for years reads only those.
 
 const STORES = { entries: { keyPath: "seq", autoIncrement: true }, answers: { keyPath: "id" }, seen: { keyPath: "id" }, files: { keyPath: "id" }, open: { keyPath: "id" } };
 const opened = asked(indexedDB.open("baton-journal", 4), (request) => {
@@ -34,7 +33,6 @@ const read = (names, act) => within(names, "readonly", "default", act);
 const write = (names, act, durability = "strict") => within(names, "readwrite", durability, act);
 const stamped = (row) => ({ ...row, at: new Date().toISOString() });
 
-// What waits for an answer, or was refused and nobody has seen it.
 export const isRefusal = (answer) => answer?.status >= 300;
 const isOpen = (answer, seen) => !answer || (isRefusal(answer) && !seen);
 
@@ -52,7 +50,7 @@ async function close(store, id) {
   if (answer.status) store("files").delete(id); // what a person withdrew stays whole
 }
 
-// In the order in which they were recorded: {entry, answer}, the answer of those that were refused and not seen yet.
+// In their order: {entry, answer}; an answer is a refusal that nobody has seen.
 export const unsettled = () => read(["open", "entries", "answers"], async (store) => {
   const rows = (await asked(store("open").getAll())).sort((one, other) => one.seq - other.seq);
   return Promise.all(rows.map(async ({ id, seq }) => {
@@ -68,7 +66,7 @@ export const add = (entry, content) => write(["entries", "open", "files"], async
   store("open").put({ id: entry.id, seq });
 });
 
-// An answer that is lost is asked for again: it need not be on the disk before the work goes on.
+// A lost answer is asked for again: nobody waits until it is on the disk.
 const ENDS = ["answers", "seen", "open", "files"];
 const end = (name, row, durability) => write(ENDS, async (store) => {
   store(name).put(stamped(row));
@@ -77,7 +75,7 @@ const end = (name, row, durability) => write(ENDS, async (store) => {
 export const settle = (answer) => end("answers", answer, "relaxed");
 export const markSeen = (id) => end("seen", { id });
 
-// What a photo is made of stands beside its entry until the server has it, or somebody saw that it was refused.
+// A photo stands beside its entry until the server has it, or somebody saw that it was refused.
 export const file = (id) => read(["files"], (store) => asked(store("files").get(id)));
 export const files = () => read(["files"], (store) => asked(store("files").getAll()));
 export const putFile = (row) => write(["files"], async (store) => { store("files").put(stamped(row)); });

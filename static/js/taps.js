@@ -18,7 +18,7 @@ const words = (id) => byId(id).value.trim();
 const fetched = (module, then) => module.then(then, () => flash(t("This waits for the network. What you typed stays."), "attention"));
 const into = (id) => ({ textContent }) => {
   byId(id).value = textContent;
-  byId(id).dispatchEvent(new Event("input", { bubbles: true })); // as if it had been typed
+  byId(id).dispatchEvent(new Event("input", { bubbles: true }));
 };
 
 const TAPS = [

@@ -106,6 +106,7 @@ def test_a_photo_taken_without_network_is_one_file_with_the_same_digest(
     with camera(screen):
         press(screen, "Take photo")
     expect(page.locator("[data-photos-kept]")).to_contain_text("1 on this tablet")
+    expect(page.get_by_text("No photo yet")).to_be_hidden()
     page.reload()
     expect(page.locator("[data-photos-kept] img")).to_be_visible()
     screen.picture("run-photo-without-network")

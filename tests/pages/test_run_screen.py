@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from mes.accounts.models import User
 from mes.accounts.services import choose_language
@@ -164,7 +165,6 @@ def test_words_and_volumes_survive_a_reload_too(new_screen: Open, olga: User) ->
     screen.page.fill("[data-said]", "Two clumps / one clot")
     screen.page.reload()
     assert screen.page.input_value("[data-said]") == "Two clumps / one clot"
-    screen.page.evaluate("sessionStorage.clear()")  # the states are all of one step
     screen.open("/states/transfer/").page.keyboard.type("60.5")
     screen.page.locator("[data-volume]").nth(1).click()
     screen.page.keyboard.type("40")
@@ -212,10 +212,10 @@ def test_the_stop_page_shows_the_differing_characters_and_waits_for_its_button(n
 def test_the_first_signature_asks_for_the_password_and_later_ones_for_the_pin(new_screen: Open, olga: User) -> None:
     screen = new_screen(olga).open("/states/complete/?full")
     screen.page.locator("[data-primary]").click()
-    assert screen.page.locator("#sign-password").is_visible()
+    expect(screen.page.locator("#sign-password")).to_be_visible()
     screen.open("/states/complete/").page.locator("[data-primary]").click()
+    expect(screen.page.locator("#sign [data-dots]")).to_be_visible()
     assert not screen.page.locator("#sign-password").is_visible()
-    assert screen.page.locator("#sign [data-dots]").is_visible()
 
 
 @pytest.mark.req("R-051")

@@ -91,7 +91,7 @@ def test_values_are_typed_reloaded_and_sent_later(new_screen: Open, batch: Batch
     key_in(screen, "120")
     press(screen, "Record value")
     expect(page.locator("#run .reading-label")).to_have_text("Second")
-    expect(page.locator("#run [data-status]")).to_contain_text("1 on this tablet: first 120 mL")
+    expect(page.locator("#run [data-status]")).to_contain_text("1 on this tablet: First 120 mL")
 
     page.reload()
     expect(page.locator("#run .reading-label")).to_have_text("Second")
@@ -207,7 +207,7 @@ def test_the_bag_is_scanned_and_the_next_step_begun_as_long_as_the_recipe_allows
     expect(page.locator("#run .reading-label")).to_have_text("Appearance")
     page.reload()
     expect(page.locator("#run .reading-label")).to_have_text("Appearance")
-    expect(page.locator("#run [data-status]")).to_contain_text("4 on this tablet: … complete, start, bag_intact yes")
+    expect(page.locator("#run [data-status]")).to_contain_text("4 on this tablet: … complete, start, Bag intact yes")
     screen.picture("run-offline-value")
     assert screen.violations(enhanced=True) == []
     assert not screen.scrolls()
