@@ -132,7 +132,12 @@ MUTANTS = (
     ),
     Mutant("what is late is not looked at again", f"{DUE}:_move_on", "step.late_after + JUST_AFTER", "None"),
     Mutant("a failed command holds nothing", f"{DUE}:_report_failure", "if step.says.blocks or", "if False and"),
-    Mutant("somebody else's batch is waited for", f"{DUE}:advance_batch", "skip_locked=True", "skip_locked=False"),
+    Mutant(
+        "somebody else's batch is waited for",
+        "batches.services.locks:free_batch",
+        "skip_locked=True",
+        "skip_locked=False",
+    ),
     Mutant(
         "the beat overlooks who is on the way",
         f"{DUE}:due_batches",
