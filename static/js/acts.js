@@ -66,12 +66,12 @@ async function complete() {
   if (isApart()) return say(t("Your signature waits for the network. Sign when it is back."));
   const body = (credential) => ({ signature: { ...credential, seen: digest } });
   const answer = await signed({ meaning: t("Performed"), code: "performed", seen: digest, url, body });
-  return { go: answer && policy === "performed", signed: true, page: answer?.data.page }; // also when it was refused and given up: what is signed may have changed
+  return { go: answer && policy === "performed", signed: true, page: answer?.data.page }; // given up, too: it may have changed
 }
 
 async function verify() {
   const { digest, policy } = run().dataset;
-  if (policy === "verified_blind" && !document.querySelector("[data-blind]")) return location.assign(location.pathname); // the first values are on the screen
+  if (policy === "verified_blind" && !document.querySelector("[data-blind]")) return location.assign(location.pathname); // they are in sight
   const body = (credential) => {
     const readings = Object.fromEntries([...document.querySelectorAll("[data-blind]")].map((each) => [each.dataset.blind, each.value]));
     return { verification: { ...credential, seen: digest }, readings };

@@ -10,7 +10,7 @@ const FINAL = (status) => status >= 200 && status < 500 && ![401, 408, 425, 429]
 let sending = false, more = false, underWay = false;
 let failures = 0, retry = null;
 
-const tell = (state, detail = {}) => document.dispatchEvent(new CustomEvent("journal", { detail: { state, ...detail } }));
+export const tell = (state, detail = {}) => document.dispatchEvent(new CustomEvent("journal", { detail: { state, ...detail } }));
 const unanswered = (rows) => rows.filter(({ answer }) => !answer).map(({ entry }) => entry);
 const refusedTo = (rows, person) => rows.filter(({ entry: { user }, answer }) => user === person && isRefusal(answer));
 

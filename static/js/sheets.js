@@ -17,12 +17,13 @@ export function flash(text, look = "accepted", seconds = 1.5) {
   const bar = Object.assign(document.createElement("div"), { className: "flash", textContent: text });
   bar.dataset.look = look;
   bar.setAttribute("role", "status");
+  bar.popover = "manual"; // over sheets, too
   document.body.append(bar);
+  bar.showPopover();
   play(look);
   setTimeout(() => "stays" in bar.dataset || bar.remove(), look === "attention" ? 6000 : seconds * 1000);
 }
 
-// What was missing is there now, or what was under way has come.
 export const quiet = () => document.querySelector(".flash[data-look=attention]:not([data-stays])")?.remove();
 
 // What needs somebody's eyes: it stays until they say that they have seen it, or until the next scan says something else.

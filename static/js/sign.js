@@ -3,6 +3,7 @@
 
 import { isDone, post, words } from "./api.js";
 import { canUse, prove } from "./passkey.js";
+import { tell } from "./journal.js";
 import { byId, flash } from "./sheets.js";
 import { play } from "./sound.js";
 import { t } from "./words.js";
@@ -75,13 +76,17 @@ async function send(given = credential) {
   current.busy = false;
   if (answer && isDone(answer)) return finish(answer);
   if (answer && current.ends?.includes(answer.data.code)) return finish(answer);
+  if (answer?.status === 401 && answer.data.code !== "signature_refused") {
+    finish(null);
+    return tell("locked");
+  }
   const badge = byId("sign-badge").value;
   clear();
   part("refusal").hidden = false;
   part("refusal").textContent = proof.refusal ?? words(answer.data);
   play("attention");
   if (!answer?.data.details?.full_credential) return;
-  showFields({ ...current, full: true, noPin: true }); // a PIN would be refused again; whose badge it was stays
+  showFields({ ...current, full: true, noPin: true }); // the badge stays
   byId("sign-badge").value = badge;
   byId("sign-password").focus();
 }

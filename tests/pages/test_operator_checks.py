@@ -114,6 +114,32 @@ def test_an_answer_that_is_lost_is_asked_for_again(new_screen: Open, olga: User,
     assert Entry.objects.filter(step=inspection, name="volume").count() == 1
 
 
+@pytest.mark.ux("OP-12")
+def test_a_session_that_ends_before_the_signature_locks(new_screen: Open, olga: User, site: Site) -> None:
+    step = given.prepared(given.started(given.running_batch(site), "S020"))
+    screen = new_screen(olga)
+    page = opened(screen, step)
+    Session.objects.all().delete()
+    sign_with_password(screen)
+    expect(page.locator("#lock")).to_be_visible()
+    expect(page.locator("#sign")).to_be_hidden()
+    assert not Signature.objects.filter(subject_id=step.id).exists()
+
+
+def test_what_is_said_stands_over_an_open_sheet(new_screen: Open, olga: User, inspection: Step) -> None:
+    """Nobody signs out while an entry is on this tablet only, and reads why."""
+    screen = new_screen(olga, service_workers="block")
+    page = opened(screen, inspection)
+    page.route("**/entries", lambda route: route.abort())
+    key_in(screen, "120")
+    press(screen, "Record value")
+    press(screen, "More")
+    page.locator("[data-leave]").click()
+    expect(page.locator(".flash")).to_contain_text("Entries only on this tablet: 1.")
+    assert page.evaluate("document.querySelector('.flash').matches(':popover-open')")  # over whatever is modal
+    screen.picture("run-cannot-leave")
+
+
 @pytest.mark.ux("OP-13")
 def test_who_presses_again_while_the_answer_is_slow_records_once(
     new_screen: Open, olga: User, inspection: Step

@@ -44,6 +44,9 @@ TEXT = """() => Math.min(...[...document.querySelectorAll('main *, .identity-ban
   .filter(e => e.checkVisibility() && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
   .map(e => parseFloat(getComputedStyle(e).fontSize)))"""
 
+SILENT = """() => { const words = Object.assign(document.createElement('p'), { className: 'alarm-silent',
+  textContent: 'This tablet gets no alarms since 10:42:07. Watch the room display.' });
+  document.querySelector('[data-alarms]').prepend(words); }"""
 PUT = """async act => {
   const { put } = await import('/static/js/apart.js');
   put(document.querySelector(`#run template[data-act="${act}"]`));
@@ -90,6 +93,17 @@ def test_every_state_fits_in_longer_words(new_screen: Open, olga: User, is_thoro
             screen.open(f"/states/{name}/")
             found[language, name] = [*screen.hidden_controls(), *(["scrolls"] if screen.scrolls() else [])]
     assert {state: problems for state, problems in found.items() if problems} == {}
+
+
+@pytest.mark.ux("LAY-01")
+def test_a_tablet_that_hears_of_no_alarm_has_room_to_say_so(new_screen: Open, olga: User) -> None:
+    screen = new_screen(olga)
+    found: dict[str, list[str]] = {}
+    for name in ("number", "last_number", "text", "choice", "material", "transfer", "out_of_limit"):
+        screen.open(f"/states/{name}/").page.evaluate(SILENT)
+        found[name] = [*screen.hidden_controls(), *(["scrolls"] if screen.scrolls() else [])]
+        screen.picture(f"run-silent-{name}")
+    assert {name: problems for name, problems in found.items() if problems} == {}
 
 
 @pytest.mark.ux("A11Y-02")
