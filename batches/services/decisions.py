@@ -1,5 +1,6 @@
 """Decisions that choose the path through the recipe."""
 
+from batches.errors import AlreadyRecorded
 from batches.models import Decision, Step
 from batches.services.capture import note_capture
 from batches.services.locks import lock_step
@@ -26,6 +27,8 @@ def decide(*, actor: User, step: Step, choice: str, reason: str = "") -> Step:
             raise InvalidInput(
                 Phrase("“{choice}” is not one of the choices.", choice=choice), field="choice", known=known
             )
+        if step.decisions.filter(attempt=step.attempt).exists():
+            raise AlreadyRecorded("The path was chosen in this step already.", step=step.key)
         event.data["choice"] = choice
         note_capture(event, step, f"The decision “{choice}”")
         Decision.objects.create(

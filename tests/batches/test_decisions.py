@@ -4,6 +4,7 @@ from uuid import UUID
 import pytest
 
 from batches import services
+from batches.errors import AlreadyRecorded
 from batches.models import Batch
 from batches.states import State
 from mes.accounts.models import User
@@ -31,6 +32,13 @@ def test_the_path_taken_is_done(batch: Batch, olga: User) -> None:
     given.signed(given.step(batch, "S080"))
     assert given.step(batch, "S090").needed
     assert services.start_step(actor=olga, step=given.step(batch, "S090")).status == State.RUNNING
+
+
+def test_a_path_is_chosen_once(batch: Batch, olga: User, sven: User) -> None:
+    step = given.started(batch, "S080")
+    services.decide(actor=olga, step=step, choice="wash", reason="Debris")
+    with pytest.raises(AlreadyRecorded):
+        services.decide(actor=sven, step=step, choice="no wash")
 
 
 def test_refuses_what_is_no_choice(batch: Batch, olga: User) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 from django.db import connection
+from django.db.models import QuerySet
 
 from batches import services, tasks
 from batches.models import Batch, BatchException, Deviation, Entry, Step
@@ -257,9 +258,12 @@ class Engine:
         watch = {"due": due, "next due": None if following is None else micro(following)}
         return snapshot_of(self.batch.pk, micro) | watch
 
+    def has_acted(self) -> bool:
+        return self._unseen().exists()
+
     def new_events(self) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str, str]]]:
         """What the record has gained since the last look: events by action and actor, moves of the batch's elements."""
-        rows = Event.objects.exclude(id__in=self.seen).values_list("id", "action", "actor_username", "moves")
+        rows = self._unseen().values_list("id", "action", "actor_username", "moves")
         keys = {str(step.pk): key for key, step in self.steps.items()} | self._parents()
         events: Counter[tuple[str, str]] = Counter()
         moves: Counter[tuple[str, str, str]] = Counter()
@@ -268,6 +272,9 @@ class Engine:
             events[(action, actor)] += 1
             moves.update((keys[m["subject"]], m["from"], m["to"]) for m in moved if m["subject"] in keys)
         return events, moves
+
+    def _unseen(self) -> QuerySet[Event]:
+        return Event.objects.exclude(id__in=self.seen)
 
     def _parents(self) -> dict[str, str]:
         found = {str(self.batch.pk): "batch"}

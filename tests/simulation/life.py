@@ -88,6 +88,8 @@ class Life:
             got = self._by_engine(act)
             if got is None:
                 self.told.killed += 1
+                if self.engine.has_acted():  # its transaction had ended: what it was killed at came after that
+                    self._by_model(act)
                 return
             self._agree(got, self._by_model(act))
 
