@@ -44,23 +44,23 @@ export async function sendEvidence(now) {
 
 export function evidenceUsed(isRecorded) {
   sent = [];
-  if (isRecorded) sessionStorage.removeItem(here()); // else when it is: a refusal leaves the words
+  if (isRecorded) localStorage.removeItem(here()); // else when it is: a refusal leaves the words
 }
 
 export async function forgetEvidence() {
   const { user } = run().dataset, own = (key) => key.startsWith("baton-words:") && key.split(":")[2] === user;
-  Object.keys(sessionStorage).filter(own).forEach((key) => sessionStorage.removeItem(key));
+  Object.keys(localStorage).filter(own).forEach((key) => localStorage.removeItem(key));
   await Promise.all((await setAside(user)).map(({ id }) => letGo(id)));
 }
 
 document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-evidence]")) add();
   else if (target.closest("[data-open=deviation]")) {
-    byId("deviation-words").value ||= sessionStorage.getItem(here()) ?? "";
+    byId("deviation-words").value ||= localStorage.getItem(here()) ?? "";
     show();
   }
 });
-document.addEventListener("input", ({ target }) => { if (target.id === "deviation-words") sessionStorage.setItem(here(), target.value); });
+document.addEventListener("input", ({ target }) => { if (target.id === "deviation-words") localStorage.setItem(here(), target.value); });
 document.addEventListener("journal", ({ detail: { state, entry } }) => {
-  if (state === "acked" && entry.url.endsWith("/deviations")) sessionStorage.removeItem(draft(entry.step, entry.user, entry.body.exceptions));
+  if (state === "acked" && entry.url.endsWith("/deviations")) localStorage.removeItem(draft(entry.step, entry.user, entry.body.exceptions));
 });

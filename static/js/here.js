@@ -16,8 +16,8 @@ export const recorded = (kind, text) => [...run().querySelectorAll(`[data-${kind
 
 // Who typed or recorded something here, as their name is printed.
 const NAME = "baton-name:";
-export const knowName = () => sessionStorage.setItem(NAME + run().dataset.user, run().dataset.printedName);
-export const nameOf = (user) => sessionStorage.getItem(NAME + user) ?? user;
+export const knowName = () => localStorage.setItem(NAME + run().dataset.user, run().dataset.printedName);
+export const nameOf = (user) => localStorage.getItem(NAME + user) ?? user;
 
 export const say = (text) => ({ say: text });
 

@@ -12,17 +12,18 @@ const LONG = 40; // letters
 const run = () => byId("run");
 let gone = false;
 
-// What was typed stands for its reading alone: never in the field of another one.
+// What was typed stands for its reading alone: never in the field of another one. It outlives the tab, which a tablet that runs
+// short of memory ends.
 const drafts = () => `baton-draft:${run().dataset.step}:`;
 const ours = () => `${drafts()}${run().dataset.user}:`;
-const keys = (start) => Object.keys(sessionStorage).filter((key) => key.startsWith(start));
+const keys = (start) => Object.keys(localStorage).filter((key) => key.startsWith(start));
 const asked = () => {
   const { name = "", material = name, correct = material } = run().querySelector(".run-work > [data-reading]")?.dataset ?? {};
   return correct;
 };
-export const draft = () => sessionStorage.getItem(ours() + asked());
-export const keepDraft = (text) => sessionStorage.setItem(ours() + asked(), text);
-export const dropDraft = () => keys(ours()).forEach((key) => sessionStorage.removeItem(key));
+export const draft = () => localStorage.getItem(ours() + asked());
+export const keepDraft = (text) => localStorage.setItem(ours() + asked(), text);
+export const dropDraft = () => keys(ours()).forEach((key) => localStorage.removeItem(key));
 
 export const back = () => document.dispatchEvent(new Event("back"));
 
@@ -35,7 +36,7 @@ export function resume() {
 
 function typed(lines) {
   for (const key of keys(drafts())) {
-    const [user, name] = key.slice(drafts().length).split(":"), given = sessionStorage.getItem(key), line = document.createElement("li");
+    const [user, name] = key.slice(drafts().length).split(":"), given = localStorage.getItem(key), line = document.createElement("li");
     if (!given) continue;
     const isMine = key.startsWith(ours()), value = given.length > LONG ? `${given.slice(0, LONG)}…` : given;
     line.textContent = isMine ? t("{value} typed, not recorded.", { value }) : t("{value} typed by {person}, not recorded.", { value, person: nameOf(user) });
@@ -48,7 +49,7 @@ function offer(key, given, value) {
   const button = Object.assign(document.createElement("button"), { className: "button", type: "button", textContent: t("Take {value} as mine", { value }) });
   button.addEventListener("click", () => {
     keepDraft(given);
-    sessionStorage.removeItem(key);
+    localStorage.removeItem(key);
     document.dispatchEvent(new Event("draft"));
     read();
   });

@@ -18,7 +18,7 @@ pytestmark = [
 ]
 Open = Callable[..., Screen]
 WORDS = "The sample stood for ten minutes before it was counted."
-KEPT = "() => Object.keys(sessionStorage).filter(key => key.startsWith('baton-words')).length"
+KEPT = "() => Object.keys(localStorage).filter(key => key.startsWith('baton-words')).length"
 
 
 @pytest.fixture

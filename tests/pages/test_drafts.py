@@ -50,7 +50,7 @@ def test_an_answer_in_words_outlives_a_reload(new_screen: Open, batch: Batch, ol
     press(screen, "Record answer")
     expect(screen.page.locator(".run-work .checks")).to_contain_text("Clear, no clumps")
     assert Entry.objects.get(step=step, name="seen").value == "Clear, no clumps"
-    assert screen.page.evaluate("Object.keys(sessionStorage).filter(key => key.startsWith('baton-draft'))") == []
+    assert screen.page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('baton-draft'))") == []
 
 
 def test_what_was_typed_for_one_reading_is_not_put_into_another(new_screen: Open, batch: Batch, olga: User) -> None:
@@ -62,3 +62,15 @@ def test_what_was_typed_for_one_reading_is_not_put_into_another(new_screen: Open
     screen.page.reload()
     expect(screen.page.locator("#run .reading-label")).to_have_text("Second")
     expect(screen.page.locator("#run [data-digits]")).to_have_text("")
+
+
+def test_what_was_typed_outlives_its_tab(new_screen: Open, batch: Batch, olga: User) -> None:
+    """A tablet that runs short of memory ends it."""
+    step = given.step(batch, "S025")
+    screen = new_screen(olga).open(f"/steps/{step.id}/")
+    key_in(screen, "120")
+    context = screen.page.context
+    screen.page.close()
+    screen.page = context.new_page()
+    screen.open(f"/steps/{step.id}/")
+    expect(screen.page.locator("#run [data-digits]")).to_have_text("120")
