@@ -82,7 +82,7 @@ class _Guarded(APIView):
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         done = super().finalize_response(request, response, *args, **kwargs)
         claim = current.request.get().idempotency
-        if claim is not None and not isinstance(done.data, _Replayed):
+        if claim is not None and claim.written and not isinstance(done.data, _Replayed):
             _remember(claim, done, self.shown_once)
         return done
 
@@ -255,7 +255,7 @@ def _remember(claim: current.IdempotencyClaim, response: Response, shown_once: f
     rendered = json.loads(json.dumps(response.data, default=str))
     if shown_once and isinstance(rendered, dict):
         rendered = {name: value for name, value in rendered.items() if name not in shown_once}
-    IdempotencyKey.objects.filter(user_id=claim.user_id, key=claim.key, status=None).update(
+    IdempotencyKey.objects.filter(user_id=claim.user_id, key=claim.key).update(
         status=response.status_code, answer=rendered
     )
 

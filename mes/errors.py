@@ -29,6 +29,10 @@ class MesError(Exception):
         """The message and every reason."""
         return [self.message, *(reason["message"] for reason in self.details.get("reasons", []))]
 
+    def told(self) -> dict[str, Any]:
+        """As a program is answered."""
+        return {"code": self.code, "message": str(self.message), "details": self.details}
+
 
 class InvalidInput(MesError):
     code = "invalid_input"

@@ -1,5 +1,6 @@
 """Scans at a step. A wrong bag stops the batch, and nobody passes it alone."""
 
+from collections.abc import Callable
 from functools import partial
 
 from batches.models import ExceptionKind, Severity, Step, StepScan
@@ -13,7 +14,7 @@ from batches.services.running import require_place, require_running
 from chain_of_identity.errors import WrongBag
 from chain_of_identity.models import Container, Scan
 from chain_of_identity.queries import identify
-from chain_of_identity.services import cannot_scan, scan
+from chain_of_identity.services import Compared, cannot_scan, compare, write_down
 from mes import clock
 from mes.accounts.models import User
 from mes.accounts.queries import require, system_user
@@ -33,22 +34,23 @@ def scan_for_step(*, actor: User, step: Step, code: str, tablet: str = "") -> St
     require(actor, "batches.execute", step.site)
     require_place(step, actor)
     require_running(Step.objects.select_related("batch__order").get(pk=step.pk), actor)
-    try:
-        # In an act of its own, before ours: whatever we do afterwards cannot take the scan back.
-        found = scan(
-            actor=actor,
-            code=code,
-            order=step.batch.order,
-            purpose=Scan.Purpose.STEP,
-            unfit=partial(reasons_unfit_here, step),
-            batch_id=step.batch_id,
-            step_id=step.id,
-            tablet=tablet,
-        )
-    except WrongBag as refusal:
-        _stop(actor, step, code, refusal)
-        raise
-    return _accept(actor, step, found)
+    compared = compare(
+        actor=actor,
+        code=code,
+        order=step.batch.order,
+        purpose=Scan.Purpose.STEP,
+        unfit=partial(reasons_unfit_here, step),
+        batch_id=step.batch_id,
+        step_id=step.id,
+        tablet=tablet,
+    )
+    if compared.refusal is None:
+        return _accept(actor, step, partial(write_down, compared))
+    if isinstance(compared.refusal, WrongBag):
+        _stop(actor, step, compared, compared.refusal)
+    else:
+        write_down(compared)
+    raise compared.refusal
 
 
 def cannot_scan_for_step(*, actor: User, verifier: Signer, step: Step, label: str, cause: str, reason: str) -> StepScan:
@@ -62,7 +64,8 @@ def cannot_scan_for_step(*, actor: User, verifier: Signer, step: Step, label: st
     container = _right_container(step, label)
     if container is None:
         return scan_for_step(actor=actor, step=step, code=label)
-    read = cannot_scan(
+    read = partial(
+        cannot_scan,
         actor=actor,
         verifier=verifier,
         container=container,
@@ -85,10 +88,12 @@ def _right_container(step: Step, label: str) -> Container | None:
     return None if reasons_unfit_here(step, found.container) else found.container
 
 
-def _accept(actor: User, step: Step, found: Scan) -> StepScan:
+def _accept(actor: User, step: Step, read: Callable[[], Scan]) -> StepScan:
+    """The label and what the step makes of it in one act: a repeated call finds both or neither."""
     with act(actor, "batches.scan", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
         require_running(step, actor)
+        found = read()
         event.data["label"] = found.code or found.expected
         if found.verdict == Scan.Verdict.CANNOT_SCAN:
             _tell_quality(event, step, found)
@@ -116,8 +121,9 @@ def _tell_quality(event: Event, step: Step, found: Scan) -> None:
     )
 
 
-def _stop(actor: User, step: Step, code: str, refusal: WrongBag) -> None:
-    expected = refusal.details["expected"]
+def _stop(actor: User, step: Step, compared: Compared, refusal: WrongBag) -> None:
+    """What was scanned, the hold and the deviation in one act: none of them is ever without the others."""
+    code, expected = refusal.details["scanned"], refusal.details["expected"]
     text = f"{actor} scanned {code} at step {step}; {expected} was expected."
     with act(
         system_user("dispatcher"),
@@ -126,8 +132,10 @@ def _stop(actor: User, step: Step, code: str, refusal: WrongBag) -> None:
         subject=step,
         batch=step.batch_id,
         reason=text,
+        refusing=refusal,
     ) as event:
         step = lock_step(step)
+        write_down(compared)
         found = raise_exception(
             event=event,
             batch=step.batch,

@@ -22,17 +22,19 @@ from chain_of_identity.services.orders import (
     record_consent,
     reveal_identity,
 )
-from chain_of_identity.services.scans import cannot_scan, scan, scan_or_reading
+from chain_of_identity.services.scans import Compared, cannot_scan, compare, scan, scan_or_reading, write_down
 from chain_of_identity.services.shipping import accept_receipt, ship
 from chain_of_identity.services.treatment import bedside_check, record_infusion, thaw
 
 __all__ = [
+    "Compared",
     "Into",
     "accept_receipt",
     "account_for_label",
     "bedside_check",
     "cancel_order",
     "cannot_scan",
+    "compare",
     "confirm_notice",
     "discard",
     "enrol_patient",
@@ -60,4 +62,5 @@ __all__ = [
     "thaw",
     "transfer",
     "withdraw",
+    "write_down",
 ]

@@ -47,6 +47,14 @@ class _Judged:
     reasons: tuple[Reason, ...] = ()
 
 
+@dataclass(frozen=True)
+class Compared:
+    """A code that was compared and is not written down yet; `refusal` is None where it is right."""
+
+    row: Scan
+    refusal: MesError | None
+
+
 def scan(
     *,
     actor: User,
@@ -64,6 +72,36 @@ def scan(
     Never call it inside an act: the scan is committed by an act of its own, then WrongBag, UnknownCode, NotReleased or
     WrongContainer is raised with the id of the scan. The caller stops the work; nobody passes a wrong bag alone.
     """
+    compared = compare(
+        actor=actor,
+        code=code,
+        order=order,
+        purpose=purpose,
+        container=container,
+        unfit=unfit,
+        batch_id=batch_id,
+        step_id=step_id,
+        tablet=tablet,
+    )
+    row = write_down(compared)
+    if compared.refusal is not None:
+        raise compared.refusal
+    return row
+
+
+def compare(
+    *,
+    actor: User,
+    code: str,
+    order: Order,
+    purpose: str,
+    container: Container | None = None,
+    unfit: Unfit = nothing_unfit,
+    batch_id: UUID | None = None,
+    step_id: UUID | None = None,
+    tablet: str = "",
+) -> Compared:
+    """What `scan` judges, for whoever writes it down in one act with what follows from it: `write_down` must come."""
     require(actor, "identity.scan", order.site)
     if purpose not in Purpose.values:
         raise InvalidInput(Phrase("There is no purpose “{purpose}” of a scan.", purpose=purpose), known=Purpose.values)
@@ -82,13 +120,28 @@ def scan(
         step_id=step_id,
         tablet=tablet or current.request.get().tablet,
     )
-    facts = {"code": row.code, "expected": row.expected, "purpose": purpose, "verdict": judged.verdict}
+    return Compared(row, None if row.passes else _refusal(row, found, judged))
+
+
+def write_down(compared: Compared) -> Scan:
+    """An act of its own, or part of the one it is called in; security is told of a wrong bag."""
+    row = compared.row
+    facts = {"code": row.code, "expected": row.expected, "purpose": row.purpose, "verdict": row.verdict}
     with act(
-        actor, "chain_of_identity.scan", site=order.site, subject=order, batch=batch_id, tablet=tablet, data=facts
+        row.by,
+        "chain_of_identity.scan",
+        site=row.order.site,
+        subject=row.order,
+        batch=row.batch_id,
+        tablet=row.tablet,
+        data=facts,
+        refusing=compared.refusal,
     ):
         row.save(force_insert=True)
-    if not row.passes:
-        raise _refusal(row, found, judged)
+    if isinstance(compared.refusal, WrongBag):
+        note_security(
+            "wrong_bag", user=row.by, site=row.order.site, action=row.purpose, subject=row.code, detail=row.expected
+        )
     return row
 
 
@@ -122,9 +175,6 @@ def _refusal(row: Scan, found: Identified | None, judged: _Judged) -> MesError:
         refusal = _refusal_by_reasons(judged, row.container)
         refusal.details |= details
         return refusal
-    note_security(
-        "wrong_bag", user=row.by, site=row.order.site, action=row.purpose, subject=row.code, detail=row.expected
-    )
     if found and found.order.id == row.order_id:
         return WrongBag(
             "Stop. This is another bag of the same patient. Put it aside and take the right one.", **details

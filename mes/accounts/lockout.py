@@ -1,7 +1,5 @@
 """Failed attempts: each is counted, and security is told at once when one of them locks the account."""
 
-from dataclasses import replace
-
 from django.conf import settings
 
 from mes.accounts import announcements
@@ -21,19 +19,18 @@ def note_failure(kind: str, *, user: User, site: Site | None = None, detail: str
 
 def _lock(user: User) -> None:
     count = settings.FAILURES_BEFORE_LOCK
-    # The call that failed may be tried again with its key: the alert is no effect of that call.
-    token = current.request.set(replace(current.request.get(), idempotency=None, device=None))
-    try:
-        with act(system_user("security"), "accounts.lock", subject=user, reason=f"{count} failures in a row") as event:
-            for site in user.sites():
-                announce(
-                    announcements.LOCKED,
-                    event=event,
-                    site=site,
-                    subject=site,
-                    text=f"An account at {site.code} is locked after {count} failed attempts to sign in or to sign.",
-                    path=f"/accounts/{user.id}/",
-                    facts={"account": user.id},
-                )
-    finally:
-        current.request.reset(token)
+    # The call that failed may be tried again with its key.
+    with (
+        current.beside_the_call(),
+        act(system_user("security"), "accounts.lock", subject=user, reason=f"{count} failures in a row") as event,
+    ):
+        for site in user.sites():
+            announce(
+                announcements.LOCKED,
+                event=event,
+                site=site,
+                subject=site,
+                text=f"An account at {site.code} is locked after {count} failed attempts to sign in or to sign.",
+                path=f"/accounts/{user.id}/",
+                facts={"account": user.id},
+            )

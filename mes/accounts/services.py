@@ -22,6 +22,7 @@ from mes.accounts.rights import Role, check_roles_together
 from mes.errors import Conflict, InvalidInput, MesError, NotPermitted, NotSignedIn, WrongState
 from mes.ids import uuid7
 from mes.phrases import Phrase
+from mes.records import current
 from mes.records.services import act, note_security
 
 WEAK_PINS = frozenset({"123456", "654321", "012345", "543210", "121212", "112233"})
@@ -37,7 +38,7 @@ def ensure_system_user(name: str) -> User:
         existing = User.objects.filter(username=user.username).first()
         if existing is not None:
             return existing
-        with act(user, "accounts.create_system_user", subject=user):
+        with current.beside_the_call(), act(user, "accounts.create_system_user", subject=user):
             user.save(force_insert=True)
     return user
 

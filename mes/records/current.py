@@ -1,8 +1,9 @@
 """What is going on in this thread: the open act, and the request that carries it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Optional
 from uuid import UUID
@@ -83,6 +84,16 @@ event: ContextVar[Optional["Event"]] = ContextVar("baton_event", default=None)
 noted: ContextVar[Optional["list[SecurityEvent]"]] = ContextVar("baton_noted", default=None)
 NOWHERE = RequestFacts()
 request: ContextVar[RequestFacts] = ContextVar("baton_request", default=NOWHERE)
+
+
+@contextmanager
+def beside_the_call() -> Iterator[None]:
+    """Acts inside are no effect of the call that is under way: its key stays free, its tablet captured none of it."""
+    token = request.set(replace(request.get(), idempotency=None, device=None))
+    try:
+        yield
+    finally:
+        request.reset(token)
 
 
 def event_id() -> UUID | None:

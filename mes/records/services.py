@@ -12,7 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 
 from mes import clock, server_clock
-from mes.errors import SignatureRefused, StaleVersion
+from mes.errors import MesError, SignatureRefused, StaleVersion
 from mes.ids import uuid7
 from mes.records import current
 from mes.records.models import Event, IdempotencyKey, RecordedModel, SecurityEvent, Signature, id_of, subject_type
@@ -33,17 +33,19 @@ def act(
     reason: str = "",
     tablet: str = "",
     data: dict[str, Any] | None = None,
+    refusing: MesError | None = None,
 ) -> Iterator[Event]:
     """One state change: one transaction, one event, every write inside attributed to `actor`.
 
     Acts nest: an inner act joins the transaction and leaves its own event, child of the outer one. The event row is
     written at the end of the block, so `event.data` may still grow inside it. An exception leaves nothing behind.
+    `refusing` is what is raised once the act is committed: whoever repeats the call is refused again.
     """
     outer = current.event.get()
     event = _open(actor, action, site, subject, batch, reason, tablet, data, outer)
     if outer is None:
         with _security_events_survive(), transaction.atomic():
-            claim = _claim_idempotency()
+            claim = _claim_idempotency(refusing)
             with _attributed(event):
                 yield event
         if claim is not None:
@@ -143,12 +145,15 @@ def _tell_the_database(event: Event) -> None:
         )
 
 
-def _claim_idempotency() -> current.IdempotencyClaim | None:
+def _claim_idempotency(refusing: MesError | None) -> current.IdempotencyClaim | None:
     """Write the client's key in the transaction of the call's first act: a repeated call finds it or waits for it."""
     claim = current.request.get().idempotency
     if claim is None or claim.written:
         return None
-    IdempotencyKey.objects.create(user_id=claim.user_id, key=claim.key, path=claim.path, body_digest=claim.body_digest)
+    answer = {"status": refusing.status, "answer": refusing.told()} if refusing else {}
+    IdempotencyKey.objects.create(
+        user_id=claim.user_id, key=claim.key, path=claim.path, body_digest=claim.body_digest, **answer
+    )
     return claim
 
 

@@ -1,8 +1,11 @@
+from unittest.mock import Mock
+
 import pytest
+from rest_framework.test import APIClient
 
 from batches import services
 from batches.errors import IdentityNotScanned, NotStartable
-from batches.models import Batch, BatchException, Deviation, ExceptionKind, Step
+from batches.models import Batch, BatchException, Deviation, ExceptionKind, Step, StepScan
 from batches.states import Command, State
 from chain_of_identity.errors import WrongBag
 from chain_of_identity.models import Scan
@@ -93,3 +96,40 @@ def test_nothing_touches_material_before_its_label_was_read(batch: Batch, olga: 
     step = given.started(batch, "S050")
     with pytest.raises(IdentityNotScanned):
         given.good_material(olga, step, "TEXMACS")
+
+
+def sent(client: APIClient, step: Step, code: str, key: str) -> tuple[int, str]:
+    answer = client.post(f"/api/v1/steps/{step.id}/scans", {"code": code}, headers={"Idempotency-Key": key})
+    said = answer.json() if answer["Content-Type"] == "application/json" else {}
+    return answer.status_code, said.get("code", "")
+
+
+@pytest.mark.req("R-068")
+def test_a_scan_that_was_cut_off_leaves_nothing_and_is_taken_when_it_comes_again(
+    step: Step, olga: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process ends after the label is written down and before the step knows of it."""
+    client, bag = people.client_of(olga), identity_given.bag_of(step.batch.order)
+    client.raise_request_exception = False
+    with monkeypatch.context() as patched:
+        patched.setattr(StepScan.objects, "create", Mock(side_effect=MemoryError))
+        assert sent(client, step, bag.label, "scan 1")[0] == 500
+    assert not Scan.objects.filter(step_id=step.id).exists()
+    for _ in range(2):
+        assert sent(client, step, bag.label, "scan 1") == (201, "")
+    assert (Scan.objects.filter(step_id=step.id).count(), StepScan.objects.filter(step=step).count()) == (1, 1)
+
+
+@pytest.mark.req("R-068", "R-126")
+def test_a_wrong_bag_is_refused_again_when_nobody_heard_the_first_answer(
+    step: Step, olga: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, other = people.client_of(olga), identity_given.bag_of(identity_given.received_order(step.site))
+    with monkeypatch.context() as patched:
+        patched.setattr("mes.api._remember", Mock())
+        assert sent(client, step, other.label, "scan 1") == (409, "wrong_bag")
+    assert sent(client, step, other.label, "scan 1") == (409, "wrong_bag")
+    assert (Scan.objects.filter(step_id=step.id).count(), BatchException.objects.filter(kind="wrong_bag").count()) == (
+        1,
+        1,
+    )
