@@ -1,6 +1,7 @@
 // Signing on a desk page with a passkey: it answers for the meaning and for what the form shows, then the form is sent.
 
-import { canUse, prove } from "./passkey.js";
+import { canUse } from "./passkey.js";
+import { prove } from "./prove.js";
 
 const OWN = "[data-sign-fields]"; // what a password or PIN would be asked by
 

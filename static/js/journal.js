@@ -72,9 +72,10 @@ async function send() {
   for (const entry of unanswered(rows)) {
     if (entry.user !== user || stopped.has(entry.batch)) continue; // another person's entry waits for that person
     underWay = true;
+    const asked = performance.now();
     const { status, data } = await post(entry.url, await whole(entry), entry.id, clocks(entry));
     underWay = false;
-    if (!FINAL(status)) return later(status);
+    if (!FINAL(status)) return later(status, asked);
     failures = 0;
     const isRefused = status >= 300;
     await settle({ id: entry.id, status, ...(isRefused && { data }) });
@@ -88,8 +89,8 @@ function clocks({ at, apart }) {
   return { "Device-Captured": at, ...(apart && { "Device-Apart": apart.seconds, "Device-Steps": apart.steps }) };
 }
 
-async function later(status) {
-  tell(status === 401 ? "locked" : "offline", { count: (await waiting()).length });
+async function later(status, asked) {
+  tell(status === 401 ? "locked" : "offline", { asked, count: (await waiting()).length });
   clearTimeout(retry);
   if (status !== 401) retry = setTimeout(flush, PATIENCE[Math.min(failures++, PATIENCE.length - 1)]);
 }

@@ -13,9 +13,11 @@ import { away } from "./touch.js";
 const WARNING = 60;
 const LOCKED = "baton-locked";
 const IN_SIGHT = ".run [data-ring], [data-alarms]";
-let pin = "", moved = [];
+let pin = "", moved = [], opened = 0;
 
-export function lock(badge) {
+// What was asked for before it was opened may find the session that had ended then: that is no reason to lock again.
+export function lock(badge, asked = Infinity) {
+  if (asked < opened) return;
   localStorage.setItem(LOCKED, "");
   if (!byId("lock").open) {
     open("lock");
@@ -36,6 +38,7 @@ function unlock() {
   for (const { part, place, before } of moved.reverse()) place.insertBefore(part, before);
   localStorage.removeItem(LOCKED);
   byId("lock").close();
+  opened = performance.now();
   flush().then(back);
 }
 

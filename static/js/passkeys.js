@@ -1,7 +1,8 @@
 // Pages where a passkey signs in, is added or taken off. Where the browser knows none, they show nothing of it.
 
 import { isDone, post, words } from "./api.js";
-import { canUse, make, prove } from "./passkey.js";
+import { canUse } from "./passkey.js";
+import { make, prove } from "./prove.js";
 
 const on = (selector, event, act) => document.querySelectorAll(selector).forEach((each) => each.addEventListener(event, act));
 

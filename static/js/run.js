@@ -57,7 +57,7 @@ document.addEventListener("journal", async ({ detail }) => {
     refused(detail);
     status(t("Not recorded"));
     if (BEHIND.test(detail.data.code)) look(); // the server knows what the screen did not
-  } else if (detail.state === "locked") lock();
+  } else if (detail.state === "locked") lock("", detail.asked);
   else if (detail.state === "offline") {
     ask();
     withoutServer();

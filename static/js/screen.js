@@ -30,11 +30,11 @@ export function noted() {
 
 // Of several answers under way only the newest is shown: an older one may come later, and it is of before.
 export async function show(address = location.pathname, headers = { Accept: "text/html" }) {
-  const turn = ++asked;
+  const turn = ++asked, begun = performance.now();
   const answer = await fetch(address, { headers }).catch(() => null);
   if (!answer && address !== location.pathname) return location.assign(address);
   if (!answer?.ok) return isApart() ? withoutServer() : status(t("Waiting for the server. Nothing is lost."));
-  if (new URL(answer.url).pathname === screen().dataset.signIn) return lock();
+  if (new URL(answer.url).pathname === screen().dataset.signIn) return lock("", begun);
   const text = await answer.text();
   if (turn === asked) put(text, address, answer.url);
 }

@@ -182,6 +182,23 @@ def test_a_session_that_ends_locks_and_the_same_value_goes_on(new_screen: Open, 
     assert Entry.objects.filter(step=inspection, name="volume").values_list("value", flat=True).get() == "120"
 
 
+def test_an_answer_of_before_does_not_lock_what_was_opened(new_screen: Open, olga: User, inspection: Step) -> None:
+    """On a slow network the refusal of the session that had ended comes after badge and PIN."""
+    screen = new_screen(olga)
+    page = opened(screen, inspection)
+    refused = """asked => document.dispatchEvent(new CustomEvent("journal", { detail: { state: "locked", asked } }))"""
+    before = page.evaluate("performance.now()")
+    page.evaluate(refused, before)
+    page.fill("#lock-badge", olga.badge or "")
+    for digit in PIN:
+        page.locator(f"#lock [data-key='{digit}']").click()
+    expect(page.locator("#lock")).to_be_hidden()
+    page.evaluate(refused, before)
+    expect(page.locator("#lock")).to_be_hidden()
+    page.evaluate(refused, page.evaluate("performance.now()"))
+    expect(page.locator("#lock")).to_be_visible()
+
+
 @pytest.mark.ux("OP-13")
 def test_a_trembling_finger_signs_once(new_screen: Open, olga: User, site: Site) -> None:
     batch = given.running_batch(site)
