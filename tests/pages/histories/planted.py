@@ -57,7 +57,9 @@ PLANTED = [
         "the time without network has no end", "if (secondsLeft() <= 0 ||", "if (", file="budget.js", is_quick=True
     ),
     Planted("what shall not be recorded is sent", "settle({ id, withdrawn: true })", "markSeen(id)"),
-    Planted("goes on after no answer", "if (!FINAL(status)) return later(status);", "if (!FINAL(status)) continue;"),
+    Planted(
+        "goes on after no answer", "if (!FINAL(status)) return later(status, asked);", "if (!FINAL(status)) continue;"
+    ),
     Planted(
         "a stranger's page is an answer",
         "const data = await answer.json();",
