@@ -181,8 +181,8 @@ class Step(Sourced):
         False, description="a second person signs a deviation that is recorded while the step runs"
     )
     blocks: bool = Field(False, description="an exception at this step blocks the steps after it")
-    hold_when_silent: bool = Field(
-        False, description="the batch is held when nothing is heard of the unit while this step runs"
+    hold_when_silent: bool | None = Field(
+        None, description="the batch is held when nothing is heard of the unit while this step runs"
     )
     grade: Grade | None = None
     online_only: bool = Field(False, description="nothing is recorded here while the tablet has no network")
