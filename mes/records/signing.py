@@ -189,10 +189,13 @@ def _in_continuous_session(continuity: str, user: User) -> bool:
 
 
 def _continue_session(continuity: str, user: User) -> None:
-    if continuity:
-        used = SigningSession(continuity=_key(continuity), user=user, last_used=server_clock.now())
-        SigningSession.objects.bulk_create(
-            [used], update_conflicts=True, unique_fields=["continuity", "user"], update_fields=["last_used"]
+    if not continuity:
+        return
+    key, now = _key(continuity), server_clock.now()
+    if not SigningSession.objects.filter(continuity=key, user=user).update(last_used=now):
+        first = SigningSession(continuity=key, user=user, last_used=now)
+        SigningSession.objects.bulk_create(  # somebody may sign at two tablets for the first time at the same moment
+            [first], update_conflicts=True, unique_fields=["continuity", "user"], update_fields=["last_used"]
         )
 
 
