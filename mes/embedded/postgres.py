@@ -12,6 +12,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -33,6 +34,7 @@ from mes.embedded.processes import (
 SYSTEM_USER = "baton-postgres"
 SUPERUSER, OWNER, RUNTIME = "postgres", "baton_owner", "baton"
 DATABASE = "baton"
+STILL_HELD, STILL_HELD_SECONDS = "pre-existing shared memory block", 10
 MOST_IDLE = "15s"  # within a transaction; as in deploy/postgres/roles.sh
 
 SETTINGS = {
@@ -91,9 +93,8 @@ class Postgres:
         with ExitStack() as undo:
             self._lock = undo.enter_context(claim(self.directory))
             self._prepare()
-            self._spawn()
+            self._serve()
             undo.callback(stop, self.process, signal.SIGINT)
-            wait_until(self._answers, self.process, self.log)
             self._ensure_roles_and_database()
             undo.pop_all()
 
@@ -116,6 +117,19 @@ class Postgres:
         self.process.kill()
         self.process.wait()
         self._lock.close()
+
+    def _serve(self) -> None:
+        """Sessions of a server that was killed hold its memory for a moment more: it is asked for again until then."""
+        given_up = time.monotonic() + STILL_HELD_SECONDS
+        while True:
+            self._spawn()
+            try:
+                return wait_until(self._answers, self.process, self.log)
+            except ServerFailed as failed:
+                stop(self.process, signal.SIGINT)
+                if STILL_HELD not in str(failed) or time.monotonic() > given_up:
+                    raise
+            time.sleep(0.2)
 
     def _spawn(self) -> None:
         settings = [f"--{name}={value}" for name, value in self.settings.items()]

@@ -86,9 +86,10 @@ def test_every_act_of_a_step_is_seen_and_keeps_both_clocks(batch: Batch, olga: U
         services.scan_for_step(actor=olga, step=step, code=bag.label)
     texts = list(step.exceptions.filter(kind=ExceptionKind.OFFLINE).values_list("text", flat=True))
     assert [text.split(" was captured")[0] for text in texts] == ["The start", f"The scan of {bag.label}"]
-    for action in ("batches.start_step", "chain_of_identity.scan", "batches.scan"):
+    for action in ("batches.start_step", "batches.scan"):
         event = Event.objects.filter(action=action).latest("at")
         assert event.data["device_at"] < event.data["device_sent_at"] <= event.at.isoformat()
+    assert Event.objects.filter(action="chain_of_identity.scan").latest("at").parent_id == event.id
 
 
 def test_a_wrong_bag_that_was_stopped_without_network_stops_the_batch_when_it_arrives(batch: Batch, olga: User) -> None:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import psycopg
 import pytest
@@ -16,7 +17,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from mes.embedded import AlreadyRunning, Postgres, ServerFailed, Valkey
-from mes.embedded.postgres import RUNTIME
+from mes.embedded.postgres import RUNTIME, STILL_HELD
 
 START_AND_WAIT = """
 import sys, time
@@ -123,6 +124,27 @@ def test_goes_down_with_a_supervisor_that_was_killed(directory: Path) -> None:
     while _alive(server):
         assert time.monotonic() < deadline, "PostgreSQL outlived its supervisor"
         time.sleep(0.05)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the Linux kernel")
+def test_waits_for_what_a_killed_server_still_holds(directory: Path) -> None:
+    """A session that has not yet noticed: here it is kept from it until the first start after that has failed."""
+    postgres = Postgres(directory, durable=False)
+    postgres.start()
+    session = psycopg.connect(postgres.superuser_url)
+    frozen = session.info.backend_pid
+    os.kill(frozen, signal.SIGSTOP)
+    postgres.kill()
+    starting = Thread(target=postgres.start)
+    starting.start()
+    while STILL_HELD not in postgres.log.read_text():
+        assert starting.is_alive()
+        time.sleep(0.05)
+    os.kill(frozen, signal.SIGCONT)
+    starting.join()
+    session.close()
+    psycopg.connect(postgres.runtime_url).close()
+    postgres.stop()
 
 
 def test_valkey_asks_for_its_password_and_keeps_what_it_took(tmp_path: Path) -> None:
