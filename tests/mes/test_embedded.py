@@ -135,16 +135,19 @@ def test_waits_for_what_a_killed_server_still_holds(directory: Path) -> None:
     frozen = session.info.backend_pid
     os.kill(frozen, signal.SIGSTOP)
     postgres.kill()
-    starting = Thread(target=postgres.start)
-    starting.start()
-    while STILL_HELD not in postgres.log.read_text():
-        assert starting.is_alive()
-        time.sleep(0.05)
-    os.kill(frozen, signal.SIGCONT)
-    starting.join()
+    noticing = Thread(target=_go_on_when, args=(frozen, postgres.log, STILL_HELD), daemon=True)
+    noticing.start()
+    postgres.start()
+    noticing.join()
     session.close()
     psycopg.connect(postgres.runtime_url).close()
     postgres.stop()
+
+
+def _go_on_when(process: int, log: Path, words: str) -> None:
+    while words not in log.read_text():
+        time.sleep(0.05)
+    os.kill(process, signal.SIGCONT)
 
 
 def test_valkey_asks_for_its_password_and_keeps_what_it_took(tmp_path: Path) -> None:
