@@ -47,9 +47,10 @@ lint: install-dev ## Everything that judges the code without running it
 trace: install-dev ## Run the tests and print which requirement is met by which test
 	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --quiet --trace-matrix docs/validation/trace.md
 
+# One process: what is timed has the machine to itself.
 .PHONY: ux
 ux: install-dev ## Run the checks of the operator's screens and write docs/ux/README.md: results and pictures
-	@BATON_PICTURES=docs/pictures $(BIN)/pytest tests --numprocesses 2 --dist loadfile --no-loadscope-reorder --quiet --ux-report docs/ux/README.md
+	@BATON_PICTURES=docs/pictures $(BIN)/pytest tests --numprocesses 1 --dist loadfile --no-loadscope-reorder --quiet --ux-report docs/ux/README.md
 
 .PHONY: bench
 bench: install-dev ## Measure the goals of docs/performance.md; writes bench/results.json (READINGS=1000000: less to fill)
