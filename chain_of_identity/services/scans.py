@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from django.db.models import Q
@@ -43,7 +43,6 @@ def nothing_unfit(_container: Container) -> list[Reason]:
 @dataclass(frozen=True)
 class _Judged:
     verdict: str
-    refusal: MesError | None = None
     reasons: tuple[Reason, ...] = ()
 
 
@@ -55,34 +54,23 @@ class Compared:
     refusal: MesError | None
 
 
-def scan(
-    *,
-    actor: User,
-    code: str,
-    order: Order,
-    purpose: str,
-    container: Container | None = None,
-    unfit: Unfit = nothing_unfit,
-    batch_id: UUID | None = None,
-    step_id: UUID | None = None,
-    tablet: str = "",
-) -> Scan:
+class Work(TypedDict, total=False):
+    """What a scan is for, as `compare` takes it: the very container, the step, the terminal."""
+
+    container: Container | None
+    unfit: Unfit
+    batch_id: UUID | None
+    step_id: UUID | None
+    tablet: str
+
+
+def scan(*, actor: User, code: str, order: Order, purpose: str, **work: Unpack[Work]) -> Scan:
     """Compare a code with the order (and, where given, the very container) the work is for.
 
     Never call it inside an act: the scan is committed by an act of its own, then WrongBag, UnknownCode, NotReleased or
     WrongContainer is raised with the id of the scan. The caller stops the work; nobody passes a wrong bag alone.
     """
-    compared = compare(
-        actor=actor,
-        code=code,
-        order=order,
-        purpose=purpose,
-        container=container,
-        unfit=unfit,
-        batch_id=batch_id,
-        step_id=step_id,
-        tablet=tablet,
-    )
+    compared = compare(actor=actor, code=code, order=order, purpose=purpose, **work)
     row = write_down(compared)
     if compared.refusal is not None:
         raise compared.refusal
