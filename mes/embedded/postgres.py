@@ -12,10 +12,10 @@ import shutil
 import signal
 import stat
 import subprocess
-import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from time import monotonic, sleep
 
 import psycopg
 from psycopg import sql
@@ -120,16 +120,16 @@ class Postgres:
 
     def _serve(self) -> None:
         """Sessions of a server that was killed hold its memory for a moment more: it is asked for again until then."""
-        given_up = time.monotonic() + STILL_HELD_SECONDS
+        given_up = monotonic() + STILL_HELD_SECONDS
         while True:
             self._spawn()
             try:
                 return wait_until(self._answers, self.process, self.log)
             except ServerFailed as failed:
                 stop(self.process, signal.SIGINT)
-                if STILL_HELD not in str(failed) or time.monotonic() > given_up:
+                if STILL_HELD not in str(failed) or monotonic() > given_up:
                     raise
-            time.sleep(0.2)
+            sleep(0.2)  # nothing tells when the last of those sessions has ended
 
     def _spawn(self) -> None:
         settings = [f"--{name}={value}" for name, value in self.settings.items()]

@@ -6,8 +6,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from threading import Thread
 
 import psycopg
 import pytest
@@ -17,7 +17,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from mes.embedded import AlreadyRunning, Postgres, ServerFailed, Valkey
-from mes.embedded.postgres import RUNTIME, STILL_HELD
+from mes.embedded.postgres import RUNTIME
 
 START_AND_WAIT = """
 import sys, time
@@ -127,7 +127,7 @@ def test_goes_down_with_a_supervisor_that_was_killed(directory: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the Linux kernel")
-def test_waits_for_what_a_killed_server_still_holds(directory: Path) -> None:
+def test_waits_for_what_a_killed_server_still_holds(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A session that has not yet noticed: here it is kept from it until the first start after that has failed."""
     postgres = Postgres(directory, durable=False)
     postgres.start()
@@ -135,19 +135,19 @@ def test_waits_for_what_a_killed_server_still_holds(directory: Path) -> None:
     frozen = session.info.backend_pid
     os.kill(frozen, signal.SIGSTOP)
     postgres.kill()
-    noticing = Thread(target=_go_on_when, args=(frozen, postgres.log, STILL_HELD), daemon=True)
-    noticing.start()
+    waited: list[float] = []
+
+    def go_on(seconds: float) -> None:
+        waited.append(seconds)
+        with suppress(ProcessLookupError):
+            os.kill(frozen, signal.SIGCONT)
+
+    monkeypatch.setattr("mes.embedded.postgres.sleep", go_on)
     postgres.start()
-    noticing.join()
+    assert waited
     session.close()
     psycopg.connect(postgres.runtime_url).close()
     postgres.stop()
-
-
-def _go_on_when(process: int, log: Path, words: str) -> None:
-    while words not in log.read_text():
-        time.sleep(0.05)
-    os.kill(process, signal.SIGCONT)
 
 
 def test_valkey_asks_for_its_password_and_keeps_what_it_took(tmp_path: Path) -> None:
