@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.conf import LazySettings
 
 from equipment import services
 from equipment.adapters import ADAPTERS
@@ -133,9 +134,9 @@ def test_the_vi_cell_blu_example_lacks_nothing_but_a_count(followed: Followed) -
 
 
 def test_the_file_drop_example_is_what_the_check_says(
-    followed: Followed, tmp_path: Path, settings: pytest.FixtureRequest
+    followed: Followed, tmp_path: Path, settings: LazySettings
 ) -> None:
-    settings.INSTRUMENT_DIR = tmp_path / "instruments"  # type: ignore[attr-defined]
+    settings.INSTRUMENT_DIR = tmp_path / "instruments"
     folder = tmp_path / "instruments" / "plant"
     folder.mkdir(parents=True)
     (folder / "run-1.csv").write_bytes(files.counted("S-1"))

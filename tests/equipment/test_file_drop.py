@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import LazySettings
 
 from equipment import services
 from equipment.adapters import file_drop
@@ -34,8 +35,8 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def folder(settings: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    settings.INSTRUMENT_DIR = tmp_path / "instruments"  # type: ignore[attr-defined]
+def folder(settings: LazySettings, tmp_path: Path) -> Path:
+    settings.INSTRUMENT_DIR = tmp_path / "instruments"
     made = tmp_path / "instruments" / "plant"
     made.mkdir(parents=True)
     return made

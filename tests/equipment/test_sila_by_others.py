@@ -40,8 +40,7 @@ Opened = Callable[..., SilaAdapter]
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     place = INSTALLED / "python"
-    if not (place / SUITE).is_dir():
-        pytest.skip(f"{SUITE} is not installed; `make peers` installs it.")
+    assert (place / SUITE).is_dir(), f"{SUITE} is not installed; `make peers` installs it."
     port, directory = free_port(), tmp_path_factory.mktemp("suite")
     log = directory / "log"
     with log.open("wb") as told:
