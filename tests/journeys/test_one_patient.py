@@ -1,6 +1,7 @@
 """One patient, vein to vein, by both library recipes, through the public API: what stands in the record afterwards.
 
 The story itself is `tests/journeys/played.py`; it is played once for each recipe, before the first of these tests.
+They are one file because a story lives as long as its module: two files would play it twice.
 """
 
 from __future__ import annotations
