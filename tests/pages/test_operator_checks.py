@@ -251,6 +251,8 @@ def test_five_wrong_pins_lock_and_keep_what_was_entered(new_screen: Open, olga: 
         with page.expect_response("**/complete"):
             for digit in f"{900_000 + number}":
                 page.locator(f"#sign [data-key='{digit}']").click()
+        # The answer is there before its page has read it: what is typed until then belongs to the refused PIN.
+        expect(page.locator("#sign [data-dots]")).to_have_attribute("aria-label", "0 of 6 digits")
     expect(page.locator("[data-sign-refusal]")).to_contain_text("locked")
     assert given.step(batch, "S020").status == "RUNNING"
     assert Entry.objects.filter(step=inspection).count() == entered
