@@ -5,6 +5,7 @@ nothing, so the rules that the tables carry hold for it. PostgreSQL refuses to r
 it gets a system user of its own.
 """
 
+import fcntl
 import importlib.util
 import os
 import pwd
@@ -101,7 +102,7 @@ class Postgres:
     def _prepare(self) -> None:
         self._passwords = passwords(self.directory / "passwords.json", [SUPERUSER, OWNER, RUNTIME])
         if self.system_user:
-            _ensure_system_user(self.system_user)
+            ensure_system_user(self.system_user)
             _let_pass(self.directory)
             _let_pass(binaries())
         if not self.data.exists():
@@ -229,11 +230,15 @@ class Postgres:
         )
 
 
-def _ensure_system_user(name: str) -> None:
+def ensure_system_user(name: str) -> None:
+    """One at a time: of two `useradd` that both find nobody, the second gives the user of the first another number."""
+    accounts = os.open("/etc", os.O_RDONLY)
     try:
-        pwd.getpwnam(name)
-    except KeyError:
-        subprocess.run(["/usr/sbin/useradd", "--system", "--user-group", "--no-create-home", name], check=True)
+        fcntl.flock(accounts, fcntl.LOCK_EX)
+        if name not in {user.pw_name for user in pwd.getpwall()}:
+            subprocess.run(["/usr/sbin/useradd", "--system", "--user-group", "--no-create-home", name], check=True)
+    finally:
+        os.close(accounts)
 
 
 def _let_pass(directory: Path) -> None:

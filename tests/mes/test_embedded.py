@@ -1,11 +1,14 @@
 """The servers of `make run`: kept data, closed secrets, and nothing left behind."""
 
 import os
+import pwd
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +20,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from mes.embedded import AlreadyRunning, Postgres, ServerFailed, Valkey
-from mes.embedded.postgres import RUNTIME
+from mes.embedded.postgres import RUNTIME, ensure_system_user
 
 START_AND_WAIT = """
 import sys, time
@@ -52,6 +55,22 @@ def test_is_postgresql_18_with_an_owner_and_a_runtime_role(postgres: Postgres) -
         pytest.raises(psycopg.errors.InsufficientPrivilege, match="lot"),
     ):
         runtime.execute("SELECT * FROM lot")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Only the superuser of the machine makes users.")
+def test_starts_at_the_same_time_agree_on_the_user_they_run_as() -> None:
+    name, at_once = f"baton-test-{os.getpid()}", threading.Barrier(4)
+
+    def made(_: int) -> int:
+        at_once.wait()
+        ensure_system_user(name)
+        return pwd.getpwnam(name).pw_uid
+
+    try:
+        with ThreadPoolExecutor(4) as starts:
+            assert len(set(starts.map(made, range(4)))) == 1
+    finally:
+        subprocess.run(["/usr/sbin/userdel", name], check=True)
 
 
 def test_the_server_lets_go_of_what_a_lost_machine_holds(postgres: Postgres) -> None:
