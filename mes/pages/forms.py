@@ -24,14 +24,11 @@ class PasswordSignIn(forms.Form):
 
 
 class BadgeSignIn(forms.Form):
-    badge = forms.CharField(
-        label=_("Badge"), max_length=40, help_text=_("Scan your badge; no field needs to be chosen first.")
-    )
+    badge = forms.CharField(label=_("Badge"), max_length=40)
     pin = forms.CharField(
         label=_("PIN"),
         max_length=6,
-        widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        help_text=_("6 digits."),
+        widget=forms.PasswordInput(attrs={"inputmode": "none", "autocomplete": "off"}),  # the page has its own keypad
     )
 
 

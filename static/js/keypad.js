@@ -1,14 +1,14 @@
-// Our own keypad: no soft keyboard, no spinner, no surprise. It types into the <output> the page points it to.
+// Our own keypad: no soft keyboard, no spinner, no surprise. It types into the field the page points it to.
 
 const GUARD = 90; // a gloved finger bounces on the key it pressed; two keys in quick succession are two digits
 const LONGEST = 12;
 let last = { key: null, at: 0 };
 
 export function press(output, key) {
-  const text = output.textContent;
-  if (key === "back") output.textContent = text.slice(0, -1);
+  const text = output.value;
+  if (key === "back") output.value = text.slice(0, -1);
   else if (key === "." && (text.includes(".") || !text)) return;
-  else if (text.length < LONGEST) output.textContent = text + key;
+  else if (text.length < (output.maxLength ?? LONGEST)) output.value = text + key;
   output.dispatchEvent(new CustomEvent("typed", { bubbles: true }));
 }
 

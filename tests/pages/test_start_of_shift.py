@@ -1,6 +1,7 @@
 """The operator's home page: everything of a usual shift at a glance, and a scan leads to the work."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import pytest
 from playwright.sync_api import expect
@@ -9,6 +10,7 @@ from chain_of_identity.models import Container
 from equipment.models import Room
 from mes.accounts.models import Site, User
 from tests.given import batches as given
+from tests.given.people import PIN
 from tests.pages.conftest import Screen
 from tests.pages.test_operator import press, scan
 
@@ -36,6 +38,40 @@ def test_what_gloves_touch_before_a_step_is_as_large_as_in_it(new_screen: Open, 
         assert screen.status == 200
         assert page.evaluate(SMALL) == []
         assert page.evaluate(FINE_PRINT) == []
+
+
+@pytest.mark.ux("LAY-01")
+def test_the_door_is_opened_with_gloves_and_does_not_scroll(new_screen: Open, olga: User) -> None:
+    """A badge and six taps on our own keypad: no keyboard of the tablet lies over the page."""
+    screen = new_screen()
+    page = screen.page
+    for language in ("fr", "de", "en"):
+        screen.open(f"/sign-in/?language={language}")
+        expect(page.locator("[data-passkey-form]")).to_be_visible()
+        assert page.evaluate(FITS), language
+        assert screen.hidden_controls() == []
+        with screen.on_the_other_tablet():
+            assert page.evaluate(FITS), f"{language}, on the other tablet"
+            assert screen.hidden_controls() == []
+    expect(page.locator("[name=pin]")).to_have_attribute("inputmode", "none")
+    screen.picture("sign-in")
+
+    scan(screen, f"USR:{olga.badge}")
+    type_on_keypad(screen, "271829")
+    expect(page.get_by_role("alert").first).to_contain_text("is not right")
+    for tablet in (screen.on_the_other_tablet(), nullcontext()):
+        with tablet:
+            assert page.evaluate(FITS)
+            assert screen.hidden_controls() == []
+    type_on_keypad(screen, "271829"[:5])
+    page.locator("[data-key=back]").click()
+    type_on_keypad(screen, PIN[4:])
+    expect(page.get_by_role("heading", level=1)).to_have_text("Olga Operator")
+
+
+def type_on_keypad(screen: Screen, digits: str) -> None:
+    for digit in digits:
+        screen.page.locator(f"[data-key='{digit}']").click()
 
 
 def test_a_shift_begins_with_one_look_or_one_scan(new_screen: Open, site: Site, olga: User) -> None:
