@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from mes.accounts.models import User
@@ -49,6 +49,7 @@ QUICK = {"resultTypes": ["violations"], "preload": False, "iframes": False}
 
 
 MOST_SHIFTED = 0.02
+PATIENCE = 60_000  # milliseconds: what comes, comes on the slowest machine too
 
 
 @dataclass
@@ -143,6 +144,7 @@ def launched(kind: BrowserType, *more: str) -> Browser:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         running = launched(playwright.chromium)
         yield running
@@ -163,7 +165,7 @@ def new_screen(browser: Browser, live_server: LiveServer, size: tuple[int, int])
     def make(user: User | None = None, **options: Any) -> Screen:
         shape: Any = {"viewport": {"width": size[0], "height": size[1]}, "has_touch": True}
         context = browser.new_context(**shape, locale="en-GB", timezone_id="Europe/Vienna", **options)
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         screen = Screen(context.new_page(), live_server.url)
         _watch(screen)

@@ -87,4 +87,4 @@ def test_an_open_page_hears_of_an_alarm_by_itself(new_screen: Open, site: Site) 
     screen = new_screen(persona(site, "olga")).open("/")
     assert screen.page.locator(".alarm-strip").count() == 0
     given.raised(plant.unit(site, "incubator", "INC-3"))
-    expect(screen.page.locator(".alarm-strip")).to_contain_text("INC-3", timeout=15_000)
+    expect(screen.page.locator(".alarm-strip")).to_contain_text("INC-3")

@@ -49,7 +49,7 @@ def test_a_call_is_made_answered_and_seen(new_screen: Open, batch: Batch, olga: 
     assert supervisor.hidden_controls() == []
     supervisor.picture("floor")
     supervisor.page.get_by_role("button", name="On my way").click()
-    expect(tablet.page.locator("[data-call]")).to_contain_text("Sven Supervisor is on the way", timeout=20_000)
+    expect(tablet.page.locator("[data-call]")).to_contain_text("Sven Supervisor is on the way")
     tablet.picture("run-called-answered")
 
 
