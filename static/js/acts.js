@@ -3,8 +3,7 @@
 
 import { uuid } from "./api.js";
 import { isOnItsWay, scannedApart, warnOutside } from "./apart.js";
-import { evidenceUsed, sendEvidence } from "./evidence.js";
-import { alwaysFull, batches, find, keep, run, say, signed, steps } from "./here.js";
+import { alwaysFull, find, keep, run, say, signed, steps } from "./here.js";
 import { isApart } from "./network.js";
 import { photograph } from "./photos.js";
 import { flash } from "./sheets.js";
@@ -79,21 +78,6 @@ async function verify() {
   const url = `${steps()}/verify`, noPin = alwaysFull("verified");
   const answer = await ask({ title: t("Second person signs"), meaning: t("Verified"), code: "verified", seen: digest, second: true, full: true, noPin, url, body });
   return { go: answer, signed: true, page: answer?.data.page };
-}
-
-export async function deviation(reason) {
-  const out = find("[data-out]").dataset;
-  if (!reason) return say(t("Choose or write the reason."));
-  const exceptions = out.exceptions.split(",").filter(Boolean);
-  if (isApart()) return say(t("This waits for the network. What you typed stays."));
-  const photos = await sendEvidence("second" in out);
-  if (photos.say) return photos;
-  const body = { title: out.title, description: reason, severity: out.severity, exceptions, step: run().dataset.step, photos };
-  const countersigned = (credential) => ({ ...body, second_person: credential });
-  const signing = { title: t("Second person signs"), meaning: reason, second: true, full: true, url: `${batches()}/deviations`, body: countersigned };
-  const recorded = await ("second" in out ? ask(signing) : keep("deviations", body, batches()));
-  if (recorded && !recorded.say) evidenceUsed("second" in out);
-  return recorded;
 }
 
 const ACTS = {

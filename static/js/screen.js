@@ -64,6 +64,7 @@ export function begin(unkept = []) {
   rescan();
   showChip();
   screen().querySelectorAll("[data-ring]").forEach(runRing);
+  if (screen().dataset.panel === "deviation") import("./evidence.js").catch(() => null); // what was fetched once is there without network, too
   if (screen().querySelector("[data-poll]")) polling = setTimeout(look, POLL);
   aheadSoon(screen().dataset, unkept);
   fill();

@@ -1,6 +1,6 @@
 // What a finger does on the run screen: the first line whose selector was hit.
 
-import { deviation, primary } from "./acts.js";
+import { primary } from "./acts.js";
 import { call, hold, unneeded } from "./call.js";
 import { recorded } from "./here.js";
 import { earlier, leftOut, typeTime } from "./instead.js";
@@ -16,6 +16,7 @@ const TAP_GUARD = 600;
 const words = (id) => byId(id).value.trim();
 // What needs the network anyhow is fetched when somebody wants it.
 const fetched = (module, then) => module.then(then, () => flash(t("This waits for the network. What you typed stays."), "attention"));
+const evidence = (then) => fetched(import("./evidence.js"), then);
 const into = (id) => ({ textContent }) => {
   byId(id).value = textContent;
   byId(id).dispatchEvent(new Event("input", { bubbles: true }));
@@ -30,7 +31,9 @@ const TAPS = [
   ["[data-primary]", () => isFirstTap() && act(primary())],
   ["[data-again]", again],
   ["[data-deviation]", into("deviation-words")],
-  ["[data-deviation-now]", () => act(deviation(recorded("deviation", words("deviation-words"))))],
+  ["[data-evidence]", () => evidence(({ add }) => add())],
+  ["[data-open=deviation]", () => evidence(({ show }) => show())],
+  ["[data-deviation-now]", () => evidence(({ deviation }) => act(deviation(recorded("deviation", words("deviation-words")))))],
   ["[data-slip]", into("correct-words")],
   ["[data-fills]", (button) => into(button.dataset.fills)(button)],
   ["[data-left-out-now]", () => act(leftOut())],
