@@ -66,8 +66,7 @@ def paper_form_pdf(form: PaperForm) -> bytes:
 
 
 def _asked(entry: Entry) -> dict[str, str]:
-    answers = entry.choices or (("yes", "no") if entry.type == "yes_no" else ())
-    return {"name": entry.name, "unit": entry.unit, "limits": limits_text(entry), "answers": " / ".join(answers)}
+    return {"name": entry.name, "unit": entry.unit, "limits": limits_text(entry), "answers": " / ".join(entry.answers)}
 
 
 def _attached(proof: dict[str, Any]) -> Attachment:

@@ -1,5 +1,7 @@
 """What a second person has to read again, without seeing what the first one read."""
 
+from typing import Any
+
 from batches.manifest import current_entries, current_results
 from batches.models import Step
 
@@ -13,10 +15,25 @@ def first_readings(step: Step) -> dict[str, tuple[str, str]]:
     return values | results
 
 
-def blind_asked(step: Step) -> list[dict[str, str]]:
-    """Those values as somebody asks for them: name, label and unit, never what was read."""
+def labels_of(step: Step) -> dict[str, str]:
+    """What people call each value and result of the step, by its name."""
     labels = {spec.id: spec.name for spec in step.says.entries}
     if rule := step.says.calculation:
         labels[rule.result] = rule.name or rule.result
-    readings = first_readings(step).items()
-    return [{"name": name, "label": labels[name], "unit": unit} for name, (_, unit) in readings]
+    return labels
+
+
+def blind_asked(step: Step) -> list[dict[str, Any]]:
+    """Those values as somebody asks for them: name, label, unit, type and what can be chosen, never what was read."""
+    labels, specs = labels_of(step), {spec.id: spec for spec in step.says.entries}
+    found = [(name, unit, specs.get(name)) for name, (_, unit) in first_readings(step).items()]
+    return [
+        {
+            "name": name,
+            "label": labels[name],
+            "unit": unit,
+            "type": spec.type if spec else "number",
+            "choices": list(spec.answers) if spec else [],
+        }
+        for name, unit, spec in found
+    ]

@@ -185,7 +185,7 @@ def _entry(step: Step, spec: EntrySpec, values: list[Entry]) -> dict[str, Any]:
         "critical": spec.critical,
         "required": spec.required,
         "can_be_left_out": spec.can_be_left_out,
-        "choices": list(spec.choices) or (["yes", "no"] if spec.type == "yes_no" else []),
+        "choices": list(spec.answers),
         "accepted": list(spec.accepted),
         "limits_text": limits_text(spec),
         "illustrative": spec.illustrative,

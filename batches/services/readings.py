@@ -8,7 +8,7 @@ from batches.errors import ReadingsDisagree
 from batches.judgement import Verdict, read_number
 from batches.manifest import current_entries
 from batches.models import Entry, ExceptionKind, Reading, Severity, Step
-from batches.queries.blind import first_readings
+from batches.queries.blind import first_readings, labels_of
 from batches.services.entries import entry_spec, read_entry
 from batches.services.exceptions import raise_exception
 from mes import clock
@@ -20,15 +20,16 @@ from mes.records.models import Event
 
 def compare_readings(event: Event, step: Step, reader: User, readings: Mapping[str, str]) -> ReadingsDisagree | None:
     """Keep the second readings and compare each with the first; the disagreement, or None when all agree."""
-    expected = first_readings(step)
-    missing = sorted(set(expected) - set(readings))
+    expected, labels = first_readings(step), labels_of(step)
+    missing = sorted(name for name in expected if not readings.get(name))
     if missing:
-        raise InvalidInput(Phrase("The second person enters: {missing}.", missing=", ".join(missing)), fields=missing)
+        words = ", ".join(labels[name] for name in missing)
+        raise InvalidInput(Phrase("The second person enters: {missing}.", missing=words), fields=missing)
     differing = []
     for name, (value, unit) in expected.items():
         second = _keep(event, step, reader, name, readings[name], unit)
         if not _agree(value, second.value):
-            differing.append(f"{name}: {value} and {second.value} {unit}".strip())
+            differing.append(f"{labels[name]}: {value} and {second.value} {unit}".strip())
     if not differing:
         return None
     raise_exception(

@@ -55,6 +55,11 @@ class Entry(Limits):
     )
 
     @property
+    def answers(self) -> tuple[str, ...]:
+        """What can be chosen; empty where something is typed."""
+        return self.choices or (("yes", "no") if self.type == "yes_no" else ())
+
+    @property
     def can_be_left_out(self) -> bool:
         """May it be recorded that the question does not apply?"""
         return not self.required if self.may_be_not_applicable is None else self.may_be_not_applicable

@@ -5,6 +5,7 @@ import { isDone, post, words } from "./api.js";
 import { batches, nameOf, recorded, steps } from "./here.js";
 import { waiting } from "./journal.js";
 import { forget } from "./install.js";
+import { pinOn } from "./keypad.js";
 import { isApart } from "./network.js";
 import { byId, open } from "./sheets.js";
 import { play } from "./sound.js";
@@ -12,7 +13,7 @@ import { t } from "./words.js";
 
 const MOST = 4; // lines of each kind, fewer where they are long: the sheet never scrolls; the count is of all
 const lists = {};
-let pin = "";
+const digits = pinOn("taker", take);
 const isOpen = () => byId("taker").open || byId("hand-over").open;
 
 export async function begin() {
@@ -44,27 +45,14 @@ function refuse(sheet, text) {
   if (text) play("attention");
 }
 
-function type(key) {
-  pin = key === "back" ? pin.slice(0, -1) : (pin + key).slice(0, 6);
-  dots();
-  if (pin.length === 6) take();
-}
-
-function dots() {
-  const row = byId("taker").querySelector("[data-dots]");
-  row.setAttribute("aria-label", t("{count} of 6 digits", { count: pin.length }));
-  [...row.children].forEach((dot, at) => dot.toggleAttribute("data-on", at < pin.length));
-}
-
-async function take() {
+async function take(pin) {
   const unsent = Object.groupBy(await waiting(), ({ user }) => user), note = recorded("note", byId("hand-over-words").value.trim());
   const counts = Object.fromEntries(Object.entries(unsent).map(([user, entries]) => [user, entries.length]));
-  const badge = byId("taker-badge").value.trim().replace(/^USR:/, ""), given = pin;
-  pin = "";
-  dots();
+  const badge = byId("taker-badge").value.trim().replace(/^USR:/, "");
+  digits.clear();
   if (isApart()) return refuse("taker", t("This waits for the network. Nothing is lost."));
   if (!badge) return refuse("taker", t("Scan the badge first."));
-  const answer = await post(`${steps()}/hand-over`, { note, badge, pin: given, unsent: counts });
+  const answer = await post(`${steps()}/hand-over`, { note, badge, pin, unsent: counts });
   if (!isDone(answer)) return refuse("taker", words(answer.data));
   await forget(); // the steps of the last person are nothing to the next one
   location.reload();
@@ -72,7 +60,7 @@ async function take() {
 
 document.addEventListener("click", ({ target }) => {
   const key = target.closest("#taker [data-key]");
-  if (key) type(key.dataset.key);
+  if (key) digits.type(key.dataset.key);
 });
 document.addEventListener("scan", ({ detail: { code, kind } }) => {
   if (kind !== "badge" || !isOpen()) return;

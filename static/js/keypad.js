@@ -1,5 +1,7 @@
 // Our own keypad: no soft keyboard, no spinner, no surprise. It types into the field the page points it to.
 
+import { t } from "./words.js";
+
 const GUARD = 90; // a gloved finger bounces on the key it pressed; two keys in quick succession are two digits
 const LONGEST = 12;
 let last = { key: null, at: 0 };
@@ -29,6 +31,27 @@ export function listen(target) {
     else if (event.key === ",") press(output, ".");
     else if (event.key === "Backspace") press(output, "back");
   });
+}
+
+document.addEventListener("mousedown", (event) => event.target.closest("[data-key]") && event.preventDefault()); // the cursor stays in its field
+
+// A PIN as dots on a sheet; the sixth digit gives it to `done`.
+export function pinOn(sheet, done) {
+  let pin = "";
+  const show = (text) => {
+    const row = document.querySelector(`#${sheet} [data-dots]`);
+    pin = text.replace(/\D/g, "").slice(0, 6);
+    row.setAttribute("aria-label", t("{count} of 6 digits", { count: pin.length }));
+    [...row.children].forEach((dot, at) => dot.toggleAttribute("data-on", at < pin.length));
+  };
+  return {
+    type(key) {
+      show(key === "back" ? pin.slice(0, -1) : pin + key);
+      if (pin.length === 6) done(pin);
+    },
+    clear: () => show(""),
+    typed: () => pin,
+  };
 }
 
 // From five digits on they stand in threes, so that nobody counts zeros. The text itself stays without spaces.

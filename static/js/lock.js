@@ -4,6 +4,7 @@
 
 import { NO_ANSWER, csrfToken, post } from "./api.js";
 import { flush, owners } from "./journal.js";
+import { pinOn } from "./keypad.js";
 import { canUse, prove } from "./passkey.js";
 import { back } from "./resume.js";
 import { byId, open } from "./sheets.js";
@@ -13,7 +14,13 @@ import { away } from "./touch.js";
 const WARNING = 60;
 const LOCKED = "baton-locked";
 const IN_SIGHT = ".run [data-ring], [data-alarms]";
-let pin = "", moved = [], opened = 0;
+let moved = [], opened = 0;
+
+const digits = pinOn("lock", async (pin) => {
+  await enter({ badge: byId("lock-badge").value, pin });
+  digits.clear();
+});
+export const typeLock = digits.type;
 
 // What was asked for before it was opened may find the session that had ended then: that is no reason to lock again.
 export function lock(badge, asked = Infinity) {
@@ -47,19 +54,6 @@ async function signIn(given) {
   const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
   const answer = await fetch(byId("run").dataset.signIn, { method: "POST", body, headers }).catch(() => null);
   return answer?.json() ?? NO_ANSWER.data;
-}
-
-function dots() {
-  [...byId("lock").querySelectorAll("[data-dots] i")].forEach((dot, at) => dot.toggleAttribute("data-on", at < pin.length));
-}
-
-export async function typeLock(key) {
-  pin = key === "back" ? pin.slice(0, -1) : (pin + key).slice(0, 6);
-  dots();
-  if (pin.length < 6) return;
-  await enter({ badge: byId("lock-badge").value, pin });
-  pin = "";
-  dots();
 }
 
 export async function openByPasskey() {

@@ -4,14 +4,15 @@
 import { isDone, post, words } from "./api.js";
 import { canUse, prove } from "./passkey.js";
 import { tell } from "./journal.js";
+import { pinOn, press } from "./keypad.js";
 import { byId, flash } from "./sheets.js";
 import { play } from "./sound.js";
 import { t } from "./words.js";
 
 const sheet = () => document.getElementById("sign");
 const part = (name) => sheet().querySelector(`[data-sign-${name}]`);
+const digits = pinOn("sign", () => send());
 let request = null;
-let pin = "";
 
 // ask({title, meaning, code, seen, second, full, noPin, url, body(credential), ends}) resolves with the server's answer, or null
 // when cancelled. `code` and `seen` are what a passkey answers for: the meaning as the server knows it, the digest shown. A refusal is
@@ -38,24 +39,17 @@ function showFields({ full, second, noPin }) {
   sheet().querySelector(".sheet-pad").toggleAttribute("data-unused", full && (noPin || !second));
 }
 
-function clear() {
-  pin = "";
-  dots();
-  for (const field of sheet().querySelectorAll("input")) field.value = "";
+function clear(fields = "input, select") {
+  digits.clear();
+  for (const field of sheet().querySelectorAll(fields)) field.value = "";
   part("refusal").hidden = true;
 }
 
-function dots() {
-  const row = sheet().querySelector("[data-dots]");
-  row.setAttribute("aria-label", t("{count} of 6 digits", { count: pin.length }));
-  [...row.children].forEach((dot, index) => dot.toggleAttribute("data-on", index < pin.length));
-}
-
+// A reading where the cursor stands in one, else the PIN.
 export function type(key) {
-  if (!request) return;
-  pin = key === "back" ? pin.slice(0, -1) : (pin + key).replace(/\D/g, "").slice(0, 6);
-  dots();
-  if (pin.length === 6) send();
+  const { activeElement: field } = document;
+  if (field.matches("[data-blind]")) press(field, key);
+  else if (request) digits.type(key);
 }
 
 export function badge(code) {
@@ -63,6 +57,7 @@ export function badge(code) {
   if (!sheet().open || part("badge").hidden) return;
   field.value = code.replace(/^USR:/, "");
   field.dataset.scanned = field.value;
+  sheet().querySelector("[data-blind]")?.focus();
 }
 
 // `given` answers with the credential, or with {refusal} in words.
@@ -81,7 +76,7 @@ async function send(given = credential) {
     return tell("locked");
   }
   const badge = byId("sign-badge").value;
-  clear();
+  clear("input:not([data-blind])");
   part("refusal").hidden = false;
   part("refusal").textContent = proof.refusal ?? words(answer.data);
   play("attention");
@@ -98,7 +93,7 @@ async function passkey({ code, seen, second }) {
 
 function credential({ second }) {
   const field = sheet().querySelector("#sign-badge"), password = sheet().querySelector("#sign-password").value;
-  const who = field.value.trim(), given = password ? { password } : { pin };
+  const who = field.value.trim(), given = password ? { password } : { pin: digits.typed() };
   const name = who && who === field.dataset.scanned ? { badge: who } : { username: who };
   if (second) return { ...given, ...name };
   return password ? { ...given, username: document.getElementById("run").dataset.user } : given;

@@ -42,7 +42,8 @@ def test_a_blind_verifier_does_not_see_the_first_value(blind: Step, vera: User, 
     shown = run_screen(blind, vera)
     assert (shown["values_hidden"], shown["results"], shown["manifest"]) == (True, [], {})
     assert shown["blind_names"] == ["vector_volume"]
-    assert shown["blind_asked"] == [{"name": "vector_volume", "label": "Vector volume", "unit": "mL"}]
+    volume = {"name": "vector_volume", "label": "Vector volume", "unit": "mL", "type": "number", "choices": []}
+    assert shown["blind_asked"] == [volume]
     assert [each["label"] for each in run_screen(blind, olga)["results"]] == ["Vector volume"]
     assert run_screen(blind, olga, shared=True)["results"] == []
 
@@ -62,9 +63,11 @@ def test_readings_that_disagree_are_both_kept_and_nothing_is_signed(blind: Step,
     assert not is_signed(step, "verified")
     assert Entry.objects.get(reading=Reading.SECOND).value == "99"
     assert step.exceptions.get().kind == ExceptionKind.DISAGREEMENT
+    assert step.exceptions.get().text.startswith("Vector volume: ")
     assert run_screen(step, vera)["exceptions"] == []  # its words hold both values
 
 
 def test_a_blind_verifier_has_to_give_a_reading(blind: Step, vera: User) -> None:
-    with pytest.raises(InvalidInput):
-        verify(blind, vera)
+    for readings in ({}, {"vector_volume": ""}):
+        with pytest.raises(InvalidInput, match="The second person enters: Vector volume"):
+            verify(blind, vera, readings=readings)

@@ -25,7 +25,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs an ev
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 SIZES = {"landscape": (1280, 800), "portrait": (800, 1280)}
 OTHER_TABLET = {(1280, 800): (1080, 810), (800, 1280): (820, 1180)}  # of ten to eleven inches, held the same way
-OUT_OF_REACH = """() => [...document.querySelectorAll('button, a, input, textarea')]
+OUT_OF_REACH = """within => [...document.querySelector(within).querySelectorAll('button, a, input, select, textarea')]
   .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.matches('.skip-link'))
   .filter(e => { const r = e.getBoundingClientRect();
     return r.width && r.height && ![[.5,.5],[.08,.1],[.92,.1],[.08,.9],[.92,.9]].every(([a, b]) => {
@@ -102,9 +102,9 @@ class Screen:
             self.page.evaluate("options => axe.run(document, options).then(r => r.violations)", options | QUICK)
         )
 
-    def hidden_controls(self) -> list[str]:
+    def hidden_controls(self, within: str = "body") -> list[str]:
         """Visible controls that a finger cannot hit at their centre and corners."""
-        return list(self.page.evaluate(OUT_OF_REACH))
+        return list(self.page.evaluate(OUT_OF_REACH, within))
 
     def shifts(self) -> list[str]:
         """What moved after it was drawn, where the sum of all shifts, as browsers score them, is 0.02 or more."""

@@ -206,9 +206,9 @@ CHANGES: dict[str, Json] = {
         "values_hidden": True,
         "blind_names": ["density"],
         "blind_asked": [
-            {"name": "density", "label": "Viable cell density", "unit": "1E6/mL"},
-            {"name": "viability", "label": "Viability", "unit": "%"},
-            {"name": "cd3", "label": "Share of CD4 and CD8 cells", "unit": "%"},
+            {"name": "density", "label": "Viable cell density", "unit": "1E6/mL", "type": "number", "choices": []},
+            {"name": "cd3", "label": "Share of CD4 and CD8 cells", "unit": "%", "type": "number", "choices": []},
+            {"name": "clumps", "label": "Clumps", "unit": "", "type": "yes_no", "choices": ["yes", "no"]},
         ],
         "signature": BASE["signature"] | WAITING_SIGNATURE | {"policy": "verified_blind"},
     },

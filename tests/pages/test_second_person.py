@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from batches import services
 from mes.accounts.models import Site, User
@@ -62,11 +62,47 @@ def test_at_one_tablet_a_blind_second_person_reads_anew(new_screen: Open, olga: 
     press(screen, "Second person signs")
     scan(screen, f"USR:{vera.badge}")
     for name, value in values.items():
-        screen.page.fill(f"[data-blind={name}]", value)
+        field = screen.page.locator(f"[data-blind={name}]")
+        field.click()
+        read_on_keypad(screen, field, value)
     screen.page.locator("#sign-password").fill(PASSWORD)
     screen.page.locator("[data-sign-now]").click()
     expect(screen.page.locator("#run")).not_to_have_attribute("data-step", str(step.id))
     assert given.step(step.batch, "S140").status == "COMPLETE"
+
+
+def read_on_keypad(screen: Screen, field: Locator, value: str) -> None:
+    """Looks at the field as a person does: the same key twice in a moment counts once."""
+    for end, key in enumerate(value, start=1):
+        while field.input_value() != value[:end]:
+            screen.page.locator(f"#sign [data-key='{key}']").click()
+
+
+@pytest.mark.urls("tests.pages.urls")
+@pytest.mark.ux("LAY-01")
+def test_a_blind_second_person_needs_no_keyboard_of_the_tablet(new_screen: Open, olga: User, vera: User) -> None:
+    screen = new_screen(olga).open("/states/verify_blind/")
+    page = screen.page
+    press(screen, "Second person signs")
+    scan(screen, f"USR:{vera.badge}")
+    density, share = page.locator("[data-blind=density]"), page.locator("[data-blind=cd3]")
+    expect(density).to_be_focused()
+    expect(density).to_have_attribute("inputmode", "none")
+    read_on_keypad(screen, density, "2.1")
+    share.click()
+    read_on_keypad(screen, share, "44")
+    page.locator("[data-blind=clumps]").select_option("no")
+    page.locator("#sign .pin-field").click()
+    for digit in PIN[:3]:
+        page.locator(f"#sign [data-key='{digit}']").click()
+    expect(page.locator("#sign [data-on]")).to_have_count(3)
+    expect(density).to_have_value("2.1")
+    expect(share).to_have_value("44")
+    screen.picture("sheet-sign-blind")
+    assert screen.hidden_controls("#sign") == []
+    assert screen.violations(enhanced=True) == []
+    with screen.on_the_other_tablet():
+        assert screen.hidden_controls("#sign") == []
 
 
 @pytest.mark.parametrize("size", [(1280, 800)])
