@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from chain_of_identity.models import Container
 from equipment.models import Room
 from mes.accounts.models import Site, User
+from mes.accounts.services import choose_language
 from tests.given import batches as given
 from tests.given.people import PIN
 from tests.pages.conftest import Screen
@@ -16,6 +17,7 @@ from tests.pages.test_operator import press, scan
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.pages.urls")]
 Open = Callable[..., Screen]
+OVER = "[document.documentElement.scrollHeight - innerHeight, document.documentElement.scrollWidth - innerWidth]"
 FITS = "document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth"
 
 SMALL = """() => [...document.querySelectorAll('main :is(button, .button, input:not([type=hidden]))')]
@@ -83,6 +85,13 @@ def test_a_shift_begins_with_one_look_or_one_scan(new_screen: Open, site: Site, 
     expect(page.locator(".task-due").first).to_contain_text("due ")
     assert page.evaluate(FITS)
     screen.picture("home-shift")
+    for language in ("fr", "de", "en"):
+        choose_language(actor=olga, user=olga, language=language)
+        page.reload()
+        sizes = {"": page.evaluate(OVER)}
+        with screen.on_the_other_tablet():
+            sizes["on the other tablet"] = page.evaluate(OVER)
+        assert {where: over for where, over in sizes.items() if max(over) > 0} == {}, language
     assert screen.violations() == []
     bag = Container.objects.filter(order=inspection.batch.order_id).first()
     assert bag is not None
