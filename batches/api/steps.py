@@ -18,7 +18,6 @@ from batches.run_page import page_after
 from mes import clock
 from mes.api import ActView, SignatureInput, by_id, signer_given, wants_little, wants_page
 from mes.errors import InvalidInput
-from mes.records.queries import signatures_of
 from mes.records.signing import Signer
 
 
@@ -28,7 +27,7 @@ class StepActView(ActView):
     permission = "batches.execute"
     answers_little = True
     shown_once = frozenset({"page"})  # a call that is sent again may come much later
-    _has_signed = False
+    _signers: tuple[Signer, ...] = ()
     Output: ClassVar[type[serializers.Serializer[Any]]] = StepOutput
 
     def step(self, step_id: UUID) -> Step:
@@ -46,9 +45,10 @@ class StepActView(ActView):
 
     def _signed(self, step: Step) -> dict[str, Any]:
         """The signature this call gave, as the bar after it says it."""
-        if not self._has_signed:
+        given = [signer.signature for signer in self._signers if signer.signature]
+        if not given:
             return {}
-        line = signatures_of(step).latest("at", "id")
+        line = given[-1]
         at = clock.show(step.site, line.at)
         return {"signed": {"printed_name": line.printed_name, "meaning": line.meaning.capitalize(), "at": at}}
 
@@ -58,7 +58,7 @@ class StepActView(ActView):
         given = signer_given(
             request, meaning=meaning, site=step.site, acting=self.user, subject=step, key=key, full=full
         )
-        self._has_signed = self._has_signed or given is not None
+        self._signers += (given,) if given else ()
         return given
 
 

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from mes import server_clock
 from mes.accounts import services
 from mes.accounts.models import RoleGrant, Site, User
 from mes.accounts.queries import people_of
@@ -93,6 +94,7 @@ class Tokens(APIView):
         form = self.Input(data=request.data)
         form.is_valid(raise_exception=True)
         user = services.sign_in(**form.validated_data)
+        AuthToken.objects.filter(user=user, expiry__lt=server_clock.now()).delete()
         stored, token = AuthToken.objects.create(user=user, expiry=TOKEN_LIFE)
         return Response(self.Output({"token": token, "expires_at": stored.expiry}).data, status=201)
 

@@ -1,11 +1,14 @@
 """Reads about people: rights, training, lock-out."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
@@ -17,6 +20,7 @@ from mes.accounts.models import (
     Qualification,
     RoleGrant,
     SignaturePolicy,
+    SigningSession,
     Site,
     User,
 )
@@ -60,22 +64,55 @@ def reasons_not_qualified(user: User, subject: str, version: int, at: datetime) 
 
 def failures_in_a_row(user: User) -> int:
     """Failed sign-ins and signatures since the last good one; counted from the log, so nothing can forget them."""
-    kinds = (
-        SecurityEvent.objects.filter(user_id=user.id, kind__in=FAILURES + RESETS)
-        .order_by("-at", "-id")
-        .values_list("kind", flat=True)[: settings.FAILURES_BEFORE_LOCK]
-    )
-    count = 0
-    for kind in kinds:
-        if kind not in FAILURES:
-            break
-        count += 1
-    return count
+    return _in_a_row(_last_kinds(user.id).values_list("kind", flat=True))
+
+
+def _last_kinds(user_id: UUID | OuterRef) -> QuerySet[SecurityEvent]:
+    """As many of the newest attempts, good and failed, as it takes to see that an account is locked."""
+    attempts = SecurityEvent.objects.filter(user_id=user_id, kind__in=FAILURES + RESETS)
+    return attempts.order_by("-at", "-id")[: settings.FAILURES_BEFORE_LOCK]
+
+
+def _in_a_row(kinds: Iterable[str]) -> int:
+    return sum(1 for _ in takewhile(FAILURES.__contains__, kinds))
 
 
 def is_locked(user: User) -> bool:
     """Five failures in a row lock an account until an administrator unlocks it (R-029)."""
     return failures_in_a_row(user) >= settings.FAILURES_BEFORE_LOCK
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known of a person who is about to sign. `has_signed`: in this session, and not idle too long since."""
+
+    is_locked: bool
+    is_enrolled: bool
+    has_signed: bool
+
+
+def standing_of(user: User, session: str) -> Standing:
+    """Asked at once, because every signature asks. `session` is the digest of a session or token; empty: none."""
+    latest, enrolled, signed = (
+        User.objects.filter(pk=user.pk)
+        .values_list(
+            ArraySubquery(_last_kinds(OuterRef("pk")).values("kind")),
+            Exists(_enrolments(user)),
+            Exists(_signing_sessions(user, session)),
+        )
+        .get()
+    )
+    return Standing(_in_a_row(latest) >= settings.FAILURES_BEFORE_LOCK, enrolled, signed)
+
+
+def has_signed(user: User, session: str) -> bool:
+    """Signed before in this session, and not idle for longer than the limit since."""
+    return _signing_sessions(user, session).exists()
+
+
+def _signing_sessions(user: User, session: str) -> QuerySet[SigningSession]:
+    limit = server_clock.now() - timedelta(minutes=settings.SIGNING_SESSION_MINUTES)
+    return SigningSession.objects.filter(continuity=session, user=user, last_used__gt=limit)
 
 
 def locked_among(people: Collection[UUID]) -> set[UUID]:
@@ -97,7 +134,7 @@ def policy_in_force() -> SignaturePolicy | None:
 
 def reasons_may_not_sign(user: User) -> list[Reason]:
     """What stands between a person and their first signature: identity check (R-026), accepted policy (R-055)."""
-    if _is_enrolled(user):
+    if _enrolments(user).exists():
         return []
     found = []
     if not user.identity_checks.exists():
@@ -117,11 +154,11 @@ def reasons_may_not_sign(user: User) -> list[Reason]:
     return found
 
 
-def _is_enrolled(user: User) -> bool:
-    """Nothing stands between: asked in one query, because every signature asks."""
+def _enrolments(user: User) -> QuerySet[PolicyAcceptance]:
+    """The acceptance of the policy in force, of somebody whose identity was checked: there, or nobody signs."""
     in_force = SignaturePolicy.objects.order_by("-number").values("pk")[:1]
     accepted = PolicyAcceptance.objects.filter(user=user, policy=Subquery(in_force))
-    return accepted.filter(Exists(IdentityCheck.objects.filter(user=user))).exists()
+    return accepted.filter(Exists(IdentityCheck.objects.filter(user=user)))
 
 
 def reasons_not_enrolled(user: User) -> list[Reason]:

@@ -4,10 +4,12 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication as KnoxAuthentication
+from knox.models import AuthToken
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
+from mes import server_clock
 from mes.errors import PageOutdated
 
 
@@ -19,6 +21,10 @@ class TokenAuthentication(KnoxAuthentication):
         if found is not None:
             request._request.baton_continuity = f"token:{found[1].digest}"  # type: ignore[attr-defined]
         return found
+
+    def _cleanup_token(self, auth_token: AuthToken) -> bool:
+        """Is it expired? Knox reads every other token of the person at each call here, to delete the expired ones."""
+        return auth_token.expiry is not None and auth_token.expiry < server_clock.now()
 
 
 class CookieAuthentication(SessionAuthentication):

@@ -169,7 +169,7 @@ def sign(event: Event, signer: "Signer", *, subject: RecordedModel, meaning: str
     digest = digest_of(subject_type(subject), subject.pk, manifest)
     if signer.seen and signer.seen != digest:
         raise StaleVersion("The record changed after it was shown. Look at it again and sign then.", digest=digest)
-    return Signature.objects.create(
+    signer.signature = Signature.objects.create(
         signer_id=signer.user.id,
         username=signer.user.username,
         printed_name=signer.user.printed_name,
@@ -183,6 +183,7 @@ def sign(event: Event, signer: "Signer", *, subject: RecordedModel, meaning: str
         manifest_digest=digest,
         full_credential=signer.full,
     )
+    return signer.signature
 
 
 def _standing_version(subject: RecordedModel) -> models.Subquery:

@@ -1,11 +1,9 @@
 """Electronic signatures: who is signing, proven at the moment of signing (21 CFR 11.200)."""
 
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 from mes import server_clock
@@ -13,11 +11,11 @@ from mes.accounts.lockout import note_failure
 from mes.accounts.models import SigningSession, Site, User
 from mes.accounts.passkeys import proof
 from mes.accounts.passkeys.proof import Answer
-from mes.accounts.queries import is_locked, reasons_may_not_sign
+from mes.accounts.queries import Standing, has_signed, reasons_may_not_sign, standing_of
 from mes.accounts.services import check_badge, credential_is_right, find_person
 from mes.errors import NotPermitted, SignatureRefused, StaleVersion
 from mes.phrases import Phrase
-from mes.records.models import RecordedModel
+from mes.records.models import RecordedModel, Signature
 from mes.records.queries import manifest_digest
 from mes.records.services import note_security
 
@@ -47,15 +45,16 @@ class Credential:
         return "password" if self.password else "PIN"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Signer:
-    """A person proven to be there, for one meaning. Only authenticate_signer makes one."""
+    """A person proven to be there, for one meaning. Only authenticate_signer makes one; sign() adds what was signed."""
 
     user: User
     meaning: str
     role: str
     full: bool
     seen: str = ""
+    signature: Signature | None = None
 
     @property
     def user_id(self) -> UUID:
@@ -83,9 +82,10 @@ def authenticate_signer(
             Phrase("“{meaning}” is not a meaning of a signature here.", meaning=meaning), meaning=meaning
         )
     user = _who(credential, acting)
-    _check_person(user, meaning, site)
-    _check_enrolment(user, meaning, site)
-    _check_components(credential, user, full or meaning in site.full_credential_for)
+    standing = standing_of(user, _key(credential.continuity))
+    _check_person(user, standing, meaning, site)
+    _check_enrolment(user, standing, meaning, site)
+    _check_components(credential, user, standing, full or meaning in site.full_credential_for)
     if not _is_right(credential, user, meaning):
         _fail(user, f"wrong {credential.kind}", Phrase("The password, PIN or passkey is not right."))
     if credential.badge and not credential.username:
@@ -99,7 +99,7 @@ def authenticate_signer(
 
 def full_credential_needed(user: User, continuity: str) -> bool:
     """Will the next signature of this person in this session ask for the full credential?"""
-    return not _in_continuous_session(continuity, user)
+    return not has_signed(user, _key(continuity))
 
 
 def _who(credential: Credential, acting: User) -> User:
@@ -130,14 +130,14 @@ def _is_right(credential: Credential, user: User, meaning: str) -> bool:
     return passkey is not None and proof.is_right(passkey, credential.passkey, proof.SIGN, bound)
 
 
-def _check_person(user: User, meaning: str, site: Site) -> None:
+def _check_person(user: User, standing: Standing, meaning: str, site: Site) -> None:
     if user.kind != User.Kind.PERSON or user.is_shared:
         note_security("signature_refused", user=user, site=site, action=meaning, detail="not a personal account")
         raise NotPermitted("Only a person signs, with their own account.", rule="personal_account")
     if user.must_change_password:
         note_security("signature_refused", user=user, site=site, action=meaning, detail="temporary password")
         raise SignatureRefused("A password that somebody else gave does not sign. Choose your own first.")
-    if is_locked(user):
+    if standing.is_locked:
         note_security("signature_refused", user=user, site=site, action=meaning, detail="locked")
         raise SignatureRefused("This account is locked. Ask an administrator to unlock it.", locked=True)
     if not user.roles_at(site):
@@ -145,21 +145,22 @@ def _check_person(user: User, meaning: str, site: Site) -> None:
         raise NotPermitted(Phrase("{user} has no role at {site}.", user=user, site=site), site=site.code)
 
 
-def _check_enrolment(user: User, meaning: str, site: Site) -> None:
-    if why := reasons_may_not_sign(user):
+def _check_enrolment(user: User, standing: Standing, meaning: str, site: Site) -> None:
+    if not standing.is_enrolled:
+        why = reasons_may_not_sign(user)
         detail = ", ".join(reason.code for reason in why)
         note_security("signature_refused", user=user, site=site, action=meaning, detail=detail)
         raise NotPermitted("You may not sign yet.", reasons=[asdict(reason) for reason in why])
 
 
-def _check_components(credential: Credential, user: User, full: bool) -> None:
+def _check_components(credential: Credential, user: User, standing: Standing, full: bool) -> None:
     named = bool(credential.username or credential.badge)
     if credential.passkey or (credential.password and named):
         return
     if full:
         message = Phrase("This signature needs your user name and your password, or your passkey.")
         _fail(user, "full credential missing", message, count=False)
-    if not _in_continuous_session(credential.continuity, user):
+    if not standing.has_signed:
         message = Phrase(
             "This is your first signature in this session: give your user name or badge, and your password."
         )
@@ -179,15 +180,6 @@ def _fail(user: User, detail: str, message: str, *, count: bool = True) -> None:
     raise SignatureRefused(message, full_credential=not count)
 
 
-def _in_continuous_session(continuity: str, user: User) -> bool:
-    """Signed before in this session, and not idle for longer than the limit since."""
-    limit = server_clock.now() - timedelta(minutes=settings.SIGNING_SESSION_MINUTES)
-    return (
-        bool(continuity)
-        and SigningSession.objects.filter(continuity=_key(continuity), user=user, last_used__gt=limit).exists()
-    )
-
-
 def _continue_session(continuity: str, user: User) -> None:
     if not continuity:
         return
@@ -200,5 +192,5 @@ def _continue_session(continuity: str, user: User) -> None:
 
 
 def _key(continuity: str) -> str:
-    """A session key or token is a secret: only its digest is stored."""
-    return sha256(continuity.encode()).hexdigest()
+    """A session key or token is a secret: only its digest is stored. Empty where there is none."""
+    return continuity and sha256(continuity.encode()).hexdigest()

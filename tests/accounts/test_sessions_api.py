@@ -4,9 +4,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+from mes.accounts.api import TOKEN_LIFE
 from mes.accounts.models import RoleGrant, Site, User
 from mes.records.models import Event, SecurityEvent
 from tests.given.people import PASSWORD, PIN, client_of
@@ -20,6 +24,33 @@ def test_a_token_opens_the_api_until_it_is_ended(site: Site, olga: User) -> None
     assert client.get("/api/v1/me").json()["sites"][0]["roles"] == ["operator"]
     assert client.delete("/api/v1/me").status_code == 204
     assert client.get("/api/v1/me").status_code == 401
+
+
+@pytest.mark.django_db
+def test_a_token_ends_by_itself_and_is_cleared_at_the_next_sign_in(site: Site, olga: User) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as now:
+        first = _with_token()
+        now.shift(TOKEN_LIFE - timedelta(seconds=1))
+        assert first.get("/api/v1/me").status_code == 200
+        now.shift(timedelta(seconds=2))
+        assert first.get("/api/v1/me").status_code == 401
+        assert _with_token().get("/api/v1/me").status_code == 200
+    assert AuthToken.objects.filter(user=olga).count() == 1
+
+
+@pytest.mark.django_db
+def test_a_call_reads_its_own_token_alone(site: Site, olga: User) -> None:
+    clients = [_with_token() for _ in range(3)]
+    with CaptureQueriesContext(connection) as asked:
+        assert clients[0].get("/api/v1/me").status_code == 200
+    assert sum("knox_authtoken" in each["sql"] for each in asked) == 1
+
+
+def _with_token() -> APIClient:
+    client = APIClient()
+    token = client.post("/api/v1/tokens", {"username": "olga", "password": PASSWORD}).json()["token"]
+    client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
+    return client
 
 
 @pytest.mark.django_db
