@@ -201,6 +201,7 @@ def _of_choices() -> Iterator[str]:
             yield from (label, label.lower())
     for each in EQUIPMENT_CLASSES.values():
         yield from (each.name.lower(), class_name(each.code), *(tag.label for tag in each.tags))
+        yield from (each.setpoint_label(point.name) for command in each.commands for point in command.setpoints)
     yield from (each.value.capitalize() for each in Quality)
     yield from MEANINGS
 

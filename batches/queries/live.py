@@ -17,12 +17,15 @@ UNITS_OF_TIME = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta
 
 
 def live_at(step: Step, unit: Unit) -> list[dict[str, Any]]:
-    """One line for each tag, those with a set-point first; nothing when the step does not run."""
+    """One line for each tag, those with a set-point first, also where the unit does not measure what it was set to;
+    nothing when the step does not run."""
     if step.status not in RUNS:
         return []
     asked = _asked_of(step, unit)
     now = clock.now(step.site)
     lines = [_line(each, asked.get(each.tag), now) for each in equipment.live_values(unit)]
+    measured = {line["tag"] for line in lines}
+    lines += [_not_measured(unit, tag, point) for tag, point in asked.items() if tag not in measured]
     return sorted(lines, key=lambda line: line["setpoint"] is None)
 
 
@@ -39,6 +42,11 @@ def _asked_of(step: Step, unit: Unit) -> dict[str, dict[str, str]]:
     given = Command.objects.filter(unit=unit, batch_id=step.batch_id)
     command = given.exclude(status=CommandStatus.FAILED).first()
     return command.setpoints if command else {}
+
+
+def _not_measured(unit: Unit, tag: str, asked: dict[str, str]) -> dict[str, Any]:
+    line = {"tag": tag, "label": unit.page.setpoint_label(tag), "setpoint": asked["value"], "unit": asked["unit"]}
+    return line | {"value": None, "at": None, "age": None, "quality": "good", "state": "not_measured"}
 
 
 def _line(live: equipment.LiveValue, asked: dict[str, str] | None, now: Any) -> dict[str, Any]:

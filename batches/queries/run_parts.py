@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from batches.models import Step
@@ -11,7 +12,7 @@ from batches.queries.inputs import value_of
 from batches.queries.live import live_at
 from batches.queries.missing import last_command, needs_scan
 from batches.recorded import recorded_in
-from equipment.classes import class_name
+from equipment.classes import EQUIPMENT_CLASSES, class_name
 from equipment.models import Unit
 from mes import clock
 from mes.quantities import convert
@@ -76,14 +77,21 @@ def command(step: Step) -> dict[str, Any] | None:
     if step.says.command is None:
         return None
     given = last_command(step)
-    points = step.says.command.setpoints.items()
+    points, label = step.says.command.setpoints.items(), EQUIPMENT_CLASSES[step.unit_class].setpoint_label
     return {
         "name": step.says.command.name,
-        "setpoints": [{"tag": tag, "value": text(point.value), "unit": point.unit} for tag, point in points],
+        "setpoints": [
+            {"tag": tag, "label": label(tag), "value": text(point.value), "unit": point.unit} for tag, point in points
+        ],
         "status": given.status if given else None,
         "failure": given.failure if given else "",
         "read_back": given.read_back if given else {},
     }
+
+
+def _span(minutes: Decimal) -> str:
+    """Two days are 48 h, not 2880 min."""
+    return f"{text(minutes / 60)} h" if minutes >= 120 and not minutes % 60 else f"{text(minutes)} min"
 
 
 def timer(step: Step) -> dict[str, Any] | None:
@@ -92,6 +100,7 @@ def timer(step: Step) -> dict[str, Any] | None:
     site = step.site
     return {
         "minutes": text(step.says.hold.minutes),
+        "lasts": _span(step.says.hold.minutes),
         "tolerance_minutes": text(step.says.hold.tolerance_minutes),
         "started_at": iso(step.started_at),
         "due_at": iso(step.due_at),

@@ -83,5 +83,10 @@ class EquipmentClass:
     def tag(self, name: str) -> Tag | None:
         return next((each for each in self.tags if each.name == name), None)
 
+    def setpoint_label(self, name: str) -> str:
+        """What a person reads for a set-point: the words of the value it sets, where one of that name is measured."""
+        tag = self.tag(name)
+        return tag.label if tag else name.replace("_", " ").capitalize()
+
     def command(self, name: str) -> CommandPage | None:
         return next((each for each in self.commands if each.name == name), None)

@@ -30,7 +30,7 @@ export function run(ring) {
     ring.querySelector("[data-left]").textContent = left ? shown(left) : t("Time is up");
     const gone = to > from ? Math.min(100, (100 * (here - from)) / (to - from)) : 100;
     ring.querySelector(".gone").setAttribute("stroke-dasharray", `${gone} 100`);
-    ring.toggleAttribute("data-due", !left);
+    ring.toggleAttribute("data-up", !left);
     sound(due, left);
     if (left) setTimeout(tick, 250);
     else ring.dispatchEvent(new CustomEvent("due", { bubbles: true }));

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.template.loader import render_to_string
 
-from batches.queries.live import age_words
+from batches.queries.live import age_words, live_at
 from batches.queries.run import run_screen
 from batches.run_page import screen
+from equipment.classes import EQUIPMENT_CLASSES
 from equipment.models import Unit
 from mes import clock
 from mes.accounts.models import Site, User
@@ -79,3 +80,18 @@ def test_a_step_that_does_not_run_shows_no_values(site: Site, olga: User) -> Non
 )
 def test_an_age_is_told_in_its_largest_unit(age: timedelta, words: str) -> None:
     assert age_words(age) == words
+
+
+def test_a_set_point_the_unit_does_not_measure_stays_in_sight(commanded: Any, site: Site) -> None:
+    """A thawing device is told one temperature and measures two."""
+    unit = equipment.unit(site, "thawing_device")
+    equipment.occupied(unit, batch_id=commanded.batch_id)
+    equipment.requested(unit, "thaw", batch_id=commanded.batch_id, temperature=("37.0", "°C"))
+    line = live_at(commanded, unit)[0]
+    assert (line["label"], line["setpoint"], line["unit"]) == ("Temperature", "37.0", "°C")
+    assert (line["value"], line["state"]) == (None, "not_measured")
+
+
+def test_set_points_have_the_words_of_what_they_set() -> None:
+    assert EQUIPMENT_CLASSES["bioreactor"].setpoint_label("do") == "Dissolved oxygen"
+    assert EQUIPMENT_CLASSES["ln2_freezer"].setpoint_label("fill_to") == "Fill to"

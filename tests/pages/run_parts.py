@@ -156,10 +156,10 @@ WAITING_SIGNATURE = {"performed": True, "waits_for_second_person": True, "lines"
 COMMAND: Json = {
     "name": "culture",
     "setpoints": [
-        {"tag": "temperature", "value": "37.0", "unit": "degC"},
-        {"tag": "pH", "value": "7.2", "unit": ""},
-        {"tag": "dissolved oxygen", "value": "50", "unit": "%"},
-        {"tag": "agitation", "value": "12", "unit": "rpm"},
+        {"tag": "temperature", "label": "Temperature", "value": "37.0", "unit": "degC"},
+        {"tag": "ph", "label": "pH", "value": "7.2", "unit": ""},
+        {"tag": "dissolved oxygen", "label": "Dissolved oxygen", "value": "50", "unit": "%"},
+        {"tag": "agitation", "label": "Agitation", "value": "12", "unit": "rpm"},
     ],
     "status": None,
     "failure": "",
@@ -194,6 +194,7 @@ LIVE = [
 ]
 TIMER = {
     "minutes": "15",
+    "lasts": "15 min",
     "tolerance_minutes": "5",
     "started_at": "2026-11-22T09:30:00.000+00:00",
     "due_at": "2026-11-22T09:45:00.000+00:00",

@@ -26,6 +26,8 @@ from tests.pages.run_parts import (
     recorded,
 )
 
+SHARES = [recorded(DENSITY | {"name": f"d{n}", "label": f"Share of CD{n} cells"}, "55.2") for n in range(3, 9)]
+
 CHANGES: dict[str, Json] = {
     "instruction": {"kind": "instruction", "acts": ["start"], "status": "IDLE", "entries": [DENSITY, CLUMPS]},
     "called": {
@@ -111,13 +113,20 @@ CHANGES: dict[str, Json] = {
         "kind": "equipment_command",
         "acts": ["send"],
         "equipment": BY_HAND,
-        "command": COMMAND | {"name": "count", "setpoints": [{"tag": "dilution", "value": "10", "unit": ""}]},
+        "command": COMMAND
+        | {"name": "count", "setpoints": [{"tag": "dilution", "label": "Dilution", "value": "10", "unit": ""}]},
     },
     "command_sent": {
         "kind": "equipment_command",
         "equipment": UNIT | {"live": LIVE},
         "command": COMMAND | {"status": "sent"},
         "missing": [reason("command_open", "The unit has not confirmed the command yet.")],
+    },
+    "hold_to_start": {
+        "kind": "timed_hold",
+        "status": "IDLE",
+        "acts": ["start"],
+        "timer": TIMER | {"lasts": "48 h", "started_at": None, "not_before": None, "late_after": None, "opens": ""},
     },
     "hold": {
         "kind": "timed_hold",
@@ -186,6 +195,12 @@ CHANGES: dict[str, Json] = {
     "verify_observed": {
         "acts": ["verify", "correct"],
         "entries": [recorded(DENSITY, "2.1")],
+        "signature": BASE["signature"] | WAITING_SIGNATURE | {"policy": "verified_observed"},
+    },
+    "complete_many": {"acts": ["complete"], "entries": SHARES},
+    "verify_many": {
+        "acts": ["verify", "correct"],
+        "entries": SHARES,
         "signature": BASE["signature"] | WAITING_SIGNATURE | {"policy": "verified_observed"},
     },
     "complete_in_full": {

@@ -195,6 +195,13 @@ def test_a_button_that_cannot_act_says_what_is_missing(new_screen: Open, olga: U
     assert "Scan the label first" in screen.page.locator(".flash").inner_text()
 
 
+@pytest.mark.parametrize("size", ["landscape"], indirect=True)
+def test_a_ring_that_has_not_begun_is_empty_and_says_how_long_it_will_be(new_screen: Open, olga: User) -> None:
+    ring = new_screen(olga).open("/states/hold_to_start/").page.locator("#run [data-ring]")
+    expect(ring).to_contain_text("48 h")
+    assert ring.locator(".gone").evaluate("e => getComputedStyle(e).strokeDasharray").startswith("0")
+
+
 @pytest.mark.ux("OP-02")
 def test_a_scan_works_with_nothing_focused_and_is_ignored_under_a_sheet(new_screen: Open, olga: User) -> None:
     screen = new_screen(olga).open("/states/scan/")
