@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from batches.models import Batch, BatchException, Entry, HandOver, Reading, Step
+from batches.models import Batch, BatchException, Entry, HandOver, Reading, Severity, Step
 from batches.queries.gates import reasons_not_trained
 from batches.queries.work import HOLD
 from batches.states import ExceptionState, State
@@ -24,7 +24,10 @@ BLIND = "verified_blind"
 
 @dataclass(frozen=True)
 class Standing:
-    """Lines in words: the timers that run, the exceptions that are open, what was recorded last."""
+    """Lines in words: the timers that run, the exceptions that are open, what was recorded last.
+
+    A tablet has room for a few lines: the gravest exceptions come first, and of these the newest.
+    """
 
     timers: list[str]
     exceptions: list[str]
@@ -37,7 +40,7 @@ def standing(batch: Batch) -> Standing:
     exceptions = BatchException.objects.filter(batch=batch, status=ExceptionState.OPEN).select_related("step")
     return Standing(
         timers=[_timer(batch, each, each.not_before) for each in running.order_by("position") if each.not_before],
-        exceptions=[_exception(each) for each in exceptions.order_by("raised_at", "id")],
+        exceptions=[_exception(each) for each in sorted(exceptions.order_by("-raised_at", "-id"), key=_mildness)],
         entries=[_entry(batch, each) for each in _latest(batch)],
     )
 
@@ -54,6 +57,10 @@ def _length(left: timedelta) -> str:
     """12:40, or 1 h 05 from an hour on: as the ring says it."""
     minutes, seconds = divmod(int(left.total_seconds()), 60)
     return f"{minutes // 60} h {minutes % 60:02}" if minutes >= 60 else f"{minutes:02}:{seconds:02}"
+
+
+def _mildness(found: BatchException) -> int:
+    return -Severity.values.index(found.severity)
 
 
 def _exception(found: BatchException) -> str:

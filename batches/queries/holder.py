@@ -64,13 +64,13 @@ def _words(step: Step, holder: Holder, mine: Place) -> Phrase:
 
 
 def _deed(event: Event) -> Deed:
-    at = event.at - _kept_for(event)
+    at = event.at - kept_for(event)
     if event.action == HAND_OVER and "taker" in event.data:
         return Deed(event.action, Place(UUID(event.data["taker"]), event.tablet), event.data["to"], at)
     return Deed(event.action, Place(event.actor_id, event.tablet), event.actor_name, at)
 
 
-def _kept_for(event: Event) -> timedelta:
+def kept_for(event: Event) -> timedelta:
     """How long a tablet had it before it was sent."""
     captured, sent = (event.data.get(name) for name in ("device_at", "device_sent_at"))
     if not (captured and sent):

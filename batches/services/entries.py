@@ -10,6 +10,7 @@ from batches.errors import AlreadyRecorded
 from batches.judgement import Bounds, Verdict, judge, read_number
 from batches.models import Entry, ExceptionKind, Reading, Severity, Step
 from batches.policy import limits_text
+from batches.queries.holder import kept_for
 from batches.services.calculations import recalculate_after
 from batches.services.capture import captured_at, note_capture
 from batches.services.exceptions import raise_exception
@@ -260,25 +261,33 @@ def _note_correction(event: Event, step: Step, wrong: Entry, right: Entry) -> No
         step=step,
         kind=ExceptionKind.CORRECTED,
         severity=Severity.LOW if step.status == State.COMPLETE else Severity.INFO,
-        text=f"{wrong} corrected to {right.value} {right.unit}".strip() + f": {event.reason}",
+        text=f"{_said(step, wrong)} corrected to {right.value} {right.unit}".strip() + f": {event.reason}",
         data={"value": str(right.id), "first": str(wrong.id)},
     )
     event.data |= {"name": wrong.name, "old": wrong.value, "new": right.value, "unit": right.unit}
 
 
+def _said(step: Step, entry: Entry) -> str:
+    return f"{entry_spec(step, entry.name).name} {entry.value} {entry.unit}".strip()
+
+
 def _refuse_second_value(step: Step, spec: EntrySpec) -> None:
-    values = step.entries.filter(attempt=step.attempt, name=spec.id, reading=Reading.FIRST).select_related("by")
-    if first := values.last():
+    values = step.entries.filter(attempt=step.attempt, name=spec.id, reading=Reading.FIRST)
+    if first := values.select_related("by", "event").last():
         message = Phrase("“{name}” has a value. Correct it with a reason.", name=spec.name)
-        raise AlreadyRecorded(message, name=spec.id, **_in_the_record(step, first))
+        raise AlreadyRecorded(message, name=spec.id, **_in_the_record(step, spec, first))
 
 
-def _in_the_record(step: Step, entry: Entry) -> dict[str, Any]:
-    """The value in force, for somebody who was slower; nothing where they may be the one who reads it blind."""
+def _in_the_record(step: Step, spec: EntrySpec, entry: Entry) -> dict[str, Any]:
+    """The value in force, for somebody who was slower; nothing where they may be the one who reads it blind.
+
+    `at` is when it was captured, by the server's clock: two tablets may both have kept their values for a while.
+    """
     if step.says.signature == "verified_blind":
         return {}
-    value = {"id": str(entry.id), "value": entry.value, "unit": entry.unit, "by": entry.by.printed_name}
-    return {"record": {**value, "at": clock.iso(entry.at)}}
+    value = {"id": str(entry.id), "label": spec.name, "value": entry.value, "unit": entry.unit}
+    captured = entry.at - kept_for(entry.event)
+    return {"record": value | {"by": entry.by.printed_name, "at": clock.iso(captured)}}
 
 
 def _require_may_be_left_out(spec: EntrySpec) -> None:

@@ -4,6 +4,7 @@
 import { uuid } from "./api.js";
 import { run } from "./here.js";
 import { after, record, see } from "./journal.js";
+import { serverTime } from "./network.js";
 import { byId, open } from "./sheets.js";
 import { t } from "./words.js";
 
@@ -15,9 +16,9 @@ let shown = null;
 export async function showConflict({ entry, data }) {
   const theirs = data.details.record, follows = (await after(entry)).length;
   shown = { entry, theirs };
-  part("what").textContent = `${entry.about.replace(/ · Baton$/, "")} · ${entry.body.name}`;
+  part("what").textContent = `${entry.about.replace(/ · Baton$/, "")} · ${theirs.label}`;
   part("mine").textContent = amount(entry.body);
-  part("mine-when").textContent = `${run().dataset.printedName}, ${clock(entry.at)}`;
+  part("mine-when").textContent = `${run().dataset.printedName}, ${clock(serverTime(Date.parse(entry.at)))}`;
   part("theirs").textContent = amount(theirs);
   part("theirs-when").textContent = `${theirs.by}, ${clock(theirs.at)}`;
   part("follows").hidden = !follows;

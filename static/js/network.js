@@ -21,6 +21,7 @@ if (known) {
 
 export const isApart = () => apart;
 export const secondsApart = () => (apart ? Math.floor(before + since(heard)) : 0);
+export const serverTime = (at = Date.now()) => new Date(at + skew);
 export const minutesWrong = () => (Math.abs(skew) > WRONG ? Math.round(skew / 60_000) : 0);
 
 const tell = () => document.dispatchEvent(new CustomEvent("network"));

@@ -8,7 +8,7 @@ import { obey } from "./cards.js";
 import { flush } from "./journal.js";
 import { listen } from "./keypad.js";
 import { lock, lockAgain } from "./lock.js";
-import { ask, isApart } from "./network.js";
+import { ask, isApart, serverTime } from "./network.js";
 import { refused } from "./refused.js";
 import { dropDraft } from "./resume.js";
 import "./scan.js";
@@ -47,7 +47,7 @@ document.addEventListener("journal", async ({ detail }) => {
     if (!/\/(scans|take-over)$/.test(detail.entry.url)) dropDraft(); // who came back or took over goes on with what was typed
     const { page } = detail.entry.step === screen().dataset.step ? detail.data : {};
     if (detail.entry.url.endsWith(`/${screen().dataset.step}/complete`)) return page ? showGiven(page) : show(screen().dataset.next);
-    const time = new Date().toLocaleTimeString("en-GB"), isLast = "signedAfter" in screen().dataset && detail.entry.url.endsWith("/entries");
+    const time = serverTime().toLocaleTimeString("en-GB"), isLast = "signedAfter" in screen().dataset && detail.entry.url.endsWith("/entries");
     if (detail.entry.url.endsWith("/scans")) flash(t("{code} belongs to this batch", { code: detail.entry.body.code }));
     if (page) showGiven(page);
     else await show();

@@ -32,6 +32,8 @@ def test_the_first_value_stays_beside_the_right_one(entry: Entry, olga: User) ->
     assert corrected.supersedes == entry
     kinds = set(entry.step.exceptions.values_list("kind", flat=True))
     assert kinds == {ExceptionKind.OUT_OF_LIMIT, ExceptionKind.CORRECTED}
+    text = entry.step.exceptions.get(kind=ExceptionKind.CORRECTED).text
+    assert text == "Volume 12.5 mL corrected to 125 mL: Point typed wrong"
     assert corrected.event.data["old"] == "12.5"
     assert corrected.event.data["new"] == "125"
 

@@ -54,6 +54,22 @@ def test_what_is_open_is_said_in_words(inspection: Step) -> None:
     assert len(now.entries) == 2
 
 
+def test_the_gravest_exceptions_come_first_and_of_these_the_newest(inspection: Step, olga: User) -> None:
+    entry = inspection.entries.get(name="viability")
+    for value in ("66", "67"):
+        entry = services.correct_entry(
+            actor=olga, entry=entry, value=value, unit="%", reason=f"Not {entry.value}", signer=None
+        )
+    told = [each.partition(" · ")[0] for each in standing(inspection.batch).exceptions]
+    assert told == [
+        "S020: Viability 67 %",
+        "S020: Viability 66 %",
+        "S020: Viability 65 %",
+        "S020: Viability 66 % corrected to 67 %: Not 66",
+        "S020: Viability 65 % corrected to 66 %: Not 65",
+    ]
+
+
 def test_a_timer_that_runs_is_told_with_its_remaining_time(site: Site) -> None:
     batch = given.running_batch(site)
     step = given.prepared_or_waiting(given.started(batch, "S120"))

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -96,8 +96,10 @@ def test_an_entry_id_is_not_used_for_another_value(step: Step, olga: User) -> No
 @pytest.mark.req("R-069")
 def test_a_second_value_does_not_overwrite_the_first(step: Step, olga: User, vera: User) -> None:
     record(step, olga, "volume", "120", "mL")
-    with pytest.raises(AlreadyRecorded):
+    with pytest.raises(AlreadyRecorded) as refused:
         record(step, vera, "volume", "130", "mL")
+    told = refused.value.details["record"]
+    assert (told["label"], told["value"], told["by"]) == ("Volume", "120", "Olga Operator")
     assert Entry.objects.get().value == "120"
 
 
@@ -110,6 +112,16 @@ def test_nothing_is_recorded_while_the_batch_is_held(step: Step, olga: User, sit
     services.command_batch(actor=olga, batch=step.batch, name="HOLD", reason="Alarm in the room")
     with pytest.raises(WrongState):
         record(step, olga, "volume", "120", "mL")
+
+
+def test_who_was_slower_is_told_when_the_other_value_was_captured(step: Step, olga: User, vera: User) -> None:
+    """Not when it came: a tablet may have kept it longer than the one that is refused."""
+    with people.tablet(kept_for=timedelta(minutes=12)):
+        entry = record(step, olga, "volume", "120", "mL")
+    with pytest.raises(AlreadyRecorded) as refused:
+        record(step, vera, "volume", "130", "mL")
+    told = datetime.fromisoformat(refused.value.details["record"]["at"])
+    assert abs(entry.at - timedelta(minutes=12) - told) < timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(("minutes", "found"), [(0.9, 0), (12, 1)])

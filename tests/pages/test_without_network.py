@@ -153,7 +153,7 @@ def test_two_values_for_one_reading_are_shown_side_by_side_and_a_person_decides(
     conflict = screen.page.locator("#conflict")
     for _ in range(2):
         screen.open(f"/steps/{step.id}/")
-        for words in ("120 mL", "119 mL", "Vera Verifier", "1 more of this batch on this tablet"):
+        for words in ("· First", "120 mL", "119 mL", "Vera Verifier", "1 more of this batch on this tablet"):
             expect(conflict).to_contain_text(words)
     screen.picture("run-conflict")
     assert screen.violations(enhanced=True) == []
