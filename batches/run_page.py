@@ -146,6 +146,7 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str 
         "correctable": recorded if shown["status"] in CORRECTABLE and not only_read else [],
         "correction_is_signed": shown["status"] == "COMPLETE" and shown["signature"]["policy"] != "none",
         "signed_after": panel == "entry" and not wished and _is_signed_after(shown),
+        "asked": _asked(shown, asked),
         "act_shown": "" if wished else act_shown(shown, panel),
         "acts_ahead": [] if wished else acts_ahead(shown, panel),
         "ahead": _to_do(shown, panel, len(recorded)),
@@ -231,6 +232,12 @@ def _to_scan(shown: Json) -> Json:
     return next((each for each in shown["missing"] if each["code"] in SCANNED), {"code": "", "message": ""})
 
 
+def _asked(shown: Json, entries: list[Json]) -> str:
+    """Under which name the tablet keeps what is typed next, also while a label is to be scanned before."""
+    names = [each["name"] for each in entries] + [need["code"] for need in shown["materials"] if not need["done"]]
+    return next(iter(names), "")
+
+
 def _is_signed_after(shown: Json) -> bool:
     """The value that is asked for is the last thing missing: once it is recorded the sign sheet opens by itself."""
     return len(shown["missing"]) == 1 and shown["signature"]["policy"] != "none"
@@ -239,7 +246,8 @@ def _is_signed_after(shown: Json) -> bool:
 def _to_do(shown: Json, panel: str, recorded: int) -> list[Json]:
     """The values after the one that is asked for, as many as there is room for; what is hidden is not to do."""
     most = 0 if panel in ("start", "verify") else MOST_LINES - min(recorded, MOST_LINES - 1)
-    return missing_entries(shown)[1 : 1 + most]
+    first = 1 if panel == "entry" else 0  # the one that is asked for stands in large beside the keys
+    return missing_entries(shown)[first : first + most]
 
 
 def _optional(shown: Json) -> list[Json]:

@@ -1,4 +1,4 @@
-"""The words that a page says by its scripts: every `t("…")` of a module and of what it imports."""
+"""The words that a page says by its scripts: every `t("…")` of a module and of what it imports, at once or later."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from django.conf import settings
 
 SCRIPTS = Path(settings.BASE_DIR, "static", "js")
 _WORDS = re.compile(r'\bt\("([^"\\]+)"')
-_IMPORT = re.compile(r'^import (?:.*? from )?"\./([\w-]+\.js)"', re.MULTILINE)
+_IMPORT = re.compile(r'(?:^import (?:.*? from )?|\bimport\()"\./([\w-]+\.js)"', re.MULTILINE)
 
 
 @cache

@@ -45,7 +45,7 @@ async function watch(sheet, video) {
   return "";
 }
 
-// Without a camera, or without leave to use it, the sheet says so.
+// Without a camera, or without leave to use it, the sheet says so, in its own words: the browser's are for programmers.
 export async function look() {
   open("camera");
   const sheet = byId("camera"), video = sheet.querySelector("video"), dark = sheet.querySelector("[data-camera-dark]");
@@ -59,9 +59,11 @@ export async function look() {
     if (!code) return;
     sheet.close();
     heard(code, performance.now());
-  } catch (error) {
+  } catch ({ name }) {
     dark.hidden = false;
-    dark.textContent = t("This tablet cannot read with its camera: {why}", { why: error.message });
+    dark.textContent = name === "NotAllowedError"
+      ? t("This tablet may not use its camera. Allow it in the settings of the browser, or use a scanner.")
+      : t("This tablet has no camera that can be used here. Use a scanner.");
   } finally {
     stream?.getTracks().forEach((track) => track.stop());
     video.srcObject = null;

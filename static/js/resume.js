@@ -18,7 +18,7 @@ const drafts = () => `baton-draft:${run().dataset.step}:`;
 const ours = () => `${drafts()}${run().dataset.user}:`;
 const keys = (start) => Object.keys(localStorage).filter((key) => key.startsWith(start));
 const asked = () => {
-  const { name = "", material = name, correct = material } = run().querySelector(".run-work > [data-reading]")?.dataset ?? {};
+  const { name = "", material = name, correct = material } = run().querySelector(".run-work > [data-reading]")?.dataset ?? { name: run().dataset.asked };
   return correct;
 };
 export const draft = () => localStorage.getItem(ours() + asked());

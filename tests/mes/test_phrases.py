@@ -63,3 +63,4 @@ def test_a_number_has_a_point_before_its_decimals_and_nothing_between_its_thousa
 def test_a_page_carries_the_words_of_its_scripts_and_of_what_they_import() -> None:
     assert words_of(("install.js",)) == ()
     assert set(words_of(("sheets.js",))) <= set(words_of(("run.js",)))
+    assert set(words_of(("camera.js", "conflict.js"))) <= set(words_of(("run.js",)))  # fetched when it happens

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, expect
 from batches.models import StepScan
 from chain_of_identity.labels import data_matrix_png
 from mes.accounts.models import Site, User
+from mes.accounts.services import choose_language
 from tests.given import batches as given
 from tests.given import chain_of_identity as identity_given
 from tests.pages.conftest import Screen, launched
@@ -20,6 +21,9 @@ from tests.pages.test_operator import panel
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.parametrize("size", ["landscape"], indirect=True)]
 Open = Callable[..., Screen]
 WIDTH, HEIGHT = 640, 480
+NO_CAMERA = (
+    """navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('Permission denied', '%s'); }"""
+)
 
 
 @pytest.fixture
@@ -74,6 +78,25 @@ def test_the_camera_sheet_can_be_left(new_screen: Open, olga: User, site: Site, 
     screen.page.locator("#camera [data-close]").click()
     expect(video).to_have_js_property("srcObject", None)
     panel(screen, "scan")
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"), [("NotAllowedError", "darf die Kamera nicht"), ("NotFoundError", "hat keine Kamera")]
+)
+def test_a_tablet_without_camera_says_so_in_words_of_its_own(
+    new_screen: Open, olga: User, site: Site, fault: str, words: str
+) -> None:
+    step = given.started(given.running_batch(site), "S010")
+    choose_language(actor=olga, user=olga, language="de")
+    screen = new_screen(olga)
+    screen.page.add_init_script(NO_CAMERA % fault)
+    screen.page.set_viewport_size({"width": 800, "height": 1280})
+    screen.open(f"/steps/{step.id}/")
+    screen.page.locator("#run [data-camera]").click()
+    told = screen.page.locator("#camera .sheet-words")
+    expect(told).to_contain_text(words)
+    expect(told).not_to_contain_text("Permission denied")
+    assert told.evaluate("e => e.scrollHeight <= e.clientHeight")
 
 
 def test_only_the_run_screen_may_use_the_camera(client: Client, olga: User, site: Site, size: object) -> None:

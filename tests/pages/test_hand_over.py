@@ -133,23 +133,46 @@ def test_what_is_only_on_the_tablet_is_listed_and_stops_it(
     assert not HandOver.objects.exists()
 
 
-@pytest.mark.parametrize("size", ["landscape"], indirect=True)
-def test_a_draft_of_the_one_who_left_is_offered_and_never_taken_by_itself(
-    new_screen: Open, site: Site, olga: User, vera: User
-) -> None:
+@pytest.fixture
+def inspection(site: Site, olga: User) -> Step:
+    """Its volume is asked for next."""
     step = given.started(given.running_batch(site), "S020")
     for name, value in (("bag_intact", "yes"), ("appearance", "homogeneous")):
         services.record_entry(actor=olga, step=step, name=name, value=value)
-    screen = new_screen(olga, service_workers="block").open(f"/steps/{step.id}/")
-    page = screen.page
-    key_in(screen, "120")
+    return step
+
+
+def handed_over(screen: Screen, step: Step, taker: User, *, typed: str) -> None:
+    """Olga typed a value, did not record it, and gave the tablet to somebody else."""
+    screen.open(f"/steps/{step.id}/")
+    key_in(screen, typed)
     press(screen, "More")
     press(screen, "Hand over")
-    expect(page.locator("[data-stands=entries] li")).to_have_count(2)
+    expect(screen.page.locator("[data-stands=entries] li")).to_have_count(2)
     press(screen, "Watch the timer")
-    scan(screen, f"USR:{vera.badge}")
-    type_pin(page)
-    expect(page.locator("#run")).to_have_attribute("data-user", "vera")
+    scan(screen, f"USR:{taker.badge}")
+    type_pin(screen.page)
+    expect(screen.page.locator("#run")).to_have_attribute("data-user", taker.username)
+
+
+@pytest.mark.parametrize("size", ["landscape"], indirect=True)
+def test_a_draft_is_offered_before_the_label_is_scanned_again(
+    new_screen: Open, inspection: Step, olga: User, vera: User
+) -> None:
+    screen = new_screen(olga, service_workers="block")
+    handed_over(screen, inspection, vera, typed="120")
+    press(screen, "Take 120 as mine")
+    scan(screen, f"&/{inspection.batch.coi_id}")
+    expect(screen.page.locator("#run [data-digits]")).to_have_text("120")
+
+
+@pytest.mark.parametrize("size", ["landscape"], indirect=True)
+def test_a_draft_of_the_one_who_left_is_offered_and_never_taken_by_itself(
+    new_screen: Open, inspection: Step, olga: User, vera: User
+) -> None:
+    screen, step = new_screen(olga, service_workers="block"), inspection
+    page = screen.page
+    handed_over(screen, step, vera, typed="120")
     for words in (
         "Olga Operator began step 2",
         "Note from Olga Operator: Watch the timer",
