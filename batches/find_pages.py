@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from batches.due_words import due_words, is_overdue
+from batches.models import Batch
 from batches.queries.here import batch_behind, beside, in_room
 from batches.queries.visible import visible_to
 from batches.queries.work import NextAction
@@ -58,9 +59,9 @@ def others(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     found = beside(user, batch)
     if len({action.batch_id for action in found}) == 1:
         return redirect("batches:run", batch_id=found[0].batch_id)
-    return _listed(request, Phrase("Other batches beside {batch}", batch=batch.number), found)
+    return _listed(request, Phrase("Other batches beside {batch}", batch=batch.number), found, back_to=batch)
 
 
-def _listed(request: HttpRequest, title: str, actions: list[NextAction]) -> HttpResponse:
+def _listed(request: HttpRequest, title: str, actions: list[NextAction], back_to: Batch | None = None) -> HttpResponse:
     lines = [{"action": each, "due": due_words(each), "is_late": is_overdue(each)} for each in actions]
-    return render(request, "batches/here.html", {"title": title, "lines": lines})
+    return render(request, "batches/here.html", {"title": title, "lines": lines, "back_to": back_to})

@@ -1,6 +1,9 @@
 """What people write on the pages of a batch. The services judge it."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 from django import forms
@@ -93,6 +96,24 @@ class RedlineForm(forms.Form):
         super().__init__(*args, **given)
         _field(self, "after").queryset = Step.objects.filter(pk__in=[each.pk for each in places]).order_by("position")
 
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if given.get("kind") == "instruction" and not given.get("text"):
+            self.add_error("text", "Say what to do.")
+        if given.get("kind") == "signature" and given.get("signature") == "none":
+            self.add_error("signature", "Somebody signs a step of this kind.")
+        return given
+
+    def needs(self, entries: Any, sample: AddedSampleForm) -> bool:
+        """Has the kind of step what it asks for? What is missing is said at the field."""
+        kind = self.cleaned_data["kind"]
+        if kind == "entry" and not any(each.cleaned_data.get("name") for each in entries.forms):
+            entries.forms[0].add_error("name", "This step records a value: name it.")
+        empty = [name for name in ("code", "tests", "quantity") if not sample.cleaned_data.get(name)]
+        for name in empty if kind == "sample" else ():
+            sample.add_error(name, "The step draws a sample: fill this in.")
+        return bool(entries.is_valid() and sample.is_valid())
+
 
 class AddedEntryForm(forms.Form):
     """One value of an added step; a line without a name is none."""
@@ -107,6 +128,12 @@ class AddedEntryForm(forms.Form):
     low = forms.CharField(max_length=20, required=False, label="Not below")
     high = forms.CharField(max_length=20, required=False, label="Not above")
     critical = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        low, high = (_number(self.cleaned_data.get(name, "")) for name in ("low", "high"))
+        if low is not None and high is not None and low > high:
+            self.add_error("high", "This is below the lower limit.")
+        return self.cleaned_data
 
     def entry(self, number: int) -> dict[str, Any] | None:
         """As a recipe writes it."""
@@ -130,6 +157,14 @@ class AddedSampleForm(forms.Form):
         given: dict[str, str] = self.cleaned_data
         tests = [name.strip() for name in given["tests"].split(",") if name.strip()]
         return {**given, "tests": tests, "stage": "added"}
+
+
+def _number(text: str) -> Decimal | None:
+    """What is no number is refused where the step is read as one of a recipe."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
 
 
 def _field(form: forms.Form, name: str) -> forms.ModelChoiceField[Any]:

@@ -28,8 +28,9 @@ def propose(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     places = places_for_redline(batch)
     form = forms.RedlineForm(places, given, initial={"after": request.GET.get("after")})
     entries, sample = forms.AddedEntries(given, prefix="entry"), forms.AddedSampleForm(given, prefix="sample")
-    status = 200
-    if request.method == "POST" and form.is_valid() and entries.is_valid() and sample.is_valid():
+    status = 400 if request.method == "POST" else 200
+    are_valid = [each.is_valid() for each in (form, entries, sample)]
+    if request.method == "POST" and all(are_valid) and form.needs(entries, sample):
         try:
             made = services.propose_redline(actor=_user(request), **_proposal(form, entries, sample))
         except MesError as refusal:

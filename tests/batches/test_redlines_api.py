@@ -1,5 +1,6 @@
 """Additions to a batch over the API and on the pages."""
 
+import pytest
 from django.test import Client
 
 from batches.models import Batch, Redline
@@ -63,10 +64,24 @@ def test_a_supervisor_writes_it_on_a_page_and_quality_approves_it_there(batch: B
     assert "Added: Sven Supervisor, approved Quinn Quality" in overview
 
 
-def test_a_proposal_that_is_not_right_says_what_is_missing(batch: Batch, sven: User) -> None:
-    answer = browser_of(sven).post(f"/batches/{batch.id}/redlines/new/", a_form(batch, **{"entry-0-name": ""}))
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"entry-0-name": ""}, "This step records a value: name it."),
+        ({"entry-0-high": "2"}, "This is below the lower limit."),
+        ({"kind": "instruction", "text": "", "entry-0-name": ""}, "Say what to do."),
+        ({"kind": "signature", "signature": "none", "entry-0-name": ""}, "Somebody signs a step of this kind."),
+        ({"kind": "sample", "entry-0-name": ""}, "The step draws a sample: fill this in."),
+    ],
+)
+def test_a_proposal_that_is_not_right_says_at_the_field_what_is_missing(
+    batch: Batch, sven: User, wrong: dict[str, str], words: str
+) -> None:
+    """In the words of the page, not in those of a recipe's source."""
+    answer = browser_of(sven).post(f"/batches/{batch.id}/redlines/new/", a_form(batch, **wrong))
     assert answer.status_code == 400
-    assert "needs “entries”" in answer.content.decode()
+    assert words in answer.content.decode()
+    assert "S020.R1" not in answer.content.decode()
 
 
 def test_a_sample_is_proposed_on_the_page(batch: Batch, sven: User) -> None:

@@ -123,6 +123,7 @@ def test_the_other_batch_here_is_one_tap_away_and_more_are_a_choice(site: Site, 
     assert second.number in page
     assert third.number in page
     assert f'task-title">{first.number}' not in page
+    assert f'href="/batches/{first.id}/run/"' in page
 
 
 def test_more_batches_take_no_more_queries(site: Site, olga: User) -> None:
