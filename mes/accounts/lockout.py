@@ -6,15 +6,21 @@ from mes.accounts import announcements
 from mes.accounts.models import Site, User
 from mes.accounts.queries import is_locked, system_user
 from mes.outbox.services import announce
+from mes.phrases import Phrase
 from mes.records import current
 from mes.records.services import act, note_security
 
+LOCKED = Phrase("This account is locked. Ask an administrator to unlock it.")
 
-def note_failure(kind: str, *, user: User, site: Site | None = None, detail: str) -> None:
-    """Log a failed sign-in or signature of a known person; the one that locks leaves an event and alerts (R-029)."""
+
+def note_failure(kind: str, *, user: User, site: Site | None = None, detail: str) -> bool:
+    """Log a failed sign-in or signature of a known person. True for the one that locks (R-029): it leaves an event,
+    alerts, and its refusal says LOCKED, so that nobody learns of it by the right password being refused."""
     note_security(kind, user=user, site=site, detail=detail)
-    if is_locked(user):
+    locks = is_locked(user)
+    if locks:
         _lock(user)
+    return locks
 
 
 def _lock(user: User) -> None:

@@ -12,7 +12,7 @@ from knox.models import AuthToken
 
 from mes import server_clock
 from mes.accounts.hashing import Pin
-from mes.accounts.lockout import note_failure
+from mes.accounts.lockout import LOCKED, note_failure
 from mes.accounts.models import BadgeTest, Qualification, RoleGrant, Site, User
 from mes.accounts.passkeys import proof
 from mes.accounts.passkeys.proof import Answer
@@ -197,21 +197,23 @@ def prove(
 ) -> User:
     """Who it is: name and password, badge and PIN, or a passkey. NotSignedIn says no more than it must."""
     require_few_failures()
+    wrong = Phrase("The badge or the PIN is not right.") if badge else Phrase("The name or the password is not right.")
     known = proof.passkey_of(passkey) if passkey else None
     user = known.user if known else find_person(username=username, badge=badge)
     if user is None:
         note_security("sign_in_failed", username=username or badge, detail="unknown")
-        raise NotSignedIn("The name or the password is not right.")
+        raise NotSignedIn(wrong)
     if is_locked(user):
         note_security("sign_in_refused", user=user, detail="locked")
-        raise NotSignedIn("This account is locked. Ask an administrator to unlock it.", locked=True)
+        raise NotSignedIn(LOCKED, locked=True)
     if known and passkey:
         right = proof.is_right(known, passkey, proof.SIGN_IN)
     else:
         right = credential_is_right(user, password=password if username else "", pin=pin if badge else "")
     if not right:
-        note_failure("sign_in_failed", user=user, detail="wrong credential")
-        raise NotSignedIn("The name or the password is not right.")
+        if note_failure("sign_in_failed", user=user, detail="wrong credential"):
+            raise NotSignedIn(LOCKED, locked=True)
+        raise NotSignedIn(wrong)
     if badge:
         check_badge(user, NotSignedIn)
     return user

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from mes import server_clock
-from mes.accounts.lockout import note_failure
+from mes.accounts.lockout import LOCKED, note_failure
 from mes.accounts.models import SigningSession, Site, User
 from mes.accounts.passkeys import proof
 from mes.accounts.passkeys.proof import Answer
@@ -139,7 +139,7 @@ def _check_person(user: User, standing: Standing, meaning: str, site: Site) -> N
         raise SignatureRefused("A password that somebody else gave does not sign. Choose your own first.")
     if standing.is_locked:
         note_security("signature_refused", user=user, site=site, action=meaning, detail="locked")
-        raise SignatureRefused("This account is locked. Ask an administrator to unlock it.", locked=True)
+        raise SignatureRefused(LOCKED, locked=True)
     if not user.roles_at(site):
         note_security("signature_refused", user=user, site=site, action=meaning, detail="no role at this site")
         raise NotPermitted(Phrase("{user} has no role at {site}.", user=user, site=site), site=site.code)
@@ -174,7 +174,8 @@ def _check_seen(credential: Credential, subject: RecordedModel | None) -> None:
 
 def _fail(user: User, detail: str, message: str, *, count: bool = True) -> None:
     if count:
-        note_failure("signature_failed", user=user, detail=detail)
+        if note_failure("signature_failed", user=user, detail=detail):
+            raise SignatureRefused(LOCKED, locked=True)
     else:
         note_security("signature_refused", user=user, detail=detail)
     raise SignatureRefused(message, full_credential=not count)

@@ -23,6 +23,8 @@ def test_a_stranger_is_sent_to_the_door_and_back(client: Client, olga: User) -> 
 
 
 def test_a_badge_and_pin_open_the_door(client: Client, olga: User) -> None:
+    wrong = client.post("/sign-in/", {"badge": "USR:B-olga", "pin": "111112"})
+    assert "The badge or the PIN is not right." in wrong.content.decode()
     assert client.post("/sign-in/", {"badge": "USR:B-olga", "pin": PIN}).status_code == 302
 
 

@@ -17,7 +17,7 @@ from webauthn.helpers.structs import (
 
 from mes import server_clock
 from mes.accounts.badges import end_sessions
-from mes.accounts.lockout import note_failure
+from mes.accounts.lockout import LOCKED, note_failure
 from mes.accounts.models import Passkey, PasskeyUse, User
 from mes.accounts.passkeys.proof import REGISTER, Answer, keep_question, take
 from mes.accounts.queries import is_locked, reasons_not_enrolled
@@ -31,7 +31,7 @@ def begin_registration(*, user: User, password: str) -> dict[str, Any]:
     if user.is_shared:
         raise NotPermitted("A shared account has no passkey.", rule="personal_account")
     if is_locked(user):
-        raise NotSignedIn("This account is locked. Ask an administrator to unlock it.", locked=True)
+        raise NotSignedIn(LOCKED, locked=True)
     if not check_password(password, user.password):
         note_failure("sign_in_failed", user=user, detail="password before a new passkey")
         raise NotSignedIn("The password is not right.")
