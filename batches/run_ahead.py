@@ -1,7 +1,7 @@
 """What a tablet without network asks for, act by act. The page carries it, so that a step goes on without the server.
 
 Only what the server takes without looking anything up: the start after a done step, the scan of a label that the
-page knows, values, the end of a step nobody signs. Everything else waits, and the page says for what.
+page knows, values, photos, the end of a step nobody signs. Everything else waits, and the page says for what.
 """
 
 from collections.abc import Iterator
@@ -20,6 +20,8 @@ def act_shown(shown: Json, panel: str) -> str:
         return f"entry:{missing_entries(shown)[0]['name']}"
     if panel == "complete" and shown["signature"]["policy"] != "none":
         return ""
+    if panel == "photo":
+        return f"photo:{_missing_photos(shown)[0]['name']}"
     if panel == "blocked":
         return "blocked" if _waits_for_the_step_before(shown) else ""
     return panel if panel in ("start", "scan", "complete") else ""
@@ -42,6 +44,9 @@ def _acts(shown: Json) -> Iterator[Json]:
         return
     for entry in missing_entries(shown):
         yield _act(f"entry:{entry['name']}", "entry", button_of(entry)) | {"entry": entry}
+    for need in _missing_photos(shown):
+        asked = {"subject": need["name"], "message": Phrase("Take a photo: {name}.", name=need["label"])}
+        yield _act(f"photo:{need['name']}", "photo", Phrase("Take photo")) | {"photo": asked}
     yield from _end(shown)
 
 
@@ -111,6 +116,11 @@ def _rest(shown: Json) -> str:
         Phrase("the end of the time"): bool(shown["timer"]),
     }
     return next((words for words, is_needed in waits.items() if is_needed), "")
+
+
+def _missing_photos(shown: Json) -> list[Json]:
+    taken = {photo["name"] for photo in shown["photos"]["taken"]}
+    return [need for need in shown["photos"]["asked"] if need["required"] and need["name"] not in taken]
 
 
 def missing_entries(shown: Json) -> list[Json]:

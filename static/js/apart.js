@@ -1,27 +1,19 @@
-// Without network the step goes on: what is kept is said, and the next act is asked for, of those the page carries.
+// Without network the step goes on: the next act is asked for, of those the page carries.
 
-import { isStopped, refusal } from "./budget.js";
-import { callWaits } from "./call.js";
+import { isStopped } from "./budget.js";
 import { find, keep, keepAnyway, run, say, steps } from "./here.js";
-import { isNearlyFull } from "./install.js";
-import { see, waiting } from "./journal.js";
+import { see } from "./journal.js";
+import { kept, showKept } from "./kept.js";
 import { isApart } from "./network.js";
 import { attend, flash, stop } from "./sheets.js";
 import { t } from "./words.js";
 
-const LAST = 3; // of what is kept, as many as the foot of the screen has room for
-const clock = (moment) => new Date(moment).toLocaleTimeString("en-GB");
 const LABEL = /^([CDFGHJKMNPQRTVWXY34679]{3}-[CDFGHJKMNPQRTVWXY34679]{3}-[A-Z]{1,2}|(&\/)?CH\w{13})$/; // a bag, or a patient's chain
-
-// What this person did in this batch and is on this tablet only.
-async function kept() {
-  const { user, batch } = run().dataset;
-  return (await waiting()).filter((entry) => entry.user === user && entry.batch === batch);
-}
+const KINDS = { entries: "entry", "not-applicable": "entry", photos: "photo" };
 
 function actOf({ url, body }) {
   const path = url.slice(steps().length + 1);
-  if (["entries", "not-applicable"].includes(path)) return `entry:${body.name}`;
+  if (KINDS[path]) return `${KINDS[path]}:${body.name}`;
   return path === "scans" ? "scan" : path;
 }
 
@@ -51,9 +43,10 @@ async function next() {
 // The next act that is not kept yet takes the place of one that is. True when the screen has changed.
 export async function goOn() {
   const act = await next(), template = find(`template[data-act="${act}"]`);
-  if (act === run().dataset.act || !template) return false;
-  put(template);
-  return true;
+  const isOther = act !== run().dataset.act && template;
+  if (isOther) put(template);
+  showKept((await kept()).filter(({ step }) => step === run().dataset.step), actOf);
+  return Boolean(isOther);
 }
 
 export function put({ content, dataset }) {
@@ -87,18 +80,4 @@ export async function scannedApart(code) {
   if (!id.say) await see(id); // the stop is on the screen now: it is not shown again when the server says the same
   stop({ expected: run().dataset.expected, scanned: code, message: t("Stop. This is no bag of this batch. The scan is kept on this tablet, and the batch is held when the network is back.") });
   return id;
-}
-
-const label = (name) => find(`template[data-act="entry:${name}"]`)?.content.querySelector(".reading-label").textContent ?? name;
-const said = ({ url, body }) => {
-  const { name, value, unit, code } = body;
-  return [label(name) ?? code ?? url.split("/").pop(), value, unit].filter(Boolean).join(" ");
-};
-
-export async function standing() {
-  const entries = await kept(), no = await refusal();
-  const { asOf } = run().dataset, names = entries.map(said);
-  const full = await isNearlyFull() && t("This tablet is nearly full: use another one for the next step"), called = await callWaits() && t("The call will be sent");
-  const parts = [no, full, asOf && t("The page is of {time}", { time: clock(asOf) }), names.length && t("{number} on this tablet: {names}", { number: names.length, names: `${names.length > LAST ? "… " : ""}${names.slice(-LAST).join(", ")}` }), called];
-  return parts.filter(Boolean).join(" · ");
 }

@@ -35,9 +35,13 @@ export async function keep(path, body, owner = steps(), content) {
 // What stops the work is kept however long there has been no network, and waits for nothing that was refused.
 export const keepAnyway = (path, body, more = {}, owner = steps()) => into(`${owner}/${path}`, body, more);
 
+// What people call it, and what they chose: for as long as it is on this tablet only.
+const label = (name) => name && find(`[data-name="${name}"] .reading-label, [data-photo="${name}"]:not([data-retakes])`)?.textContent.trim();
+const called = ({ name, about, code, value }) => ({ what: label(name) || about || code, given: value && (find("[data-choice][aria-checked=true]")?.textContent.trim() ?? value) });
+
 async function into(url, body, more, content) {
   const { step, user } = run().dataset;
-  return record(url, body, user, { step, apart: await capture(), ...more }, content).catch(notKept);
+  return record(url, body, user, { step, apart: await capture(), ...called(body), ...more }, content).catch(notKept);
 }
 
 export function notKept(error) {

@@ -4,6 +4,7 @@
 import { words } from "./api.js";
 import { run } from "./here.js";
 import { after, refusals, see, withdraw } from "./journal.js";
+import { said } from "./kept.js";
 import { attend, byId, open, stop } from "./sheets.js";
 import { t } from "./words.js";
 
@@ -44,9 +45,9 @@ export async function seen(withFollowers = true) {
 
 document.addEventListener("close", ({ target }) => { if (target.id === "lock") showRefused(); }, true);
 
-function item({ body, url, about, at }, rest) {
-  const { name, value, unit, code } = body, what = document.createElement("strong"), line = document.createElement("li");
-  what.textContent = [name, value, unit, code].filter(Boolean).join(" ") || url.split("/").pop();
+function item(entry, rest) {
+  const { about, at } = entry, what = document.createElement("strong"), line = document.createElement("li");
+  what.textContent = said(entry);
   line.append(what, ` (${about}, ${new Date(at).toLocaleTimeString("en-GB")})${rest}`);
   return line;
 }

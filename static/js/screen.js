@@ -1,10 +1,11 @@
 // The one step on the screen: shown again from the server after each act, and looked at again by itself where something is waited for.
 
 import { rescan } from "./acts.js";
-import { goOn, isScan, standing } from "./apart.js";
+import { goOn, isScan } from "./apart.js";
 import { showChip } from "./budget.js";
 import { knowName } from "./here.js";
 import { ahead } from "./install.js";
+import { standing } from "./kept.js";
 import { inThrees, moveMarker } from "./keypad.js";
 import { lock } from "./lock.js";
 import { isApart } from "./network.js";

@@ -63,3 +63,16 @@ def test_a_step_for_network_only_carries_nothing(site: Site, olga: User) -> None
     batch = given.running_batch(site, recipe=given.short_recipe(site, source))
     given.started(batch, "S020")
     assert ahead(batch, "S020", olga)[1] == []
+
+
+def test_a_photo_that_the_recipe_wants_is_taken_after_the_values(site: Site, olga: User) -> None:
+    photos = "            photos: [{id: bag, name: Bag}, {id: note, name: Note, required: false}]\n"
+    source = UNSIGNED.replace(
+        "            title: Inspect the bag\n", f"            title: Inspect the bag\n{photos}", 1
+    )
+    batch = given.running_batch(site, recipe=given.short_recipe(site, source))
+    step = given.started(batch, "S020")
+    assert ahead(batch, "S020", olga)[1] == [*ENTRIES, "photo:bag", "sign", "again", "stopped"]
+    for name in ENTRIES:
+        given.good_entry(olga, step, name.removeprefix("entry:"))
+    assert ahead(batch, "S020", olga) == ("photo:bag", ["photo:bag", "sign", "again", "stopped"])

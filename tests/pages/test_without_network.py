@@ -96,10 +96,17 @@ def test_values_are_typed_reloaded_and_sent_later(new_screen: Open, batch: Batch
     page.reload()
     expect(page.locator("#run .reading-label")).to_have_text("Second")
     expect(page.locator("#run [data-status]")).to_contain_text("The page is of")
+    expect(page.locator("#run [data-kept]")).to_have_text("First 120 mL · On this tablet")
+    expect(page.locator("#run [data-to-do]:visible")).to_have_count(0)
+    screen.picture("run-without-network-kept")
+    assert not screen.scrolls()
+    assert screen.hidden_controls() == []
     key_in(screen, "80")
     press(screen, "Record value")
     expect(page.get_by_role("heading", name="Go on when the network is back")).to_be_visible()
-    expect(page.locator("#run [data-to-do]:visible")).to_have_count(0)
+    expect(page.locator("#run [data-kept]")).to_have_text(
+        ["First 120 mL · On this tablet", "Second 80 mL · On this tablet"]
+    )
     screen.picture("run-without-network")
     assert screen.violations(enhanced=True) == []
 
@@ -207,7 +214,9 @@ def test_the_bag_is_scanned_and_the_next_step_begun_as_long_as_the_recipe_allows
     expect(page.locator("#run .reading-label")).to_have_text("Appearance")
     page.reload()
     expect(page.locator("#run .reading-label")).to_have_text("Appearance")
-    expect(page.locator("#run [data-status]")).to_contain_text("4 on this tablet: … complete, start, Bag intact yes")
+    expect(page.locator("#run [data-status]")).to_contain_text(
+        "4 on this tablet: … end of the step, start of the step, Bag intact Yes"
+    )
     screen.picture("run-offline-value")
     assert screen.violations(enhanced=True) == []
     assert not screen.scrolls()
