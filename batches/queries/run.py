@@ -156,15 +156,26 @@ def _entries(step: Step, *, hidden: bool) -> list[dict[str, Any]]:
 
 
 def _former_values(step: Step) -> dict[str, str]:
-    """What was read under the same name and in the same unit in an earlier step: the last of each."""
-    numbers = {spec.id: spec.unit for spec in step.says.entries if spec.type == "number"}
-    if step.status != State.RUNNING or not numbers:
+    """The last of each that an earlier step of the same part of the batch asked for in the same words and unit: a
+    volume of one part says nothing of the volume of another."""
+    asked = _numbers_of(step)
+    if step.status != State.RUNNING or not asked:
         return {}
+    part = step.operation.unit_procedure_id
     found = Entry.objects.filter(
-        step__batch=step.batch_id, step__position__lt=step.position, name__in=numbers, reading=Reading.FIRST
+        step__operation__unit_procedure=part, step__position__lt=step.position, name__in=asked, reading=Reading.FIRST
     )
     rows = found.filter(superseded_by__isnull=True).exclude(verdict=Verdict.NOT_APPLICABLE).order_by("at", "id")
-    return {name: value for name, value, unit in rows.values_list("name", "value", "unit") if unit == numbers[name]}
+    return {
+        row.name: row.value
+        for row in rows.select_related("step")
+        if _numbers_of(row.step).get(row.name) == asked[row.name]
+    }
+
+
+def _numbers_of(step: Step) -> dict[str, tuple[str, str]]:
+    """Label and unit of each number the step asks for."""
+    return {spec.id: (spec.name, spec.unit) for spec in step.says.entries if spec.type == "number"}
 
 
 def _entry(step: Step, spec: EntrySpec, values: list[Entry]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from batches import services
 from batches.errors import AlreadyRecorded
 from batches.models import Batch, Entry, ExceptionKind, Step
+from batches.queries.run import run_screen
 from mes import clock
 from mes.accounts.models import Site, User
 from mes.errors import Conflict, InvalidInput, WrongState
@@ -148,3 +149,23 @@ def test_a_tablet_whose_clock_is_wrong_was_not_without_network(step: Step, site:
     answer = client.post(f"/api/v1/steps/{step.id}/entries", body, format="json", headers=clocks)
     assert answer.status_code == 201, answer.json()
     assert not step.exceptions.exists()
+
+
+def test_the_last_value_beside_a_field_is_of_the_same_question_in_the_same_part(site: Site, olga: User) -> None:
+    again = """          - id: S025
+            kind: entry
+            title: Look again
+            text: Weigh the bag again.
+            entries:
+              - {id: volume, name: Volume, unit: mL, precision: 1}
+              - {id: viability, name: Viability of the rest, unit: "%", precision: 1}
+  - id: UP02
+"""
+    recipe = given.short_recipe(site, given.QUICK.replace("  - id: UP02\n", again, 1))
+    batch = given.done_before(given.running_batch(site, recipe=recipe), "S025")
+    volume = given.step(batch, "S020").entries.get(name="volume").value
+    shown = run_screen(given.started(batch, "S025"), olga)["entries"]
+    assert {each["name"]: each["last"] for each in shown} == {"volume": volume, "viability": None}
+    given.done_before(batch, "S140")
+    [density] = run_screen(given.started(batch, "S140"), olga)["entries"]
+    assert density["last"] is None
