@@ -1,8 +1,9 @@
 """What the recipe asks of a step, in words people read."""
 
 from mes.phrases import Phrase
-from mes.quantities import Quantity, convert, parse_decimal
+from mes.quantities import Quantity, convert, parse_decimal, written
 from recipes.document import Calculation, Entry
+from recipes.document import Step as StepSpec
 
 VERIFIED = ("verified_observed", "verified_blind")
 
@@ -12,6 +13,14 @@ def meanings_asked(policy: str) -> tuple[str, ...]:
     if policy == "none":
         return ()
     return ("performed", "verified") if policy in VERIFIED else ("performed",)
+
+
+def labels_of(says: StepSpec) -> dict[str, str]:
+    """What people call each value and result of a step, by its name."""
+    labels = {spec.id: spec.name for spec in says.entries}
+    if rule := says.calculation:
+        labels[rule.result] = rule.name or rule.result
+    return labels
 
 
 ABOVE, BELOW = Phrase("above"), Phrase("below")
@@ -24,9 +33,9 @@ def breach_text(rule: Entry | Calculation, value: str, unit: str) -> str:
         return Phrase("is not an accepted answer")
     number = convert(Quantity(parse_decimal(value), unit), rule.unit).value
     if rule.high is not None and number >= rule.high:
-        limit = f"{rule.high:f} {rule.unit}".strip()
+        limit = f"{rule.high:f} {written(rule.unit)}".strip()
         return Phrase("is {beyond} the limit {limit}", beyond=NOT_BELOW if number == rule.high else ABOVE, limit=limit)
-    limit = f"{rule.low:f} {rule.unit}".strip()
+    limit = f"{rule.low:f} {written(rule.unit)}".strip()
     return Phrase("is {beyond} the limit {limit}", beyond=NOT_ABOVE if number == rule.low else BELOW, limit=limit)
 
 
@@ -40,5 +49,5 @@ def limits_text(rule: Entry | Calculation) -> str:
     if not low and not high:
         return Phrase("No limits")
     ends = Phrase("{low} and {high}", low=low, high=high) if low and high else low or high
-    with_unit = Phrase("Limits {ends} {unit}", ends=ends, unit=rule.unit)
+    with_unit = Phrase("Limits {ends} {unit}", ends=ends, unit=written(rule.unit))
     return with_unit if rule.unit else Phrase("Limits {ends}", ends=ends)

@@ -59,6 +59,34 @@ def unit_factor(source: str, target: str) -> Decimal:
         raise InvalidInput(f"“{source}” cannot be converted to “{target}”.", source=source, target=target) from error
 
 
+NO_BREAK_SPACE = "\u00a0"
+NARROW_SPACE = "\u202f"  # does not break either
+_LONG_NUMBER = re.compile(r"(?<![\w.-])\d{5,}(?!\w)")
+_BEFORE_A_THREE = re.compile(r"\B(?=(?:\d{3})+$)")
+
+
+def figures(text: str) -> str:
+    """The numbers in a text, from five digits on in threes (ISO 80000-1): nobody counts the zeros of 150 000 000."""
+    return _LONG_NUMBER.sub(lambda found: _BEFORE_A_THREE.sub(NARROW_SPACE, found[0]), text)
+
+
+def amount(value: str, unit: str) -> str:
+    """A number and its unit as people read them: 6 400 000 cell, 37.0 °C."""
+    return f"{figures(value)}{NO_BREAK_SPACE}{written(unit)}".strip()
+
+
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_POWER = re.compile(r"\b1[eE]\+?(\d+)\b")
+
+
+def written(unit: str) -> str:
+    """A unit as people write it, however a recipe or a device spells it: degC is °C, 1E6/mL is 10⁶/mL, uL is µL."""
+    plain = unit.replace("degC", "°C").replace("*", "·")
+    if plain in ("uL", "um", "ug"):
+        plain = f"µ{plain[1:]}"
+    return _POWER.sub(lambda found: "10" + found[1].translate(_SUPERSCRIPTS), plain)
+
+
 @lru_cache(maxsize=1024)
 def parse_unit(text: str) -> Any:
     """A pint unit; '%' and '×10⁶' are written out first. InvalidInput for a unit nobody knows."""

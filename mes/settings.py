@@ -226,6 +226,7 @@ HOME_PANELS: list[str] = [
     "materials.home.panels",
     "recipes.home.panels",
 ]
+TITLES_OF_TESTS = "qc_release.queries.titles.titles_of_tests"  # what the tests of a batch's samples are called
 NAVIGATION = (
     ("Home", "pages:home", ""),
     ("Orders", "chain_of_identity:orders", "identity.view"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from batches.manifest import current_entries, current_results
 from batches.models import Step
+from batches.policy import labels_of
 
 
 def first_readings(step: Step) -> dict[str, tuple[str, str]]:
@@ -15,17 +16,9 @@ def first_readings(step: Step) -> dict[str, tuple[str, str]]:
     return values | results
 
 
-def labels_of(step: Step) -> dict[str, str]:
-    """What people call each value and result of the step, by its name."""
-    labels = {spec.id: spec.name for spec in step.says.entries}
-    if rule := step.says.calculation:
-        labels[rule.result] = rule.name or rule.result
-    return labels
-
-
 def blind_asked(step: Step) -> list[dict[str, Any]]:
     """Those values as somebody asks for them: name, label, unit, type and what can be chosen, never what was read."""
-    labels, specs = labels_of(step), {spec.id: spec for spec in step.says.entries}
+    labels, specs = labels_of(step.says), {spec.id: spec for spec in step.says.entries}
     found = [(name, unit, specs.get(name)) for name, (_, unit) in first_readings(step).items()]
     return [
         {

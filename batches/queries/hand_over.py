@@ -17,6 +17,7 @@ from mes.accounts.models import User
 from mes.accounts.queries import reasons_may_not_sign
 from mes.errors import Reason
 from mes.phrases import Phrase
+from mes.quantities import amount, figures
 
 LATEST = 3
 BLIND = "verified_blind"
@@ -64,7 +65,8 @@ def _mildness(found: BatchException) -> int:
 
 
 def _exception(found: BatchException) -> str:
-    return f"{found.step.key}: {found.text}" if found.step else found.text
+    text = figures(found.text)
+    return f"{found.step.key}: {text}" if found.step else text
 
 
 def _latest(batch: Batch) -> QuerySet[Entry]:
@@ -75,7 +77,7 @@ def _latest(batch: Batch) -> QuerySet[Entry]:
 def _entry(batch: Batch, entry: Entry) -> str:
     """What somebody may have to read blind is not told before."""
     label = next((spec.name for spec in entry.step.says.entries if spec.id == entry.name), entry.name)
-    value = "…" if entry.step.says.signature == BLIND else f"{entry.value} {entry.unit}".strip()
+    value = "…" if entry.step.says.signature == BLIND else amount(entry.value, entry.unit)
     at = clock.on_the_wall(batch.site, entry.done_at)
     return f"{entry.step.key} {label}: {value} · {entry.by.printed_name}, {at}"
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from batches.judgement import Verdict
 from batches.models import BatchException, ExceptionKind, Step
+from batches.policy import labels_of
 from batches.queries.gates import binding_of
 from batches.recorded import Recorded, recorded_in
 from equipment.classes import class_name
@@ -127,9 +128,10 @@ def _deviation(step: Step, recorded: Recorded) -> Iterator[Reason]:
     covered = BatchException.objects.filter(
         step=step, kind=ExceptionKind.OUT_OF_LIMIT, deviation__isnull=False
     ).values_list("data__value", flat=True)
+    labels = labels_of(step.says)
     for value_id in out.keys() - set(covered):
         row = out[value_id]
-        shown = f"{row['name']} = {row.get('shown', row['value'])} {row['unit']}".strip()
+        shown = f"{labels[row['name']]} {row.get('shown', row['value'])} {row['unit']}".strip()
         words = Phrase("{shown} is outside its limits. Correct it, or record a deviation.", shown=shown)
         yield Reason("deviation_missing", words, row["name"])
 

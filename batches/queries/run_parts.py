@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
-from batches.models import Step
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from batches.models import Batch, Step
 from batches.queries.gates import binding_of
 from batches.queries.inputs import value_of
 from batches.queries.live import live_at
@@ -149,6 +153,13 @@ def transfer(step: Step) -> dict[str, Any] | None:
     return {"action": rule.action, "into": into, "made": _made(step)}
 
 
+def titles_of(batch: Batch, codes: Iterable[str]) -> list[str]:
+    """The tests as the specification of the batch calls them; one it does not know by its code."""
+    asked = cast(Callable[[Batch], dict[str, str]], import_string(settings.TITLES_OF_TESTS))
+    known = asked(batch)
+    return [known.get(code, code.replace("_", " ")) for code in codes]
+
+
 def sample(step: Step) -> dict[str, Any] | None:
     rule = step.says.sample
     if rule is None:
@@ -157,6 +168,7 @@ def sample(step: Step) -> dict[str, Any] | None:
         "code": rule.code,
         "stage": rule.stage,
         "tests": list(rule.tests),
+        "test_titles": titles_of(step.batch, rule.tests),
         "quantity": text(rule.quantity),
         "unit": rule.unit,
         "made": _made(step),

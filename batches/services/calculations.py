@@ -54,7 +54,7 @@ def _recalculate(step: Step, rule: Calculation, former: CalculatedValue, event: 
         step=step,
         kind=ExceptionKind.RECALCULATED,
         severity=Severity.LOW,
-        text=f"{former} is now {result.shown} {result.unit}".strip(),
+        text=f"{rule.name or rule.result} {former.shown} {former.unit} is now {result.shown} {result.unit}".strip(),
         data={"value": str(result.id), "first": str(former.id)},
     )
     recalculate_after(step, rule.result, event=event)

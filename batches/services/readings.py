@@ -8,7 +8,8 @@ from batches.errors import ReadingsDisagree
 from batches.judgement import Verdict, read_number
 from batches.manifest import current_entries
 from batches.models import Entry, ExceptionKind, Reading, Severity, Step
-from batches.queries.blind import first_readings, labels_of
+from batches.policy import labels_of
+from batches.queries.blind import first_readings
 from batches.services.entries import entry_spec, read_entry
 from batches.services.exceptions import raise_exception
 from mes import clock
@@ -20,7 +21,7 @@ from mes.records.models import Event
 
 def compare_readings(event: Event, step: Step, reader: User, readings: Mapping[str, str]) -> ReadingsDisagree | None:
     """Keep the second readings and compare each with the first; the disagreement, or None when all agree."""
-    expected, labels = first_readings(step), labels_of(step)
+    expected, labels = first_readings(step), labels_of(step.says)
     missing = sorted(name for name in expected if not readings.get(name))
     if missing:
         words = ", ".join(labels[name] for name in missing)

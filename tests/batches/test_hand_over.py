@@ -50,7 +50,7 @@ def test_what_is_open_is_said_in_words(inspection: Step) -> None:
     now = standing(inspection.batch)
     assert now.timers == []
     assert [each.partition(":")[0] for each in now.exceptions] == ["S020"]
-    assert "65 % · Olga Operator" in now.entries[0]
+    assert "65\u00a0% · Olga Operator" in now.entries[0]
     assert len(now.entries) == 2
 
 

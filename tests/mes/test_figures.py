@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from mes.pages.templatetags.ui import NARROW_SPACE, figures, unit
+from mes.pages.templatetags.ui import unit
+from mes.quantities import NARROW_SPACE, figures, written
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,19 @@ def test_numbers_of_five_digits_and_more_are_grouped_and_nothing_else_is(text: s
 
 def test_a_quantity_is_grouped() -> None:
     assert unit(Decimal("1.5E8"), "cell/mL") == "150\u202f000\u202f000\u00a0cell/mL"
+
+
+@pytest.mark.parametrize(
+    ("spelled", "read"),
+    [
+        ("degC", "°C"),
+        ("°C/min", "°C/min"),
+        ("1E6/mL", "10⁶/mL"),
+        ("1e12 cell", "10¹² cell"),
+        ("uL", "µL"),
+        ("E/mL", "E/mL"),
+    ],
+)
+def test_a_unit_is_written_in_one_way_however_it_is_spelled(spelled: str, read: str) -> None:
+    assert written(spelled) == read
+    assert unit("37.0", spelled) == f"37.0\u00a0{read}"

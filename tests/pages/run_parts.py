@@ -106,7 +106,7 @@ DENSITY: Json = {
     "required": True,
     "choices": [],
     "accepted": [],
-    "limits_text": "Limits 1.5 – 2.5 1E6/mL",
+    "limits_text": "Limits 1.5 – 2.5 10⁶/mL",
     "illustrative": True,
     "citation": "",
     "last": "2.1",
@@ -130,7 +130,7 @@ REMARK: Json = CLUMPS | {"name": "remark", "label": "What do you see?", "type": 
 def recorded(entry: Json, value: str, verdict: str = "within") -> Json:
     return entry | {
         "value": {"id": "e1", "value": value, "unit": entry["unit"], "verdict": verdict, "by": "Olga", "at": ""}
-        | ({"breach": "is above the limit 2.5 1E6/mL"} if verdict == "out_of_limit" else {})
+        | ({"breach": "is above the limit 2.5 10⁶/mL"} if verdict == "out_of_limit" else {})
     }
 
 

@@ -149,7 +149,8 @@ CHANGES: dict[str, Json] = {
         "sample": {
             "code": "IPC-5",
             "stage": "in-process",
-            "tests": ["CAR expression", "viability"],
+            "tests": ["car", "viability"],
+            "test_titles": ["CAR expression", "Viability"],
             "quantity": "2.0",
             "unit": "mL",
             "made": [],

@@ -1,6 +1,5 @@
 """The few marks every page shares: icons, alarm shapes, badges, quantities, times. Registered as built-in tags."""
 
-import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +14,7 @@ from mes import clock
 from mes.accounts.rights import Role
 from mes.pages.script_words import words_of
 from mes.phrases import Phrase, shown
+from mes.quantities import amount, figures, written
 
 register = template.Library()
 
@@ -51,11 +51,6 @@ LOOK_OF_STATE = {
     "stop": "rejected out_of_limit mismatch oos",
 }
 _LOOKS_BY_STATE = {state: look for look, states in LOOK_OF_STATE.items() for state in states.split()}
-
-NO_BREAK_SPACE = "\u00a0"
-NARROW_SPACE = "\u202f"  # does not break either
-_LONG_NUMBER = re.compile(r"(?<![\w.-])\d{5,}(?!\w)")
-_BEFORE_A_THREE = re.compile(r"\B(?=(?:\d{3})+$)")
 
 
 @register.simple_tag
@@ -105,13 +100,19 @@ def quantity(value: Any) -> str:
 @register.filter
 def unit(value: Any, name: str) -> str:
     """{{ lot.quantity|unit:lot.unit }}"""
-    return f"{figures(plain(value))}{NO_BREAK_SPACE}{name}"
+    return amount(plain(value), name)
 
 
-@register.filter
-def figures(text: str) -> str:
-    """The numbers in a text, from five digits on in threes (ISO 80000-1): nobody counts the zeros of 150 000 000."""
-    return _LONG_NUMBER.sub(lambda found: _BEFORE_A_THREE.sub(NARROW_SPACE, found[0]), str(text))
+@register.filter(name="written")
+def as_written(name: str) -> str:
+    """A unit beside its field: {{ entry.unit|written }}."""
+    return written(name)
+
+
+@register.filter(name="figures")
+def as_figures(text: Any) -> str:
+    """{{ found.text|figures }}: its long numbers in threes."""
+    return figures(str(text))
 
 
 @register.filter
