@@ -125,6 +125,7 @@ class StepOutput(serializers.Serializer[Any]):
     previous = serializers.DictField(allow_null=True)
     next = serializers.DictField(allow_null=True)
     following = serializers.ListField(child=serializers.DictField())
+    beside = serializers.ListField(child=serializers.DictField(), help_text="the open steps of the same parallel group")
 
 
 class EntryOutput(serializers.ModelSerializer[Entry]):

@@ -123,14 +123,15 @@ def _not_running(step: Step) -> list[Reason]:
 def _out_of_order(step: Step) -> list[Reason]:
     """Earlier steps come first; neighbours of one parallel group do not wait for each other."""
     earlier = Step.objects.open().filter(batch=step.batch_id, position__lt=step.position)
-    waiting = [each for each in earlier.order_by("position") if not _beside(each, step)]
+    waiting = [each for each in earlier.order_by("position") if not are_beside(each, step)]
     if not waiting:
         return _after_step_of_window(step)
     first = waiting[0]
     return [Reason("earlier_step_open", Phrase("Step {first} comes first.", first=first), first.key)]
 
 
-def _beside(other: Step, step: Step) -> bool:
+def are_beside(other: Step, step: Step) -> bool:
+    """Are these of one parallel group?"""
     return bool(step.group) and (other.group, other.operation_id) == (step.group, step.operation_id)
 
 
@@ -141,7 +142,7 @@ def _before_redline(step: Step) -> list[Reason]:
     return [
         Reason("redline_open", Phrase("The addition {each} is not decided on yet.", each=each), each.key)
         for each in found
-        if not _beside(each.after, step)
+        if not are_beside(each.after, step)
     ]
 
 

@@ -11,7 +11,7 @@ from batches.policy import VERIFIED, breach_text, limits_text
 from batches.queries.blind import blind_asked
 from batches.queries.calls import call_at
 from batches.queries.coming_back import with_identity
-from batches.queries.gates import reasons_at_another_terminal, reasons_step_blocked
+from batches.queries.gates import are_beside, reasons_at_another_terminal, reasons_step_blocked
 from batches.queries.holder import holder_shown
 from batches.queries.inputs import lots_asked
 from batches.queries.missing import reasons_incomplete
@@ -349,13 +349,22 @@ def _neighbours(step: Step) -> dict[str, Any]:
     steps = list(
         Step.objects.filter(batch=step.batch_id, needed=True)
         .order_by("position")
-        .only("id", "key", "name", "kind", "position", "batch_id")
+        .only("id", "key", "name", "kind", "position", "batch_id", "status", "group", "operation_id")
     )
     at = next((n for n, each in enumerate(steps) if each.id == step.id), None)
     before = steps[at - 1] if at else None
     after = [] if at is None else steps[at + 1 : at + 1 + AHEAD]
     following = [_line(each) for each in after]
-    return {"of": len(steps), "previous": _line(before), "next": next(iter(following), None), "following": following}
+    beside = [_line(each) for each in steps if each.id != step.id and _is_open_beside(each, step)]
+    return {"of": len(steps), "previous": _line(before), "next": next(iter(following), None)} | {
+        "following": following,
+        "beside": beside,
+    }
+
+
+def _is_open_beside(other: Step, step: Step) -> bool:
+    """Another branch: a step of the same parallel group that is still to be done."""
+    return other.status != State.COMPLETE and are_beside(other, step)
 
 
 def _line(step: Step | None) -> dict[str, str] | None:

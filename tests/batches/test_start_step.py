@@ -7,6 +7,7 @@ from batches import services
 from batches.errors import NotTrained, StepBlocked
 from batches.models import Batch, ExceptionKind
 from batches.queries import reasons_line_in_use
+from batches.queries.run import run_screen
 from batches.states import State
 from equipment.services import leave_room
 from mes.accounts.models import Site, User
@@ -66,6 +67,14 @@ def test_neighbours_of_a_parallel_group_do_not_wait_for_each_other(site: Site, o
     given.started(batch, "S130")
     services.start_step(actor=olga, step=given.step(batch, "S140"))
     assert given.step(batch, "S140").status == State.RUNNING
+
+
+def test_the_run_screen_names_the_open_neighbours_of_a_parallel_group(site: Site, olga: User) -> None:
+    batch = given.running_batch(site, recipe=given.short_recipe(site, given.QUICK))
+    given.started(batch, "S130")
+    assert [each["key"] for each in run_screen(given.step(batch, "S130"), olga)["beside"]] == ["S140"]
+    given.done(given.step(batch, "S130"))
+    assert run_screen(given.step(batch, "S140"), olga)["beside"] == []
 
 
 def test_a_window_refuses_what_is_too_early_and_notes_what_is_too_late(site: Site, olga: User) -> None:

@@ -79,6 +79,7 @@ BASE: Json = {
     "missing": [],
     "exceptions": [],
     "acts": [],
+    "beside": [],
     "offline": {"minutes": 15, "steps": 3, "online_only": False, "accepts": ["KX7-204-A"]},
     "previous": {"id": "0198b3a4-0000-7000-8000-000000000006", "key": "S060", "title": "Wash", "kind": "instruction"},
     "next": {

@@ -199,6 +199,11 @@ CHANGES: dict[str, Json] = {
         "signature": BASE["signature"] | WAITING_SIGNATURE | {"policy": "verified_observed"},
     },
     "complete_many": {"acts": ["complete"], "entries": SHARES},
+    "beside_others": {
+        "acts": ["entry", "correct"],
+        "entries": [recorded(DENSITY, "2.1"), CLUMPS],
+        "beside": [{"id": BASE["id"], "title": "Take the sample for the sterility test"}] * 3,
+    },
     "verify_many": {
         "acts": ["verify", "correct"],
         "entries": SHARES,

@@ -107,6 +107,17 @@ def test_a_tablet_that_hears_of_no_alarm_has_room_to_say_so(new_screen: Open, ol
     assert {name: problems for name, problems in found.items() if problems} == {}
 
 
+@pytest.mark.ux("LAY-01")
+def test_the_steps_beside_this_one_are_under_more_which_does_not_scroll(new_screen: Open, olga: User) -> None:
+    choose_language(actor=olga, user=olga, language="de")
+    screen = new_screen(olga).open("/states/beside_others/")
+    screen.page.evaluate("document.getElementById('more').showModal()")
+    sheet = screen.page.locator("#more .sheet-list")
+    expect(sheet.get_by_role("link", name="Daneben: Take the sample for the sterility test")).to_have_count(2)
+    assert sheet.evaluate("e => e.scrollHeight <= e.clientHeight && e.scrollWidth <= e.clientWidth")
+    screen.picture("sheet-more-beside")
+
+
 @pytest.mark.ux("A11Y-02")
 def test_every_sheet_fits_and_can_be_used(new_screen: Open, olga: User) -> None:
     screen = new_screen(olga)
