@@ -57,13 +57,6 @@ class NotPermitted(MesError):
     security_kind: ClassVar[str] = "not_permitted"
 
 
-class PageOutdated(MesError):
-    """The page is of an earlier session. It says nothing about what was to be done: the same call may be made again."""
-
-    code = "page_outdated"
-    status = 403
-
-
 class NotFound(MesError):
     code = "not_found"
     status = 404

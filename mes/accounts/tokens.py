@@ -10,7 +10,6 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
 from mes import server_clock
-from mes.errors import PageOutdated
 
 
 class TokenAuthentication(KnoxAuthentication):
@@ -37,10 +36,14 @@ class CookieAuthentication(SessionAuthentication):
         return found
 
     def enforce_csrf(self, request: Request) -> None:
+        """The page is of an earlier session: that says nothing about the call, which may be made again.
+
+        The error is one of the framework's: after any other it asks who is calling once more, and that fails again.
+        """
         try:
             super().enforce_csrf(request)
         except PermissionDenied as failed:
-            raise PageOutdated(f"Load the page anew. {failed.detail}") from failed
+            raise PermissionDenied(f"Load the page anew. {failed.detail}", code="page_outdated") from failed
 
     def authenticate_header(self, request: Request) -> str:
         return "Session"

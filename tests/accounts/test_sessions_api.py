@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from knox.models import AuthToken
@@ -104,6 +105,23 @@ def test_a_refused_call_may_be_tried_again_with_its_key(site: Site, anna: User) 
     body["pin"] = PIN
     assert client.post("/api/v1/users", body, headers={"Idempotency-Key": "k2"}).status_code == 201
     assert RoleGrant.objects.count() == grants
+
+
+@pytest.mark.django_db
+def test_a_page_of_an_earlier_session_is_told_so_and_its_call_may_be_made_again(site: Site, anna: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(anna, backend="mes.accounts.backend.SessionBackend")
+    body = {"username": "nora", "printed_name": "Nora New", "password": PASSWORD, "pin": PIN}
+
+    def answer(token: str) -> tuple[int, str]:
+        headers = {"Idempotency-Key": "k3", "X-CSRFToken": token}
+        given = client.post("/api/v1/users", body, content_type="application/json", headers=headers)
+        return given.status_code, given.json().get("code", "")
+
+    assert answer("") == (403, "page_outdated")
+    client.get("/")
+    assert answer("of another session") == (403, "page_outdated")
+    assert answer(client.cookies["csrftoken"].value) == (201, "")
 
 
 @pytest.mark.django_db
