@@ -59,7 +59,7 @@ export async function flush() {
   try {
     while (more) {
       more = false;
-      await send();
+      await send().catch(() => later(0)); // an answer that found no room is asked for again
     }
   } finally {
     sending = false;
@@ -89,8 +89,8 @@ function clocks({ at, apart }) {
   return { "Device-Captured": at, ...(apart && { "Device-Apart": apart.seconds, "Device-Steps": apart.steps }) };
 }
 
-async function later(status, asked) {
-  tell(status === 401 ? "locked" : "offline", { asked, count: (await waiting()).length });
+function later(status, asked) {
+  tell(status === 401 ? "locked" : "offline", { asked });
   clearTimeout(retry);
   if (status !== 401) retry = setTimeout(flush, PATIENCE[Math.min(failures++, PATIENCE.length - 1)]);
 }

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from mes.accounts.models import Site, User
+from mes.records.models import Event
 from tests.given import batches as given
 from tests.pages.conftest import Screen
 
@@ -45,6 +46,15 @@ RECORDED = """async ([url, batch]) => {
   while ((await journal.waiting()).length) await new Promise(again => setTimeout(again, 50));
   return (await journal.refusals('olga'))[0]?.entry.id ?? null;
 }"""
+# The first answer finds no room on the disk.
+NO_ROOM = """() => {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (...row) {
+    if (this.name !== 'answers') return put.apply(this, row);
+    IDBObjectStore.prototype.put = put;
+    throw new DOMException('no room', 'QuotaExceededError');
+  };
+}"""
 OPEN = """() => new Promise(told => { indexedDB.open('baton-journal').onsuccess = ({ target: { result } }) => {
   const all = result.transaction(['entries', 'open']);
   const counts = ['entries', 'open'].map(name => all.objectStore(name).count());
@@ -69,3 +79,13 @@ def test_what_is_settled_is_kept_and_not_read_again(new_screen: Open, site: Site
     assert page.evaluate(OPEN) == [2, 1]
     page.evaluate("async id => { await (await import('/static/js/journal.js')).see(id); }", refused)
     assert page.evaluate(OPEN) == [2, 0]
+
+
+def test_an_answer_that_finds_no_room_is_asked_for_again(new_screen: Open, site: Site, olga: User) -> None:
+    batch = given.running_batch(site)
+    page = new_screen(olga).open("/journal/").page
+    page.evaluate(NO_ROOM)
+    first = next(iter(batch.steps.order_by("position")))
+    assert page.evaluate(RECORDED, [f"/api/v1/steps/{first.id}/start", str(batch.id)]) is None
+    assert page.evaluate(OPEN) == [1, 0]
+    assert Event.objects.filter(action="batches.start_step", subject_id=first.id).count() == 1
