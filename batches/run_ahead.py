@@ -44,9 +44,9 @@ def _acts(shown: Json) -> Iterator[Json]:
         return
     for entry in missing_entries(shown):
         yield _act(f"entry:{entry['name']}", "entry", button_of(entry)) | {"entry": entry}
-    for need in _missing_photos(shown):
-        asked = {"subject": need["name"], "message": Phrase("Take a photo: {name}.", name=need["label"])}
-        yield _act(f"photo:{need['name']}", "photo", Phrase("Take photo")) | {"photo": asked}
+    for wanted in _missing_photos(shown):
+        asked = {"subject": wanted["name"], "message": Phrase("Take a photo: {name}.", name=wanted["label"])}
+        yield _act(f"photo:{wanted['name']}", "photo", Phrase("Take photo")) | {"photo": asked}
     yield from _end(shown)
 
 
