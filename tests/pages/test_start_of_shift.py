@@ -42,7 +42,7 @@ def test_what_gloves_touch_before_a_step_is_as_large_as_in_it(new_screen: Open, 
         assert page.evaluate(FINE_PRINT) == []
 
 
-@pytest.mark.ux("LAY-01")
+@pytest.mark.ux("LAY-01", "LAY-02")
 def test_the_door_is_opened_with_gloves_and_does_not_scroll(new_screen: Open, olga: User) -> None:
     """A badge and six taps on our own keypad: no keyboard of the tablet lies over the page."""
     screen = new_screen()
@@ -50,6 +50,7 @@ def test_the_door_is_opened_with_gloves_and_does_not_scroll(new_screen: Open, ol
     for language in ("fr", "de", "en"):
         screen.open(f"/sign-in/?language={language}")
         expect(page.locator("[data-passkey-form]")).to_be_visible()
+        assert screen.shifts() == []
         assert page.evaluate(FITS), language
         assert screen.hidden_controls() == []
         with screen.on_the_other_tablet():
