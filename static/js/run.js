@@ -34,6 +34,9 @@ document.addEventListener("typed", ({ target }) => {
 document.addEventListener("input", ({ target }) => target.matches("[data-said]") && noted());
 
 document.addEventListener("scan", ({ detail: { code, kind } }) => {
+  if (kind === "badge" && !document.querySelector("dialog[open]")) {
+    return flash(t("You work as {person}. To change the person press More, then Hand over.", { person: screen().dataset.printedName }), "attention");
+  }
   if (kind === "badge") return byId("lock").open ? lock(code) : badge(code);
   if (kind === "command") return obey(code);
   act(scanned(code));

@@ -229,6 +229,15 @@ def test_a_scan_works_with_nothing_focused_and_is_ignored_under_a_sheet(new_scre
     assert screen.page.evaluate("window.scans") == ["KX7-204-A"]
 
 
+@pytest.mark.parametrize("size", ["landscape"], indirect=True)
+def test_a_badge_that_nothing_asked_for_is_answered(new_screen: Open, olga: User) -> None:
+    page = new_screen(olga).open("/states/number/").page
+    page.keyboard.type("~USR:B-vera", delay=8)
+    page.keyboard.press("Enter")
+    words = "You work as Olga Operator. To change the person press More, then Hand over."
+    expect(page.locator(".flash")).to_contain_text(words)
+
+
 @pytest.mark.ux("OP-05")
 def test_the_stop_page_shows_the_differing_characters_and_waits_for_its_button(new_screen: Open, olga: User) -> None:
     screen = new_screen(olga).open("/states/scan/")
