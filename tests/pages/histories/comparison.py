@@ -18,8 +18,9 @@ def differences(step: UUID, tablets: list[Tablet]) -> list[str]:
     for tablet in tablets:
         found += [*_lost(entries, tablet), *_out_of_order(entries, tablet), *_refused_wrongly(step, entries, tablet)]
         found += [
+            *tablet.stays,
             *tablet.out_of_context,
-            *tablet.out_of_time,
+            *tablet.taken_wrongly,
             *_recorded_all_the_same(tablet),
             *_taken_in_silence(tablet),
         ]
@@ -85,9 +86,10 @@ def _refused_wrongly(step: UUID, entries: list[Entry], tablet: Tablet) -> Iterat
     """Conflicts here: the name has its value from another tap, the step is complete, or its label was not scanned."""
     by_name = {entry.name: entry.id for entry in entries}
     for place, tap in enumerate(tablet.taps):
-        code = tablet.shown.get(tap.id)
+        if tap.id not in tablet.shown:
+            continue
+        code = tablet.shown[tap.id]
         is_right = {
-            None: True,
             "already_recorded": by_name.get(tap.name, tap.id) != tap.id,
             "wrong_state": Step.objects.get(pk=step).status == "COMPLETE",
             "incomplete": not any(each.name == SCAN and each.is_done for each in tablet.taps[:place]),

@@ -7,6 +7,7 @@ window.setTimeout = (act, time, ...more) => wait(act, time / 20, ...more);
 addEventListener("beforeunload", (event) => event.stopImmediatePropagation());
 
 const NONE = () => { throw new TypeError("no network"); };
+const failed = (status) => new Response("{}", { status, headers: { "Content-Type": "application/json" } });
 const FAULTS = {
   cut: NONE,
   answer_lost: async (send) => { await send(); NONE(); },
@@ -14,7 +15,8 @@ const FAULTS = {
   late_copy: (send) => { window.network.under_way += 1; wait(() => send().finally(() => { window.network.under_way -= 1; }), 120); return send(); },
   slow: (send) => new Promise((resolve, reject) => wait(() => send().then(resolve, reject), 60)),
   portal: () => new Response("<title>Sign in to the Wi-Fi</title>", { headers: { "Content-Type": "text/html" } }),
-  failing: () => new Response("{}", { status: 503, headers: { "Content-Type": "application/json" } }),
+  failing: () => failed(503),
+  failing_late: async (send) => { await send(); return failed(502); }, // it was carried out all the same
 };
 
 // An answer that is on its way when Wi-Fi goes does not arrive.

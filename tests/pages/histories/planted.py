@@ -45,6 +45,13 @@ PLANTED = [
     Planted("a failing server is final", "status >= 200 && status < 500 &&", "status >= 200 &&"),
     Planted("an ended session is final", "![401, 408, 425, 429]", "![408, 425, 429]"),
     Planted("told before it is kept", "await add({", "add({"),
+    Planted(
+        "told before the disk has it",
+        "const [found] = await Promise.all([act((name) => transaction.objectStore(name)), done]);",
+        "const found = await act((name) => transaction.objectStore(name));",
+        file="store.js",
+    ),
+    Planted("an answer without room is the end", ".catch(() => later(0))", ".catch(() => null)"),
     Planted("a refusal is forgotten", "const isRefused = status >= 300;", "const isRefused = false;"),
     Planted("a refusal counts as seen", "(isRefusal(answer) && !seen)", "(isRefusal(answer) && seen)", file="store.js"),
     Planted("a refusal stops nothing", "|| stopped.has(entry.batch)", "", is_quick=True),
@@ -58,7 +65,9 @@ PLANTED = [
     ),
     Planted("what shall not be recorded is sent", "settle({ id, withdrawn: true })", "markSeen(id)"),
     Planted(
-        "goes on after no answer", "if (!FINAL(status)) return later(status, asked);", "if (!FINAL(status)) continue;"
+        "goes on after no answer",
+        "if (!FINAL(status)) return later(status, asked);",
+        "if (!FINAL(status)) { later(status, asked); continue; }",
     ),
     Planted(
         "a stranger's page is an answer",

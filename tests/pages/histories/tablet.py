@@ -10,9 +10,26 @@ from uuid import UUID, uuid4
 from mes.accounts.models import User
 from mes.records.models import IdempotencyKey
 from tests.pages.conftest import Screen
-from tests.pages.histories.plan import COMPLETE, SCAN, Act, Apart, Begun, Decided, Network, SignedOut, Spent, Tap
+from tests.pages.histories.plan import (
+    COMPLETE,
+    FULL,
+    SCAN,
+    STUCK,
+    WELL,
+    Act,
+    Apart,
+    Begun,
+    Decided,
+    Disk,
+    Network,
+    SignedOut,
+    Spent,
+    Tap,
+    Unlocked,
+    Waits,
+)
 
-NETWORK = Path(__file__).with_name("network.js").read_text(encoding="utf-8")
+AROUND = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("network.js", "disk.js")]
 LOAD = """async where => {
   Object.assign(document.getElementById('run').dataset, where);
   window.journal = await import('/static/js/journal.js');
@@ -20,8 +37,12 @@ LOAD = """async where => {
   window.wifi = await import('/static/js/network.js');
   journal.flush();
 }"""
-# What is taken answers with its id, what is not with {say} why.
+# What is taken answers with its id, what is not with {say} why; null while the tablet has not said anything.
 RECORD = "async words => (await here.keep(...words)).say ?? ''"
+RECORD_FOR_A_WHILE = """words => Promise.race([
+  here.keep(...words).then(({ say = '' }) => say),
+  new Promise(resolve => setTimeout(resolve, 4000, null)),
+])"""
 BEGIN_TO_RECORD = "words => { here.keep(...words); }"
 SPENT = """async minutes => {
   network.apart = true;
@@ -30,6 +51,12 @@ SPENT = """async minutes => {
 }"""
 WIFI = "apart => { network.apart = apart; if (!apart) dispatchEvent(new Event('online')); }"
 HEARD = "async () => { while (wifi.isApart()) await wifi.ask(); }"
+# The page stays as it is: what waits goes out with nobody's help, after the lock was opened if there was one.
+ALL_WELL = """() => {
+  const was = network.apart;
+  Object.assign(network, { apart: false, faults: [] });
+  if (was) dispatchEvent(new Event('online'));
+}"""
 # Everything was sent, or waits for a person.
 EMPTIES = """async ([user, longest]) => {
   const until = Date.now() + longest;
@@ -43,11 +70,11 @@ EMPTIES = """async ([user, longest]) => {
   }
   return true;
 }"""
-LONGEST = 10_000  # milliseconds
+A_WHILE, LONGEST = 350, 10_000  # milliseconds
 ALLOWED = 15  # minutes without network, as the recipe and the page say
 REFUSED = """async user => {
   const [first] = await journal.refusals(user);
-  return first ? [first.entry.id, first.data.code] : null;
+  return first ? [first.entry.id, first.data.code ?? ''] : null;
 }"""
 # As the sheets of the run screen do it.
 DECIDE = """async ([user, follows]) => {
@@ -67,7 +94,7 @@ class Told:
     id: UUID
     name: str
     value: str
-    promised: bool
+    promised: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -83,69 +110,114 @@ class Tablet:
     shown: dict[UUID, str] = field(default_factory=dict)  # what was refused, and with which code
     withdrawn: set[UUID] = field(default_factory=set)
     out_of_context: list[str] = field(default_factory=list)
-    out_of_time: list[str] = field(default_factory=list)  # taken when nothing was to be, or not taken when it was
+    taken_wrongly: list[str] = field(default_factory=list)  # when nothing was to be, or not taken when it was
     not_taken: list[Told] = field(default_factory=list)
+    stays: list[str] = field(default_factory=list)  # nobody sent it, although nothing was in its way
     is_spent: bool = False
+    is_apart: bool = False
+    disk: str = WELL
+    is_signed_out: bool = False
 
     def __post_init__(self) -> None:
-        self.screen.page.context.add_init_script(NETWORK)
+        for each in AROUND:
+            self._page.context.add_init_script(each)
 
     def begin(self, step: UUID, code: str) -> None:
         """The next step, with nothing tapped yet; `code` is what its labels say."""
         self.step, self.code, self.taps = step, code, []
         self.shown, self.withdrawn, self.not_taken = {}, set(), []
-        self.out_of_context, self.out_of_time = [], []
+        self.out_of_context, self.taken_wrongly, self.stays = [], [], []
         self._load()
 
+    def faults(self) -> list[str]:
+        """What went wrong on its pages since somebody asked."""
+        found, self.screen.faults[:] = self.screen.faults[:], []
+        return found
+
+    def _watch(self) -> None:
+        """The first page of a screen is watched by whoever opened it."""
+        self._page.on("pageerror", lambda error: self.screen.faults.append(f"script: {error}"))
+
     def does(self, act: Act) -> None:
+        """What a person does, or what befalls the tablet."""
         match act:
             case Tap():
                 self._tap(act)
+            case Begun():
+                self._begin_again(killed=act.killed)
+            case Unlocked():
+                self._unlock()
+            case Waits():
+                self._wait()
+            case Decided():
+                self._decide(follows=act.follows)
+            case _:
+                self._befalls(act)
+
+    def _befalls(self, act: Network | Apart | Spent | SignedOut | Disk) -> None:
+        match act:
             case Network():
                 self._page.evaluate("faults => network.faults.push(...faults)", list(act.faults))
             case Apart():
                 self._wifi(apart=act.apart)
             case Spent():
                 self._page.evaluate(SPENT, ALLOWED + 1)
-                self.is_spent = True
+                self.is_spent = self.is_apart = True
             case SignedOut():
                 self._page.context.clear_cookies(name="sessionid")
-            case Begun():
-                self._begin_again(killed=act.killed)
-            case Decided():
-                self._decide(follows=act.follows)
+                self.is_signed_out = True
+            case Disk():
+                self._page.evaluate("how => { disk.is = how; }", act.how)
+                self.disk = act.how
 
     def _wifi(self, *, apart: bool) -> None:
         self._page.evaluate(WIFI, apart)
+        self.is_apart = apart
         if not apart:
             self._hears_the_server()
 
-    def finish(self) -> bool:
-        """Everything works again: does what is on the tablet go out by itself?"""
-        self._sign_in()
-        self._load()
+    def finish(self) -> None:
+        """Everything works again: what is on the tablet goes out by itself."""
+        self._page.evaluate(ALL_WELL)
+        self.is_apart = False
+        self._hears_the_server()
+        if self.is_signed_out:
+            self._unlock()
         for _ in range(MOST_DECISIONS):
-            if not self._page.evaluate(EMPTIES, [self.user.username, LONGEST]):
-                return False
-            if not self._decide(follows=True):
-                return True
-        return False
+            self._wait()
+            if self.stays or not self._decide(follows=True):
+                return
+        self.stays.append("refused without end")
+
+    def _wait(self) -> None:
+        """Until everything is answered, which it is by itself where nothing is in its way."""
+        is_well = self.disk == WELL and not self.is_apart and not self.is_signed_out
+        is_empty = self._page.evaluate(EMPTIES, [self.user.username, LONGEST if is_well else A_WHILE])
+        if is_well and not is_empty:
+            self.stays.append(f"stays on the tablet: {self.taps}")
 
     @property
     def _page(self) -> Any:
         return self.screen.page
 
     def _tap(self, act: Tap) -> None:
-        told = Told(uuid4(), act.name, act.value, promised=act.awaited)
+        told = Told(uuid4(), act.name, act.value)
         self.taps.append(told)
         path, said = self._call(act)
         words = [path, {"id": str(told.id), **said}]
-        no = self._page.evaluate(RECORD if act.awaited else BEGIN_TO_RECORD, words)
-        if act.awaited and bool(no) != self.is_spent:
-            self.out_of_time.append(f"{'not ' if no else ''}taken: {act.name} {act.value} {no}")
-        told.promised = act.awaited and not no
+        if not act.awaited:
+            self._page.evaluate(BEGIN_TO_RECORD, words)
+            return
+        no = self._page.evaluate(RECORD_FOR_A_WHILE if self.disk == STUCK else RECORD, words)
+        told.promised = no == ""
         if no:
             self.not_taken.append(told)
+        if no is not None and bool(no) != self._takes_nothing:
+            self.taken_wrongly.append(f"{'not ' if no else ''}taken: {act.name} {act.value} {no}")
+
+    @property
+    def _takes_nothing(self) -> bool:
+        return self.is_spent or self.disk == FULL
 
     def _call(self, act: Tap) -> tuple[str, dict[str, str]]:
         calls = {SCAN: ("scans", {"code": self.code}), COMPLETE: ("complete", {})}
@@ -158,25 +230,37 @@ class Tablet:
             return False
         first = UUID(refused[0])
         self.shown[first] = refused[1]
-        later = self.taps[[tap.id for tap in self.taps].index(first) + 1 :]
-        self.out_of_context += [f"sent out of context: {tap.name} {tap.value}" for tap in later if tap.is_done]
+        self.out_of_context += [f"sent out of context: {tap.name} {tap.value}" for tap in self._after(first)]
         left = self._page.evaluate(DECIDE, [self.user.username, follows])
         self.withdrawn |= {UUID(each) for each in left}
         return True
+
+    def _after(self, first: UUID) -> list[Told]:
+        """What was done and tapped after it; it may be of a step before, which stayed on the tablet."""
+        order = [tap.id for tap in self.taps]
+        later = self.taps[order.index(first) + 1 :] if first in order else []
+        return [tap for tap in later if tap.is_done]
 
     def _begin_again(self, *, killed: bool) -> None:
         if killed:
             context = self._page.context
             self._page.close()
             self.screen.page = context.new_page()
+            self._watch()
         self._sign_in()
         self._load()
 
+    def _unlock(self) -> None:
+        self._sign_in()
+        self._page.evaluate("() => { journal.flush(); }")
+
     def _sign_in(self) -> None:
         self.screen.seen_by(self.user)
+        self.is_signed_out = False
 
     def _load(self) -> None:
         self.screen.open("/journal/")
+        self.disk, self.is_apart = WELL, False
         self._page.evaluate(LOAD, {"step": str(self.step), "batch": str(self.step)})
         self._hears_the_server()
 
