@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
@@ -19,6 +20,19 @@ from mes.records import current
 Respond = Callable[[HttpRequest], HttpResponse]
 AWAY = 5 * 60  # seconds after which somebody comes back
 REMEMBER_EVERY = 15  # seconds between two writes of "last seen" into the session
+
+
+class SessionMiddleware(DjangoSessionMiddleware):
+    """Only who signs out takes the cookie of a session back.
+
+    The answer to a page that asked by itself in a session that had ended may come after its person has signed in
+    anew, and would take the cookie of the new session with it.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.session.is_empty() and not request.session.modified:
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+        return super().process_response(request, response)
 
 
 class RequestFactsMiddleware:

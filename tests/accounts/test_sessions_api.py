@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -71,6 +73,18 @@ def test_an_idle_session_ends_and_work_goes_on_only_after_signing_in(site: Site,
         now.shift(timedelta(minutes=site.idle_minutes, seconds=1))
         assert client.get("/api/v1/me").status_code == 401
     assert SecurityEvent.objects.filter(kind="idle_lock", user_id=olga.id).exists()
+
+
+@pytest.mark.django_db
+def test_the_late_answer_of_a_session_that_ended_leaves_the_cookie_of_the_next_one(site: Site, olga: User) -> None:
+    client = Client()
+    client.force_login(olga)
+    Session.objects.all().delete()
+    for page in ("/", "/api/v1/me", "/sign-in/"):
+        assert settings.SESSION_COOKIE_NAME not in client.get(page).cookies
+    client.force_login(olga)
+    signed_out = client.post("/sign-out/").cookies[settings.SESSION_COOKIE_NAME]
+    assert (signed_out.value, signed_out["max-age"]) == ("", 0)
 
 
 @pytest.mark.django_db

@@ -94,7 +94,7 @@ MUTANTS = (
     Mutant("open deviations do not block", f"{GATES}:reasons_unsettled", ", *_blocking_deviations(batch)", ""),
     Mutant("a step starts in a held batch", f"{GATES}:_not_running", "batch.status != State.RUNNING", "False"),
     Mutant("steps start in any order", f"{GATES}:_out_of_order", "if not waiting", "if True"),
-    Mutant("neighbours are not parallel", f"{GATES}:_beside", "return bool(step.group) and", "return False and"),
+    Mutant("neighbours are not parallel", f"{GATES}:are_beside", "return bool(step.group) and", "return False and"),
     Mutant("a window does not say too early", f"{JUDGEMENT}:window_after", "_later(start, at_least_minutes)", "None"),
     Mutant("a window does not say too late", f"{JUDGEMENT}:window_after", "_later(start, at_most_minutes)", "None"),
     Mutant("a hold opens with its full time", f"{JUDGEMENT}:hold_window", "minutes - tolerance", "minutes"),
@@ -102,7 +102,7 @@ MUTANTS = (
     Mutant("a strict limit belongs to the range", f"{JUDGEMENT}:_below", "value <= low", "value < low"),
     Mutant("an upper limit does not", f"{JUDGEMENT}:_above", "value > high", "value >= high"),
     Mutant("decimals are not counted", f"{JUDGEMENT}:read_number", "-exponent > decimals", "False"),
-    Mutant("a value is recorded twice", f"{ENTRIES}:_refuse_second_value", "values.last()", "values.none().last()"),
+    Mutant("a value is recorded twice", f"{ENTRIES}:_refuse_second_value", "first := values", "first := values.none()"),
     Mutant("an entry delivered again is refused", f"{ENTRIES}:_recorded", "if entry_id is None", "if True"),
     Mutant("a corrected value still blocks", f"{ENTRIES}:_note_correction", "exception.blocks = False", "pass"),
     Mutant(
