@@ -37,8 +37,9 @@ def hand_to(request: HttpRequest, user: User) -> None:
 def _open_for(request: HttpRequest, user: User) -> None:
     login(request, user, backend="mes.accounts.backend.SessionBackend")
     cast(SessionStore, request.session).is_opened = True
-    for name in (LOCKED, "seen", "idle_seconds"):
+    for name in (LOCKED, "idle_seconds"):
         request.session.pop(name, None)
+    request.session["seen"] = server_clock.now().timestamp()  # the first call may be one that nobody made
     come_back(request)
 
 

@@ -76,6 +76,14 @@ def test_an_idle_session_ends_and_work_goes_on_only_after_signing_in(site: Site,
 
 
 @pytest.mark.django_db
+def test_a_page_fetched_ahead_right_after_signing_in_does_not_lock(site: Site, olga: User) -> None:
+    client = Client()
+    client.post("/sign-in/", {"username": "olga", "password": PASSWORD})
+    client.get("/", headers={"X-Idle": "86400"})
+    assert client.get("/api/v1/me").status_code == 200
+
+
+@pytest.mark.django_db
 def test_the_late_answer_of_a_session_that_ended_leaves_the_cookie_of_the_next_one(site: Site, olga: User) -> None:
     client = Client()
     client.force_login(olga)
