@@ -86,8 +86,9 @@ class IdleLockMiddleware:
             return
         if touched - seen > AWAY and APART not in request.headers:  # without network no touch was heard of
             sessions.come_back(request)
-        if "seen" not in request.session or touched - seen > (1 if "X-Idle" in request.headers else REMEMBER_EVERY):
-            request.session["seen"] = touched
+        is_new = "idle_seconds" not in request.session
+        if is_new or touched - seen > (1 if "X-Idle" in request.headers else REMEMBER_EVERY):
+            request.session["seen"] = max(seen, touched)
             request.session["idle_seconds"] = limit
 
 

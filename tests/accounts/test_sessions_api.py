@@ -81,6 +81,7 @@ def test_a_page_fetched_ahead_right_after_signing_in_does_not_lock(site: Site, o
     client.post("/sign-in/", {"username": "olga", "password": PASSWORD})
     client.get("/", headers={"X-Idle": "86400"})
     assert client.get("/api/v1/me").status_code == 200
+    assert client.session["idle_seconds"] == site.idle_minutes * 60
 
 
 @pytest.mark.django_db

@@ -27,8 +27,8 @@ def out(site: Site, olga: User) -> Step:
 
 
 def words_of(screen: Screen) -> str:
-    screen.page.evaluate("import('/static/js/evidence.js')")  # else what was typed comes back a moment later
     press(screen, "Record deviation")
+    screen.page.evaluate("import('/static/js/evidence.js')")  # what was typed comes back when this is there
     return screen.page.locator("#deviation-words").input_value()
 
 
