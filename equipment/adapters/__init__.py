@@ -1,6 +1,11 @@
 """The protocols Baton speaks with equipment, by the name a unit carries. A new one is a copied file and a line here."""
 
+import os
 from collections.abc import Callable
+
+# Whichever adapter needs protobuf first decides for the process how it is spoken. SiLA learns its messages from each
+# server, and only the implementation in Python takes two of one name. Has to stand before the first of them.
+os.environ["PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION"] = "python"
 
 from equipment.adapters.base import Adapter, Connection
 from equipment.adapters.file_drop import open_file_drop

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -251,3 +253,10 @@ def test_the_commissioning_check_reads_every_tag_and_moves_it_to_the_safe_state(
     gateway.close()
     assert {line["what"]: line["found"] for line in report.lines if line["outcome"] != "passed"} == {}
     assert freezer.ask("told") == [["Hold", {"Hold": 4.0}], ["Stop", {}]]
+
+
+@pytest.mark.parametrize("order", [["sparkplug.payload", "sila.line"], ["sila.line", "sparkplug.payload"]])
+def test_one_gateway_speaks_it_beside_sparkplug(order: list[str]) -> None:
+    """Both are built on protobuf, of which a process has one implementation."""
+    lines = "\n".join(f"import equipment.adapters.{module}" for module in order)
+    subprocess.run([sys.executable, "-c", lines], check=True)
