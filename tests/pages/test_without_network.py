@@ -110,6 +110,9 @@ def test_values_are_typed_reloaded_and_sent_later(new_screen: Open, batch: Batch
     screen.picture("run-without-network")
     assert screen.violations(enhanced=True) == []
 
+    # Chromium takes a page that ends, or begins, out of what it emulates for a moment: nothing is sent then either.
+    page.context.route("**/api/**", lambda route: route.abort())
+    page.goto("about:blank")
     again = page.context.new_page()
     page.close()
     screen.page = again
@@ -117,6 +120,7 @@ def test_values_are_typed_reloaded_and_sent_later(new_screen: Open, batch: Batch
     expect(again.locator("#run [data-status]")).to_contain_text("2 on this tablet")
     assert not Entry.objects.filter(step=step).exists()
 
+    again.context.unroute("**/api/**")
     again.context.set_offline(False)
     panel(screen, "complete")
     found = Entry.objects.filter(step=step).order_by("at").values_list("name", "value")
