@@ -140,6 +140,8 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str 
         "optional": optional[:MOST_OPTIONAL],
         "recorded": glance[-AT_A_GLANCE:],
         "recorded_before": len(glance[:-AT_A_GLANCE]),
+        "recorded_in_all": len(recorded),
+        "values": len(recorded) + len(missing_entries(shown)) if panel == "entry" else 0,
         "scanned": list(dict.fromkeys(each["label"] for each in shown["scan"]["done"])),
         "exceptions": shown["exceptions"][-AT_A_GLANCE:],
         "exceptions_before": len(shown["exceptions"][:-AT_A_GLANCE]),

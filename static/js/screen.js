@@ -119,7 +119,7 @@ export function look() {
 
 export function moved(output) {
   inThrees(output);
-  const scale = screen().querySelector("[data-scale]");
+  const scale = screen().querySelector(".scale");
   if (scale) moveMarker(scale, output.textContent);
 }
 

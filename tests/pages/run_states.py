@@ -101,6 +101,16 @@ CHANGES: dict[str, Json] = {
             DENSITY,
         ],
     },
+    "many_in_time": {
+        "acts": ["entry"],
+        "timer": TIMER,
+        "added": "Added: Rajesh Patel, approved Maria Silva",
+        "entries": [
+            *(recorded(DENSITY | {"name": f"d{n}", "label": f"Reading number {n}"}, "2.1") for n in range(3)),
+            DENSITY,
+            CLUMPS,
+        ],
+    },
     "out_of_limit": {
         "acts": ["deviation"],
         "entries": [recorded(DENSITY, "3.1", "out_of_limit")],

@@ -45,6 +45,8 @@ TEXT = """() => Math.min(...[...document.querySelectorAll('main *, .identity-ban
   .filter(e => e.checkVisibility() && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
   .map(e => parseFloat(getComputedStyle(e).fontSize)))"""
 
+WHOLE = """e => { const r = e.getBoundingClientRect(); return [r.left + 4, r.right - 4]
+  .every(x => document.elementFromPoint(x, (r.top + r.bottom) / 2) === e); }"""
 SILENT = """() => { const words = Object.assign(document.createElement('p'), { className: 'alarm-silent',
   textContent: 'This tablet gets no alarms since 10:42:07. Watch the room display.' });
   document.querySelector('[data-alarms]').prepend(words); }"""
@@ -105,6 +107,29 @@ def test_a_tablet_that_hears_of_no_alarm_has_room_to_say_so(new_screen: Open, ol
         found[name] = [*screen.hidden_controls(), *(["scrolls"] if screen.scrolls() else [])]
         screen.picture(f"run-silent-{name}")
     assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+@pytest.mark.ux("LAY-01")
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "{} of {} recorded"), ("de", "{} von {} erfasst"), ("fr", "{} sur {} enregistrés")]
+)
+def test_how_many_values_are_recorded_is_said_however_the_tablet_is_held(
+    new_screen: Open, olga: User, language: str, words: str
+) -> None:
+    """Held upright the lines of what is recorded have no room beside a label, a long text or a timer."""
+    choose_language(actor=olga, user=olga, language=language)
+    screen = new_screen(olga)
+    for name, counted in {"many": (5, 6), "many_in_time": (3, 5), "number_with_photos": (1, 3)}.items():
+        screen.open(f"/states/{name}/")
+        assert _seen_whole(screen, words.format(*counted)), name
+        assert not screen.scrolls(), name
+        with screen.on_the_other_tablet():
+            assert _seen_whole(screen, words.format(*counted)), f"{name}, on the other tablet"
+
+
+def _seen_whole(screen: Screen, words: str) -> bool:
+    """Nothing lies over these words and no edge cuts them off."""
+    return bool(screen.page.locator(".run-title").get_by_text(words, exact=True).evaluate(WHOLE))
 
 
 @pytest.mark.ux("LAY-01")
