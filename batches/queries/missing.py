@@ -43,10 +43,17 @@ def _scan(step: Step, recorded: Recorded) -> Iterator[Reason]:
 def _unit(step: Step, recorded: Recorded) -> Iterator[Reason]:
     alias = step.says.equipment
     if alias and binding_of(step) is None:
-        words = Phrase("Scan the {unit} ({alias}).", unit=class_name(step.unit_class), alias=alias)
-        yield Reason("unit_missing", words, alias)
+        yield Reason("unit_missing", words_to_scan(step.unit_class, alias), alias)
     if step.kind == "line_clearance" and step.room_id is None:
         yield Reason("room_missing", "Scan the room you cleared.", step.key)
+
+
+def words_to_scan(unit_class: str, alias: str) -> Phrase:
+    """The kind of unit, and what the recipe calls this one where that says more: the counter is the cell counter."""
+    kind, name = class_name(unit_class), alias.replace("_", " ")
+    if set(name.split()) <= set(kind.split()):
+        return Phrase("Scan the {unit}.", unit=kind)
+    return Phrase("Scan the {unit} ({alias}).", unit=kind, alias=name)
 
 
 def _entries(step: Step, recorded: Recorded) -> Iterator[Reason]:

@@ -6,6 +6,7 @@ import pytest
 from batches import services
 from batches.errors import Incomplete
 from batches.models import Batch, ExceptionKind, Step, UnitBinding
+from batches.queries.missing import reasons_incomplete, words_to_scan
 from batches.states import State
 from equipment.errors import UnitUnfit
 from equipment.models import Command, Unit
@@ -54,6 +55,23 @@ UNFIT = {
     "occupied": occupied,
     "out_of_service": out_of_service,
 }
+
+
+def test_a_unit_that_is_called_as_its_kind_is_asked_for_in_one_word(batch: Batch) -> None:
+    asked = {reason.code: reason.message for reason in reasons_incomplete(given.started(batch, "S030"))}
+    assert asked["unit_missing"] == "Scan the incubator."
+
+
+@pytest.mark.parametrize(
+    ("unit_class", "alias", "words"),
+    [
+        ("cell_counter", "counter", "Scan the cell counter."),
+        ("incubator", "static_unit", "Scan the incubator (static unit)."),
+        ("incubator", "incubator_2", "Scan the incubator (incubator 2)."),
+    ],
+)
+def test_what_the_recipe_calls_a_unit_is_said_where_it_says_more(unit_class: str, alias: str, words: str) -> None:
+    assert words_to_scan(unit_class, alias) == words
 
 
 @pytest.mark.req("R-091")
