@@ -64,10 +64,11 @@ def test_reads_every_tag_at_every_interval(gateway: SiteGateway, unit: Unit) -> 
 
 
 def test_a_scaled_clock_is_sampled_in_process_time(site: Site, unit: Unit, anna: User, tmp_path: Path) -> None:
-    fast = accounts.set_clock_scale(actor=anna, site=site, scale=8640)
-    gateway = given.gateway(fast, tmp_path)
-    start = clock.now(fast)
-    with after(10):
+    with time_machine.travel(timezone.now(), tick=False) as stands:
+        fast = accounts.set_clock_scale(actor=anna, site=site, scale=8640)
+        gateway = given.gateway(fast, tmp_path)
+        start = clock.now(fast)
+        stands.shift(10)
         gateway.sweep()
     moments = list(Reading.objects.filter(tag="ph").order_by("at").values_list("at", flat=True))
     assert sampling_interval(fast) == timedelta(seconds=288)
