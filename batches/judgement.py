@@ -73,6 +73,14 @@ def read_number(text: str, *, decimals: int | None) -> Decimal:
     return number
 
 
+def agree(first: str, second: str) -> bool:
+    """Two readings: numbers agree when they are the same number (2.10 is 2.1); words when they are the same word."""
+    try:
+        return read_number(first, decimals=None) == read_number(second, decimals=None)
+    except InvalidInput:
+        return first == second
+
+
 @dataclass(frozen=True)
 class Window:
     """When a thing may happen: not before `opens` (refused), not after `closes` (an exception)."""

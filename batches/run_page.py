@@ -142,6 +142,7 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str 
         "recorded_before": len(glance[:-AT_A_GLANCE]),
         "recorded_in_all": len(recorded),
         "values": len(recorded) + len(missing_entries(shown)) if panel == "entry" else 0,
+        "signer": _signer(shown),
         "scanned": list(dict.fromkeys(each["label"] for each in shown["scan"]["done"])),
         "exceptions": shown["exceptions"][-AT_A_GLANCE:],
         "exceptions_before": len(shown["exceptions"][:-AT_A_GLANCE]),
@@ -240,6 +241,12 @@ def _asked(shown: Json, entries: list[Json]) -> str:
     return next(iter(names), "")
 
 
+def _signer(shown: Json) -> str | None:
+    """Who signed the work, as long as nobody has whoever began it: after a take-over they are two people."""
+    signed = [line["printed_name"] for line in shown["signature"]["lines"] if line["meaning"] == "performed"]
+    return signed[-1] if signed else shown["performer"]
+
+
 def _is_signed_after(shown: Json) -> bool:
     """The value that is asked for is the last thing missing: once it is recorded the sign sheet opens by itself."""
     return len(shown["missing"]) == 1 and shown["signature"]["policy"] != "none"
@@ -247,7 +254,7 @@ def _is_signed_after(shown: Json) -> bool:
 
 def _to_do(shown: Json, panel: str, recorded: int) -> list[Json]:
     """The values after the one that is asked for, as many as there is room for; what is hidden is not to do."""
-    most = 0 if panel in ("start", "verify") else MOST_LINES - min(recorded, MOST_LINES - 1)
+    most = 0 if panel in ("start", "verify") or shown["values_hidden"] else MOST_LINES - min(recorded, MOST_LINES - 1)
     first = 1 if panel == "entry" else 0  # the one that is asked for stands in large beside the keys
     return missing_entries(shown)[first : first + most]
 

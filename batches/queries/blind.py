@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from batches.holding import TAKE_OVER
 from batches.manifest import current_entries, current_results
 from batches.models import Step
 from batches.policy import labels_of
+from mes.accounts.models import User
+from mes.records.models import Event
 
 
 def first_readings(step: Step) -> dict[str, tuple[str, str]]:
@@ -30,3 +33,9 @@ def blind_asked(step: Step) -> list[dict[str, Any]]:
         }
         for name, unit, spec in found
     ]
+
+
+def took_over(step: Step, user: User) -> bool:
+    """Whether this person took over the step in this attempt: the values were on their screen then."""
+    found = Event.objects.filter(action=TAKE_OVER, subject_id=step.pk, actor_id=user.pk)
+    return found.filter(process_at__gte=step.started_at).exists()

@@ -52,7 +52,8 @@ def run_screen(step: Step, user: User, *, shared: bool = False) -> dict[str, Any
     missing = with_identity(step, user, reasons_incomplete(step)) if step.status == State.RUNNING else []
     digest = manifest_digest(step)
     signature = _signature(step, digest)
-    hidden = _is_blind(step, signature) and (shared or user.id not in step.performer_ids())
+    holder = holder_shown(step, user)
+    hidden = _is_hidden(step, user, signature, is_read_only=holder is not None, shared=shared)
     asked = blind_asked(step) if hidden else []
     return {
         "id": str(step.id),
@@ -90,7 +91,7 @@ def run_screen(step: Step, user: User, *, shared: bool = False) -> dict[str, Any
         "missing": _reasons(missing),
         "exceptions": [] if hidden else [_exception(each) for each in _exceptions(step)],  # their words hold values
         "call": call_at(step),
-        "holder": holder_shown(step, user),
+        "holder": holder,
         "not_here": _reasons(reasons_at_another_terminal(step, user)) if step.status == State.RUNNING else [],
         "acts": _acts(step, gates, missing, signature),
         "offline": without_network(step),
@@ -98,9 +99,13 @@ def run_screen(step: Step, user: User, *, shared: bool = False) -> dict[str, Any
     }
 
 
-def _is_blind(step: Step, signature: dict[str, Any]) -> bool:
-    """A second person who reads blind does not see the first values before having given their own."""
-    return bool(signature["waits_for_second_person"]) and step.says.signature == "verified_blind"
+def _is_hidden(step: Step, user: User, signature: dict[str, Any], *, is_read_only: bool, shared: bool) -> bool:
+    """A second person who reads blind does not see the first values before having given their own: not while somebody
+    else is still at them either."""
+    if step.says.signature != "verified_blind":
+        return False
+    waits = bool(signature["waits_for_second_person"])
+    return (waits and shared) or ((waits or is_read_only) and user.id not in step.performer_ids())
 
 
 def _says(step: Step) -> dict[str, Any]:

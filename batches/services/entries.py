@@ -10,7 +10,6 @@ from batches.errors import AlreadyRecorded
 from batches.judgement import Bounds, Verdict, judge, read_number
 from batches.models import Entry, ExceptionKind, Reading, Severity, Step
 from batches.policy import limits_text
-from batches.queries.holder import kept_for
 from batches.services.calculations import recalculate_after
 from batches.services.capture import captured_at, note_capture
 from batches.services.exceptions import raise_exception
@@ -18,6 +17,7 @@ from batches.services.late_entries import except_late_entry, said_at
 from batches.services.locks import lock_step
 from batches.services.paper_forms import form_for_entry
 from batches.services.running import look_again_if_overdue, require_at_work
+from batches.services.second_values import keep_second_value, refuse_second_value
 from batches.services.signing import having_seen
 from batches.services.yields import judge_yield
 from batches.states import State
@@ -59,16 +59,22 @@ def record_entry(
     known = _recorded(entry_id)
     if known is not None:
         return _same(known, step, name, value, unit)
-    with act(actor, "batches.record_entry", site=step.site, subject=step, batch=step.batch_id, reason=reason) as event:
-        step = lock_step(step)
-        require_at_work(step, actor)
-        spec = entry_spec(step, name)
-        _refuse_second_value(step, spec)
-        paper = form_for_entry(step, form) if form else None
-        facts = {"id": entry_id or uuid7(), **said_at(step, performed_at, reason, paper)}
-        entry = _write(event, step, spec, value, unit, **facts)
-        event.data |= {"name": name, "value": entry.value, "unit": entry.unit, "verdict": entry.verdict}
-        _follow_up(event, step, spec, entry)
+    try:
+        with act(
+            actor, "batches.record_entry", site=step.site, subject=step, batch=step.batch_id, reason=reason
+        ) as event:
+            step = lock_step(step)
+            require_at_work(step, actor)
+            spec = entry_spec(step, name)
+            refuse_second_value(step, spec)
+            paper = form_for_entry(step, form) if form else None
+            facts = {"id": entry_id or uuid7(), **said_at(step, performed_at, reason, paper)}
+            entry = _write(event, step, spec, value, unit, **facts)
+            event.data |= {"name": name, "value": entry.value, "unit": entry.unit, "verdict": entry.verdict}
+            _follow_up(event, step, spec, entry)
+    except AlreadyRecorded as refusal:
+        keep_second_value(actor=actor, step=step, value=value, unit=unit, refusal=refusal)
+        raise
     return entry
 
 
@@ -93,7 +99,7 @@ def record_not_applicable(
         step = lock_step(step)
         require_at_work(step, actor)
         spec = entry_spec(step, name)
-        _refuse_second_value(step, spec)
+        refuse_second_value(step, spec)
         _require_may_be_left_out(spec)
         facts = {"id": entry_id or uuid7(), "reason": reason}
         entry = _keep(event, step, spec, NOT_APPLICABLE, "", Verdict.NOT_APPLICABLE, **facts)
@@ -269,25 +275,6 @@ def _note_correction(event: Event, step: Step, wrong: Entry, right: Entry) -> No
 
 def _said(step: Step, entry: Entry) -> str:
     return f"{entry_spec(step, entry.name).name} {entry.value} {entry.unit}".strip()
-
-
-def _refuse_second_value(step: Step, spec: EntrySpec) -> None:
-    values = step.entries.filter(attempt=step.attempt, name=spec.id, reading=Reading.FIRST)
-    if first := values.select_related("by", "event").last():
-        message = Phrase("“{name}” has a value. Correct it with a reason.", name=spec.name)
-        raise AlreadyRecorded(message, name=spec.id, **_in_the_record(step, spec, first))
-
-
-def _in_the_record(step: Step, spec: EntrySpec, entry: Entry) -> dict[str, Any]:
-    """The value in force, for somebody who was slower; nothing where they may be the one who reads it blind.
-
-    `at` is when it was captured, by the server's clock: two tablets may both have kept their values for a while.
-    """
-    if step.says.signature == "verified_blind":
-        return {}
-    value = {"id": str(entry.id), "label": spec.name, "value": entry.value, "unit": entry.unit}
-    captured = entry.at - kept_for(entry.event)
-    return {"record": value | {"by": entry.by.printed_name, "at": clock.iso(captured)}}
 
 
 def _require_may_be_left_out(spec: EntrySpec) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from batches.errors import ReadingsDisagree
-from batches.judgement import Verdict, read_number
+from batches.judgement import Verdict, agree, read_number
 from batches.manifest import current_entries
 from batches.models import Entry, ExceptionKind, Reading, Severity, Step
 from batches.policy import labels_of
@@ -29,7 +29,7 @@ def compare_readings(event: Event, step: Step, reader: User, readings: Mapping[s
     differing = []
     for name, (value, unit) in expected.items():
         second = _keep(event, step, reader, name, readings[name], unit)
-        if not _agree(value, second.value):
+        if not agree(value, second.value):
             differing.append(f"{labels[name]}: {value} and {second.value} {unit}".strip())
     if not differing:
         return None
@@ -63,11 +63,3 @@ def _keep(event: Event, step: Step, reader: User, name: str, text: str, unit: st
         supersedes=former,
         reason="Read again" if former else "",
     )
-
-
-def _agree(first: str, second: str) -> bool:
-    """Numbers agree when they are the same number (2.10 is 2.1); words when they are the same word."""
-    try:
-        return read_number(first, decimals=None) == read_number(second, decimals=None)
-    except InvalidInput:
-        return first == second

@@ -6,17 +6,17 @@ import { run } from "./here.js";
 import { after, record, see } from "./journal.js";
 import { serverTime } from "./network.js";
 import { byId, open } from "./sheets.js";
-import { t } from "./words.js";
+import { figures, t } from "./words.js";
 
 const part = (name) => byId("conflict").querySelector(`[data-conflict-${name}]`);
-const amount = ({ value, unit }) => [value, unit].filter(Boolean).join(" ");
+const amount = ({ value, unit }) => [figures(value), unit].filter(Boolean).join(" ");
 const clock = (moment) => new Date(moment).toLocaleTimeString("en-GB");
 let shown = null;
 
 export async function showConflict({ entry, data }) {
   const theirs = data.details.record, follows = (await after(entry)).length;
   shown = { entry, theirs };
-  part("what").textContent = `${entry.about.replace(/ · Baton$/, "")} · ${theirs.label}`;
+  part("what").textContent = `${entry.about} · ${theirs.label}`;
   part("mine").textContent = amount(entry.body);
   part("mine-when").textContent = `${run().dataset.printedName}, ${clock(serverTime(Date.parse(entry.at)))}`;
   part("theirs").textContent = amount(theirs);

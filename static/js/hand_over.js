@@ -19,7 +19,7 @@ const isOpen = () => byId("taker").open || byId("hand-over").open;
 export async function begin() {
   open("hand-over");
   const [answer, kept] = await Promise.all([fetch(`${batches()}/hand-over`, { headers: { Accept: "application/json" } }).catch(() => null), waiting()]);
-  list("unsent", kept.map(({ user, about }) => `${nameOf(user)} · ${about.replace(/ · Baton$/, "")}`));
+  list("unsent", kept.map(({ user, about }) => `${nameOf(user)} · ${about}`));
   if (!answer?.ok) return refuse("hand-over", t("The server did not answer. Nothing is lost."));
   refuse("hand-over", "");
   for (const [name, lines] of Object.entries(await answer.json())) list(name, lines);

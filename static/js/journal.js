@@ -45,7 +45,7 @@ export const withdraw = (id) => settle({ id, withdrawn: true });
 // `where` says of which step and batch it is, and for how long the tablet had had no network (`apart`).
 export async function record(url, body, user, where, content) {
   const id = body.id ?? uuid();
-  await add({ id, url, body, user, about: document.title, file: Boolean(content), ...where }, content);
+  await add({ id, url, body, user, about: document.title.replace(/ · Baton$/, ""), file: Boolean(content), ...where }, content);
   tell("kept");
   flush();
   return id;

@@ -4,3 +4,6 @@ const WORDS = JSON.parse(document.getElementById("words")?.textContent ?? "{}");
 
 // Whole sentences only, their values in braces, so that each language can put a value where it belongs.
 export const t = (text, values = {}) => (WORDS[text] ?? text).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+
+// Numbers from five digits on in threes, as the server writes them: nobody counts the zeros of 150 000 000.
+export const figures = (text) => text.replace(/(?<![\w.-])\d{5,}(?!\w)/g, (digits) => digits.replace(/\B(?=(\d{3})+$)/g, "\u202f"));

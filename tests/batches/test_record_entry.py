@@ -12,6 +12,7 @@ from batches.queries.run import run_screen
 from mes import clock
 from mes.accounts.models import Site, User
 from mes.errors import Conflict, InvalidInput, WrongState
+from mes.records.models import Event
 from tests.given import batches as given
 from tests.given import people
 
@@ -169,3 +170,19 @@ def test_the_last_value_beside_a_field_is_of_the_same_question_in_the_same_part(
     given.done_before(batch, "S140")
     [density] = run_screen(given.started(batch, "S140"), olga)["entries"]
     assert density["last"] is None
+
+
+@pytest.mark.req("R-069")
+@pytest.mark.parametrize(("value", "kept"), [("130", 1), ("120.0", 0)])
+def test_what_a_tablet_read_beside_the_record_is_kept_for_quality(
+    step: Step, olga: User, vera: User, value: str, kept: int
+) -> None:
+    record(step, olga, "volume", "120", "mL")
+    with people.tablet(kept_for=timedelta(minutes=12)), pytest.raises(AlreadyRecorded):
+        record(step, vera, "volume", value, "mL")
+    found = step.exceptions.filter(kind=ExceptionKind.DISAGREEMENT)
+    words = "Volume: 120 mL of Olga Operator is recorded, 130 mL of Vera Verifier came after it."
+    assert list(found.values_list("text", flat=True)) == [words] * kept
+    told = Event.objects.filter(action="batches.keep_second_value").values_list("actor_name", "data__value")
+    assert list(told) == [("Vera Verifier", "130")] * kept
+    assert Entry.objects.get().value == "120"
