@@ -1,4 +1,6 @@
 import gc
+import os
+import sys
 
 import pytest
 
@@ -14,7 +16,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The words are compiled before the workers start. And nothing a test run imports is ever garbage."""
+    """The words are compiled before the workers start. And nothing a test run imports is ever garbage.
+
+    What Python compiles is kept, whatever the environment says: every worker reads all tests, and more than a hundred
+    processes of ours are started.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if not hasattr(config, "workerinput"):
         catalogues.compile_all()
     gc.freeze()
