@@ -44,7 +44,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "pgtrigger",
+    "mes.quick_triggers",
     "simple_history",
     "rest_framework",
     "knox",

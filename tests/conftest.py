@@ -26,4 +26,3 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         catalogues.compile_all()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
