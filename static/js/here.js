@@ -4,6 +4,7 @@ import { capture, refusal } from "./budget.js";
 import { record } from "./journal.js";
 import { isApart } from "./network.js";
 import { ask } from "./sign.js";
+import { isFull } from "./store.js";
 import { t } from "./words.js";
 
 export const run = () => document.getElementById("run");
@@ -45,7 +46,7 @@ async function into(url, body, more, content) {
 }
 
 export function notKept(error) {
-  if (!(error instanceof DOMException)) throw error;
+  if (!isFull()) throw error;
   return say(t("This tablet has no room to keep it: nothing was recorded. Use another tablet."));
 }
 

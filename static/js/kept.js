@@ -5,6 +5,7 @@ import { callWaits } from "./call.js";
 import { find, run } from "./here.js";
 import { isNearlyFull } from "./install.js";
 import { waiting } from "./journal.js";
+import { isFull } from "./store.js";
 import { figures, t } from "./words.js";
 
 const LAST = 3; // of what is kept, as many as the screen has room for
@@ -29,7 +30,7 @@ export const said = ({ url, body, what, given }) => {
 export async function standing() {
   const entries = await kept(), no = await refusal();
   const { asOf } = run().dataset, names = entries.map(said);
-  const full = await isNearlyFull() && t("This tablet is nearly full: use another one for the next step"), called = await callWaits() && t("The call will be sent");
+  const full = isFull() ? t("This tablet is full: use another one, call the engineer. Nothing recorded is lost") : await isNearlyFull() && t("This tablet is nearly full: use another one for the next step"), called = await callWaits() && t("The call will be sent");
   const parts = [no, full, asOf && t("The page is of {time}", { time: clock(asOf) }), names.length && t("{number} on this tablet: {names}", { number: names.length, names: `${names.length > LAST ? "… " : ""}${names.slice(-LAST).join(", ")}` }), called];
   return parts.filter(Boolean).join(" · ");
 }

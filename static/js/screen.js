@@ -3,6 +3,7 @@
 import { rescan } from "./acts.js";
 import { goOn, isScan } from "./apart.js";
 import { showChip } from "./budget.js";
+import { cover } from "./cards.js";
 import { knowName } from "./here.js";
 import { ahead } from "./install.js";
 import { standing } from "./kept.js";
@@ -14,7 +15,6 @@ import { draft, dropDraft, keepDraft, resume } from "./resume.js";
 import { byId, flash, quiet } from "./sheets.js";
 import { run as runRing } from "./timer.js";
 import { byItself } from "./touch.js";
-import { cover } from "./wipe.js";
 import { t } from "./words.js";
 
 const POLL = 2000, REST = 1000;

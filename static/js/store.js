@@ -1,7 +1,7 @@
 // Where the journal stands. Append-only: an entry is never changed; its answer is a second row, and that somebody saw a refusal a
 // third. `open` says which are not settled: a tablet that has recorded for years reads only those.
 
-const STORES = { entries: { keyPath: "seq", autoIncrement: true }, answers: { keyPath: "id" }, seen: { keyPath: "id" }, files: { keyPath: "id" }, open: { keyPath: "id" } };
+const BY_ID = { keyPath: "id" }, STORES = { entries: { keyPath: "seq", autoIncrement: true }, answers: BY_ID, seen: BY_ID, files: BY_ID, open: BY_ID };
 const opened = asked(indexedDB.open("baton-journal", 4), (request) => {
   request.onupgradeneeded = ({ oldVersion }) => {
     const missing = Object.entries(STORES).filter(([name]) => !request.result.objectStoreNames.contains(name));
@@ -9,6 +9,10 @@ const opened = asked(indexedDB.open("baton-journal", 4), (request) => {
     if (oldVersion) findOpen((name) => request.transaction.objectStore(name));
   };
 });
+
+// What was written last found no room: nothing new is safe on this tablet, and what the server answers cannot be noted.
+let full = false;
+export const isFull = () => full;
 
 function asked(request, prepare = () => null) {
   prepare(request);
@@ -30,7 +34,11 @@ async function within(names, mode, durability, act) {
 }
 
 const read = (names, act) => within(names, "readonly", "default", act);
-const write = (names, act, durability = "strict") => within(names, "readwrite", durability, act);
+const write = (names, act, durability = "strict") => {
+  const written = within(names, "readwrite", durability, act);
+  written.then(() => { full = false; }, (error) => { full = error instanceof DOMException; });
+  return written;
+};
 const stamped = (row) => ({ ...row, at: new Date().toISOString() });
 
 export const isRefusal = (answer) => answer?.status >= 300;

@@ -13,7 +13,7 @@ from mes.accounts.services import choose_language
 from tests.given import batches as given
 from tests.given import chain_of_identity as identity_given
 from tests.given.people import persona
-from tests.pages.conftest import Screen
+from tests.pages.conftest import SIZES, Screen
 from tests.pages.test_operator import key_in, panel, press, scan
 
 pytestmark = [
@@ -58,6 +58,14 @@ ENDS = """() => new Promise((resolve, reject) => {
   setTimeout(() => reject(new Error(`stands still: ${document.querySelector('[data-left]')?.textContent}`)), 60_000);
 })"""
 FULL = "IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }"
+# Only what the server answers finds no room, until `room` is told.
+NO_ROOM = """(() => {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (...row) {
+    if (this.name === 'answers' && !window.room) throw new DOMException('full', 'QuotaExceededError');
+    return put.apply(this, row);
+  };
+})()"""
 STEP = """
           - id: S025
             kind: entry
@@ -312,6 +320,40 @@ def test_a_tablet_without_room_says_that_nothing_was_recorded(new_screen: Open, 
     expect(screen.page.locator(".flash")).to_contain_text("no room to keep it: nothing was recorded")
     expect(screen.page.locator("#run [data-digits]").first).to_have_text("120")
     assert not Entry.objects.filter(step=step).exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "This tablet is full: use another one, call the engineer. Nothing recorded is lost"),
+        ("de", "Dieses Tablet ist voll"),
+        ("fr", "Cette tablette est pleine"),
+    ],
+)
+def test_a_tablet_without_room_for_an_answer_says_so_and_asks_again(
+    new_screen: Open, batch: Batch, olga: User, language: str, words: str
+) -> None:
+    choose_language(actor=olga, user=olga, language=language)
+    screen = new_screen(olga)
+    screen.page.add_init_script(NO_ROOM)
+    step = given.step(batch, "S025")
+    status = screen.open(f"/steps/{step.id}/").page.locator("#run [data-status]")
+    key_in(screen, "120")
+    screen.page.locator("[data-primary]").click()
+    expect(status).to_contain_text(words)
+    expect(status).to_contain_text("First 120 mL")
+    screen.page.reload()
+    expect(status).to_contain_text(words)
+    assert not screen.page.locator("[data-connection]").is_visible()
+    for width, height in SIZES.values():
+        screen.page.set_viewport_size({"width": width, "height": height})
+        assert [*screen.hidden_controls(), *["scrolls"] * screen.scrolls()] == []
+        screen.picture(f"run-full-{language}")
+
+    screen.page.evaluate("window.room = true")
+    screen.page.evaluate(SENT)
+    expect(status).not_to_contain_text(words)
+    assert Entry.objects.get(step=step).value == "120"
 
 
 def test_what_was_not_looked_at_says_what_to_do(new_screen: Open, olga: User, batch: Batch) -> None:
