@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from mes.errors import InvalidInput
+from mes.phrases import Phrase
 from mes.quantities import Quantity, convert, parse_decimal
 
 
@@ -66,7 +67,12 @@ def read_number(text: str, *, decimals: int | None) -> Decimal:
     exponent = number.as_tuple().exponent
     if decimals is not None and isinstance(exponent, int) and -exponent > decimals:
         raise InvalidInput(
-            f"“{text}” has {-exponent} decimals; this value is recorded with {decimals}.",
+            Phrase(
+                "“{text}” has {given} decimals; this value is recorded with {decimals}.",
+                text=text,
+                given=-exponent,
+                decimals=decimals,
+            ),
             value=text,
             decimals=decimals,
         )

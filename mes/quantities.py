@@ -9,6 +9,7 @@ from typing import Any
 import pint
 
 from mes.errors import InvalidInput
+from mes.phrases import Phrase
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
@@ -41,11 +42,13 @@ def parse_decimal(text: str) -> Decimal:
     """The exact decimal typed. Commas, words, NaN and infinities are refused with InvalidInput."""
     cleaned = text.strip()
     if not _NUMBER.fullmatch(cleaned):
-        raise InvalidInput(f"“{text}” is not a number. Type digits with a point, for example 2.1.", value=text)
+        raise InvalidInput(
+            Phrase("“{text}” is not a number. Type digits with a point, for example 2.1.", text=text), value=text
+        )
     try:
         return Decimal(cleaned)
     except InvalidOperation as error:
-        raise InvalidInput(f"“{text}” is not a number.", value=text) from error
+        raise InvalidInput(Phrase("“{text}” is not a number.", text=text), value=text) from error
 
 
 @lru_cache(maxsize=1024)

@@ -30,18 +30,23 @@ REFUSALS = (
     "batches/queries/missing.py",
     "batches/queries/redlines.py",
     "batches/services/calculations.py",
+    "batches/services/calls.py",
     "batches/services/commands.py",
     "batches/services/decisions.py",
     "batches/services/deviations.py",
     "batches/services/elements.py",
     "batches/services/entries.py",
     "batches/services/hand_over.py",
+    "batches/services/late_entries.py",
     "batches/services/materials.py",
+    "batches/services/photos.py",
     "batches/services/readings.py",
     "batches/services/running.py",
     "batches/services/scans.py",
+    "batches/services/second_person.py",
     "batches/services/signing.py",
     "batches/services/steps.py",
+    "batches/services/taking_over.py",
     "batches/services/transfers.py",
     "batches/services/units.py",
     "chain_of_identity/queries/gates.py",
@@ -149,11 +154,11 @@ def _new(text: str, plural: str) -> polib.POEntry:
 
 
 def _of_refusals() -> Iterator[str]:
-    """What is raised, the second words of a Reason, and every word a home page is given."""
+    """What is raised, or given back to be raised, the second words of a Reason, and every word a home page is given."""
     for path in REFUSALS:
         for node in ast.walk(_tree(ROOT / path)):
-            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-                yield from _texts(node.exc.args)
+            if refused := refusal(node):
+                yield from _texts(refused.args)
             elif isinstance(node, ast.Call) and _name(node.func) in REFUSING:
                 at = REFUSING[_name(node.func)]
                 yield from _texts(node.args[at : at + 1])
@@ -161,6 +166,21 @@ def _of_refusals() -> Iterator[str]:
         for node in ast.walk(_tree(ROOT / path)):
             if isinstance(node, ast.Call) and _name(node.func) in {"Panel", "Task"}:
                 yield from _texts([*node.args[:1], *(each.value for each in node.keywords if each.arg in SAID_AT_HOME)])
+
+
+def refusal(node: ast.AST) -> ast.Call | None:
+    """The refusal that a statement raises or returns."""
+    made = node.exc if isinstance(node, ast.Raise) else node.value if isinstance(node, ast.Return) else None
+    if isinstance(made, ast.Call) and (isinstance(node, ast.Raise) or _name(made.func) in _errors()):
+        return made
+    return None
+
+
+@cache
+def _errors() -> frozenset[str]:
+    """The names of the kinds of refusal."""
+    trees = [_tree(path) for room in ROOMS for path in (ROOT / room).glob("errors.py")]
+    return frozenset(node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef))
 
 
 def _of_python() -> Iterator[str]:

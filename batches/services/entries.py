@@ -280,7 +280,9 @@ def _said(step: Step, entry: Entry) -> str:
 def _require_may_be_left_out(spec: EntrySpec) -> None:
     """Where the recipe allows it. What is critical has a second person by the rules of recipes."""
     if not spec.can_be_left_out:
-        raise InvalidInput(f"“{spec.name}” is asked for by the recipe and cannot be left out.", field=spec.id)
+        raise InvalidInput(
+            Phrase("“{name}” is asked for by the recipe and cannot be left out.", name=spec.name), field=spec.id
+        )
 
 
 def _require_correctable(step: Step, entry: Entry, signer: Signer | None, actor: User) -> None:

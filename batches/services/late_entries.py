@@ -9,6 +9,7 @@ from batches.models import Entry, ExceptionKind, PaperForm, Severity, Step
 from batches.services.exceptions import raise_exception
 from mes import clock
 from mes.errors import InvalidInput
+from mes.phrases import Phrase
 from mes.records.models import Event
 from recipes.document import Entry as EntrySpec
 
@@ -33,11 +34,13 @@ def said_at(step: Step, performed_at: datetime | None, reason: str, form: PaperF
 
 
 def _require_after(step: Step, performed_at: datetime, form: PaperForm | None) -> None:
-    begun, what = (form.issued_at, f"The form {form}") if form else (step.started_at, f"Step {step.key}")
+    begun = form.issued_at if form else step.started_at
     # A time of day has no seconds: the minute in which it began counts.
     if begun is not None and performed_at < begun.replace(second=0, microsecond=0):
-        word = "was given out" if form else "was started"
-        raise InvalidInput(f"{what} {word} at {clock.show(step.site, begun)}, after that time.", field="performed_at")
+        at = clock.show(step.site, begun)
+        given = Phrase("The form {form} was given out at {at}, after that time.", form=str(form), at=at)
+        started = Phrase("Step {step} was started at {at}, after that time.", step=step.key, at=at)
+        raise InvalidInput(given if form else started, field="performed_at")
 
 
 def except_late_entry(event: Event, step: Step, spec: EntrySpec, entry: Entry) -> None:

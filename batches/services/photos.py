@@ -16,6 +16,7 @@ from mes.accounts.models import User
 from mes.accounts.queries import require
 from mes.errors import Conflict, InvalidInput, StaleVersion, WrongState
 from mes.ids import uuid7
+from mes.phrases import Phrase
 from mes.pictures import media_type_of
 from mes.records.models import Event
 from mes.records.queries import is_signed
@@ -79,7 +80,10 @@ def add_photo(
 def _checked(content: bytes, digest: str) -> str:
     """The digest of what arrived; InvalidInput when it is not what was taken."""
     if len(content) > MOST_BYTES:
-        raise InvalidInput(f"The photo has {len(content)} bytes; {MOST_BYTES} is the most.", field="content")
+        raise InvalidInput(
+            Phrase("The photo has {size} bytes; {most} is the most.", size=len(content), most=MOST_BYTES),
+            field="content",
+        )
     actual = sha256(content).hexdigest()
     if digest and digest != actual:
         raise InvalidInput("The photo did not arrive as it was taken. Take it again.", field="sha256", arrived=actual)
@@ -96,7 +100,10 @@ def _same(known: StepPhoto, step: Step, digest: str) -> StepPhoto:
 def _require_takes_photos(step: Step) -> None:
     for element in (step.batch, step):
         if element.status not in TAKES_PHOTOS:
-            raise WrongState(f"{element} is {element.get_status_display().lower()}.", state=element.status)
+            raise WrongState(
+                Phrase("{step} is {status}.", step=element, status=Phrase(element.get_status_display().lower())),
+                state=element.status,
+            )
     if is_signed(step, "performed"):
         raise WrongState("The step is signed: a photo would not be among what was signed.", state=step.status)
 
@@ -118,7 +125,7 @@ def _label(step: Step, name: str, label: str, first: StepPhoto | None) -> str:
         return label.strip() or (first.label if first else "Photo")
     need = photo_need(step, name)
     if first is None and _current(step, name) >= need.at_most:
-        raise AlreadyRecorded(f"“{need.name}” has its photo. Take that one again.", name=name)
+        raise AlreadyRecorded(Phrase("“{name}” has its photo. Take that one again.", name=need.name), name=name)
     return need.name
 
 
@@ -128,7 +135,7 @@ def photo_need(step: Step, name: str) -> PhotoNeed:
         if need.id == name:
             return need
     known = [need.id for need in step.says.photos]
-    raise InvalidInput(f"Step {step} has no photo “{name}”.", field="name", known=known)
+    raise InvalidInput(Phrase("Step {step} has no photo “{name}”.", step=step, name=name), field="name", known=known)
 
 
 def _current(step: Step, name: str) -> int:

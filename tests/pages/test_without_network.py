@@ -180,6 +180,7 @@ def test_two_values_for_one_reading_are_shown_side_by_side_and_a_person_decides(
     expect(conflict).to_contain_text("79 mL")
     conflict.get_by_role("button", name="Correct it to mine").click()
     expect(conflict.get_by_role("alert")).to_have_text("Say why your value is the right one.")
+    assert screen.hidden_controls("#conflict") == []
     conflict.get_by_role("button", name="Measured again").click()
     conflict.get_by_role("button", name="Correct it to mine").click()
     panel(screen, "taken")

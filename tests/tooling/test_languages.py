@@ -1,5 +1,6 @@
 """Every word of a translated page has its German and its French."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -35,3 +36,16 @@ def test_a_translation_tells_the_same_values(language: str) -> None:
 def test_scripts_say_whole_sentences_that_can_be_found() -> None:
     loose = {path.name: re.findall(r"\bt\((?![\"]).{0,40}", path.read_text()) for path in SCRIPTS.glob("*.js")}
     assert {name: found for name, found in loose.items() if found} == {}
+
+
+def test_what_an_operator_is_refused_can_be_said_in_their_language() -> None:
+    """A value inside makes it a Phrase: an f-string is English for everybody."""
+    found = {
+        f"{path}:{node.lineno}"
+        for path in catalogues.REFUSALS
+        for node in ast.walk(ast.parse((catalogues.ROOT / path).read_text()))
+        if (refusal := catalogues.refusal(node)) and any(isinstance(each, ast.JoinedStr) for each in refusal.args)
+    }
+    assert found == set()
+    said = {text for text, _ in catalogues.words()}
+    assert {"The two readings differ. Read again together.", "You are on this step already."} <= said
