@@ -43,7 +43,8 @@ def limits_text(rule: Entry | Calculation) -> str:
     """The limits in words, with the unit: “Limits ≥ 1.5 and ≤ 2.5 %”."""
     accepted = getattr(rule, "accepted", ())
     if accepted:
-        return Phrase("Accepted: {answers}", answers=", ".join(accepted))
+        answers = Phrase(accepted[0]) if accepted in (("yes",), ("no",)) else ", ".join(accepted)
+        return Phrase("Accepted: {answers}", answers=answers)
     low = "" if rule.low is None else f"{'>' if rule.low_strict else '≥'} {rule.low:f}"
     high = "" if rule.high is None else f"{'<' if rule.high_strict else '≤'} {rule.high:f}"
     if not low and not high:

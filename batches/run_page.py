@@ -9,7 +9,7 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from batches.models import Step
+from batches.models import Batch, Step
 from batches.queries.run import run_screen
 from batches.queries.visible import steps_visible_to, visible_to
 from batches.run_ahead import act_shown, acts_ahead, button_of, missing_entries
@@ -117,7 +117,14 @@ def _shown(request: HttpRequest, found: Step) -> HttpResponse:
     # Whoever only reads comes back to nothing.
     resume = None if context["panel"] in READ_ONLY else resume_of(found, user, shown)
     hides = shown["values_hidden"] and user.id in found.performer_ids()
-    return render(request, "batches/run.html", context | {"resume": resume, "hides_my_values": hides})
+    beside = {"resume": resume, "hides_my_values": hides, "units": _units_of(found.batch)}
+    return render(request, "batches/run.html", context | beside)
+
+
+def _units_of(batch: Batch) -> set[str]:
+    """In which the values of this batch are asked for: a tablet says those of other steps, too, while it keeps them."""
+    asked = batch.steps.values_list("spec__entries", flat=True)
+    return {entry["unit"] for entries in asked for entry in entries or () if entry.get("unit")}
 
 
 def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str = "") -> Json:

@@ -18,6 +18,7 @@ from batches.models import Batch, MaterialDisposition
 from batches.queries.calls import calls_waiting
 from batches.queries.documents import content_of
 from batches.queries.early_end import early_end_of
+from batches.queries.exception_words import words_of
 from batches.queries.lanes import lanes_of
 from batches.queries.redlines import UNDER_WAY, redlines_of
 from batches.queries.scan_health import scan_health
@@ -178,13 +179,14 @@ def _overview(request: HttpRequest, batch: Batch) -> dict[str, Any]:
     user = _user(request)
     batch = queries.visible_to(user).get(pk=batch.pk)
     exceptions = list(queries.exceptions_of(batch))
+    words = words_of(exceptions)
     return {
         "batch": batch,
         "identity": banner_of(batch),
         "timeline": queries.timeline(batch),
         "lanes": lanes_of(batch),
         "next_actions": queries.next_actions(user, batch_id=batch.id),
-        "exceptions": exceptions,
+        "exceptions": [(each, words[each.pk]) for each in exceptions],
         "open_count": sum(each.status == "open" for each in exceptions),
         "deviations": queries.deviations_of(batch),
         "steps": batch.steps.select_related("redline__proposed_by", "redline__decided_by").order_by("position"),

@@ -90,6 +90,16 @@ def written(unit: str) -> str:
     return _POWER.sub(lambda found: "10" + found[1].translate(_SUPERSCRIPTS), plain)
 
 
+_POWER_IN_TEXT = re.compile(r"(?<![\w.,])1[eE]\+?\d+(?!\w)")
+_UNIT_IN_TEXT = re.compile(r"(?<=\d )(degC|u[Lmg])\b")
+
+
+def readable(text: str) -> str:
+    """A text with numbers and units in it, as people read them: “2.1 1E6/mL” is “2.1 10⁶/mL”."""
+    powers = _POWER_IN_TEXT.sub(lambda found: written(found[0]), text)
+    return figures(_UNIT_IN_TEXT.sub(lambda found: written(found[0]), powers))
+
+
 @lru_cache(maxsize=1024)
 def parse_unit(text: str) -> Any:
     """A pint unit; '%' and '×10⁶' are written out first. InvalidInput for a unit nobody knows."""

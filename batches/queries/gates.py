@@ -6,6 +6,7 @@ from datetime import datetime
 
 from batches.judgement import Window, window_after
 from batches.models import Batch, BatchException, Deviation, LineClearance, Redline, Step, UnitBinding
+from batches.queries.exception_words import words_of
 from batches.states import DeviationState, ExceptionState, RedlineState, State
 from chain_of_identity.queries import reasons_not_ready
 from equipment.models import Room
@@ -167,8 +168,8 @@ def _too_early(step: Step, at: datetime) -> list[Reason]:
 def _blocking_exceptions(batch: Batch) -> list[Reason]:
     found = BatchException.objects.filter(batch=batch, blocks=True, status=ExceptionState.OPEN)
     return [
-        Reason("exception_open", Phrase("Quality must decide first: {text}", text=each.text), str(each.id))
-        for each in found
+        Reason("exception_open", Phrase("Quality must decide first: {text}", text=words), str(each))
+        for each, words in words_of(found).items()
     ]
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from batches.models import Batch, BatchException, Entry, HandOver, Reading, Severity, Step
+from batches.queries.exception_words import words_of
 from batches.queries.gates import reasons_not_trained
 from batches.queries.work import HOLD
 from batches.states import ExceptionState, State
@@ -17,7 +18,7 @@ from mes.accounts.models import User
 from mes.accounts.queries import reasons_may_not_sign
 from mes.errors import Reason
 from mes.phrases import Phrase
-from mes.quantities import amount, figures
+from mes.quantities import amount
 
 LATEST = 3
 BLIND = "verified_blind"
@@ -36,12 +37,14 @@ class Standing:
 
 
 def standing(batch: Batch) -> Standing:
-    """How the batch stands now. Three queries, however much there is."""
+    """How the batch stands now. Five queries at most, however much there is."""
     running = Step.objects.filter(batch=batch, status=State.RUNNING, kind=HOLD, not_before__isnull=False)
     exceptions = BatchException.objects.filter(batch=batch, status=ExceptionState.OPEN).select_related("step")
+    by_weight = sorted(exceptions.order_by("-raised_at", "-id"), key=_mildness)
+    words = words_of(by_weight)
     return Standing(
         timers=[_timer(batch, each, each.not_before) for each in running.order_by("position") if each.not_before],
-        exceptions=[_exception(each) for each in sorted(exceptions.order_by("-raised_at", "-id"), key=_mildness)],
+        exceptions=[_exception(each, words[each.pk]) for each in by_weight],
         entries=[_entry(batch, each) for each in _latest(batch)],
     )
 
@@ -64,9 +67,8 @@ def _mildness(found: BatchException) -> int:
     return -Severity.values.index(found.severity)
 
 
-def _exception(found: BatchException) -> str:
-    text = figures(found.text)
-    return f"{found.step.key}: {text}" if found.step else text
+def _exception(found: BatchException, words: str) -> str:
+    return Phrase("{step}: {words}", step=found.step.key, words=words) if found.step else words
 
 
 def _latest(batch: Batch) -> QuerySet[Entry]:

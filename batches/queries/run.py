@@ -11,6 +11,7 @@ from batches.policy import VERIFIED, breach_text, limits_text
 from batches.queries.blind import blind_asked
 from batches.queries.calls import call_at
 from batches.queries.coming_back import with_identity
+from batches.queries.exception_words import words_of
 from batches.queries.gates import are_beside, reasons_at_another_terminal, reasons_step_blocked
 from batches.queries.holder import holder_shown
 from batches.queries.inputs import lots_asked
@@ -89,7 +90,7 @@ def run_screen(step: Step, user: User, *, shared: bool = False) -> dict[str, Any
         "digest": digest,
         "gates": _reasons(gates),
         "missing": _reasons(missing),
-        "exceptions": [] if hidden else [_exception(each) for each in _exceptions(step)],  # their words hold values
+        "exceptions": [] if hidden else _exceptions(step),  # their words hold values
         "call": call_at(step),
         "holder": holder,
         "not_here": _reasons(reasons_at_another_terminal(step, user)) if step.status == State.RUNNING else [],
@@ -300,17 +301,19 @@ def _signature(step: Step, digest: str) -> dict[str, Any]:
     }
 
 
-def _exceptions(step: Step) -> list[BatchException]:
-    return list(step.exceptions.select_related("deviation"))
+def _exceptions(step: Step) -> list[dict[str, Any]]:
+    found = list(step.exceptions.select_related("deviation"))
+    words = words_of(found)
+    return [_exception(each, words[each.pk]) for each in found]
 
 
-def _exception(found: BatchException) -> dict[str, Any]:
+def _exception(found: BatchException, words: str) -> dict[str, Any]:
     return {
         "id": str(found.id),
         "kind": found.kind,
         "severity": found.severity,
         "blocks": found.blocks,
-        "text": found.text,
+        "text": words,
         "status": found.status,
         "value": found.data.get("value"),
         "deviation": found.deviation.number if found.deviation else None,

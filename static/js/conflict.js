@@ -9,7 +9,8 @@ import { byId, open } from "./sheets.js";
 import { figures, t } from "./words.js";
 
 const part = (name) => byId("conflict").querySelector(`[data-conflict-${name}]`);
-const amount = ({ value, unit }) => [figures(value), unit].filter(Boolean).join(" ");
+const ANSWERS = { yes: t("yes"), no: t("no") };
+const amount = ({ value, unit }) => [ANSWERS[value] ?? figures(value), t(unit)].filter(Boolean).join(" ");
 const clock = (moment) => new Date(moment).toLocaleTimeString("en-GB");
 let shown = null;
 

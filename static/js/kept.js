@@ -23,7 +23,7 @@ const ACTS = {
   correct: t("correction"), deviations: t("deviation"), commands: t("hold of the batch"), calls: t("call"), withdraw: t("end of the call"), "take-over": t("taking over"),
 };
 export const said = ({ url, body, what, given }) => {
-  const rest = [what ?? body.name ?? body.code, figures(given ?? body.value ?? ""), body.unit].filter(Boolean).join(" ");
+  const rest = [what ?? body.name ?? body.code, figures(given ?? body.value ?? ""), t(body.unit ?? "")].filter(Boolean).join(" ");
   return [ACTS[url.split("/").pop()], rest].filter(Boolean).join(": ");
 };
 

@@ -62,11 +62,11 @@ def test_the_gravest_exceptions_come_first_and_of_these_the_newest(inspection: S
         )
     told = [each.partition(" · ")[0] for each in standing(inspection.batch).exceptions]
     assert told == [
-        "S020: Viability 67 %",
-        "S020: Viability 66 %",
-        "S020: Viability 65 %",
-        "S020: Viability 66 % corrected to 67 %: Not 66",
-        "S020: Viability 65 % corrected to 66 %: Not 65",
+        "S020: Viability 67\u00a0%",
+        "S020: Viability 66\u00a0%",
+        "S020: Viability 65\u00a0%",
+        "S020: Viability 66\u00a0% corrected to 67\u00a0%: Not 66",
+        "S020: Viability 65\u00a0% corrected to 66\u00a0%: Not 65",
     ]
 
 

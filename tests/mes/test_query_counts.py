@@ -24,7 +24,7 @@ MORE = {
     "/api/v1/orders/<order_id>/chain-report.pdf": 16,
     "/api/v1/orders/<order_id>/journey": 15,
     "/api/v1/steps/<step_id>": 19,
-    "/batches/<batch_id>/": 18,
+    "/batches/<batch_id>/": 19,
     "/batches/<batch_id>/record/": 38,
     "/batches/<batch_id>/release/": 46,
     "/batches/<batch_id>/review/": 53,
@@ -37,7 +37,7 @@ MORE = {
     "/planner/slots/<slot_id>": 14,
     "/redlines/<redline_id>/": 13,
     "/samples/<sample_id>/tests/<test_id>/": 13,
-    "/steps/<step_id>/": 22,
+    "/steps/<step_id>/": 23,
 }
 
 

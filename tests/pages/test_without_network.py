@@ -73,7 +73,7 @@ STEP = """
             text: Read both values.
             entries:
               - {id: first, name: First, unit: mL, precision: 1}
-              - {id: second, name: Second, unit: mL, precision: 1}
+              - {id: second, name: Second, unit: uL, precision: 1}
             signature: performed
 """
 
@@ -113,7 +113,7 @@ def test_values_are_typed_reloaded_and_sent_later(new_screen: Open, batch: Batch
     press(screen, "Record value")
     expect(page.get_by_role("heading", name="Go on when the network is back")).to_be_visible()
     expect(page.locator("#run [data-kept]")).to_have_text(
-        ["First 120 mL · On this tablet", "Second 80 mL · On this tablet"]
+        ["First 120 mL · On this tablet", "Second 80 µL · On this tablet"]
     )
     screen.picture("run-without-network")
     assert screen.violations(enhanced=True) == []
@@ -166,7 +166,7 @@ def test_two_values_for_one_reading_are_shown_side_by_side_and_a_person_decides(
     other = new_screen(persona(site, "vera")).open(f"/steps/{step.id}/")
     press(other, "Take over")
     enter(other, "119", "Second")
-    services.record_entry(actor=persona(site, "vera"), step=step, name="second", value="79", unit="mL")
+    services.record_entry(actor=persona(site, "vera"), step=step, name="second", value="79", unit="uL")
 
     screen.page.context.set_offline(False)
     conflict = screen.page.locator("#conflict")
@@ -177,7 +177,7 @@ def test_two_values_for_one_reading_are_shown_side_by_side_and_a_person_decides(
     screen.picture("run-conflict")
     assert screen.violations(enhanced=True) == []
     conflict.get_by_role("button", name="Keep the record").click()
-    expect(conflict).to_contain_text("79 mL")
+    expect(conflict).to_contain_text("79 µL")
     conflict.get_by_role("button", name="Correct it to mine").click()
     expect(conflict.get_by_role("alert")).to_have_text("Say why your value is the right one.")
     assert screen.hidden_controls("#conflict") == []

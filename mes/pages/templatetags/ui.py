@@ -1,5 +1,6 @@
 """The few marks every page shares: icons, alarm shapes, badges, quantities, times. Registered as built-in tags."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from mes import clock
 from mes.accounts.rights import Role
 from mes.pages.script_words import words_of
 from mes.phrases import Phrase, shown
-from mes.quantities import amount, figures, written
+from mes.quantities import amount, figures, readable, written
 
 register = template.Library()
 
@@ -86,9 +87,13 @@ def as_shown(text: str) -> str:
 
 
 @register.simple_tag
-def script_words(*modules: str) -> SafeString:
-    """The words of the page's scripts in its language, for static/js/words.js: {% script_words "run.js" %}."""
-    return json_script({text: shown(text) for text in words_of(modules)}, "words")
+def script_words(*modules: str, units: Iterable[str] = ()) -> SafeString:
+    """The words of the page's scripts in its language, for static/js/words.js: {% script_words "run.js" units=units %}.
+
+    Among them the units that a script has to say, as people write them.
+    """
+    said = {unit: written(unit) for unit in units if written(unit) != unit}
+    return json_script({text: shown(text) for text in words_of(modules)} | said, "words")
 
 
 @register.filter
@@ -111,8 +116,8 @@ def as_written(name: str) -> str:
 
 @register.filter(name="figures")
 def as_figures(text: Any) -> str:
-    """{{ found.text|figures }}: its long numbers in threes."""
-    return figures(str(text))
+    """{{ found.text|figures }}: its long numbers in threes, its units as people write them."""
+    return readable(str(text))
 
 
 @register.filter
