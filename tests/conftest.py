@@ -7,7 +7,7 @@ import pytest
 from tools import catalogues
 
 pytest_plugins = ["tests.database", "tests.trace", "tests.checks", "tests.given.people", "tests.given.demonstration"]
-LONG = {"faults", "journeys", "pages"}
+LONG = {"faults", "histories", "hosts", "journeys", "pages", "simulation"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

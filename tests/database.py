@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pgtrigger
@@ -20,6 +21,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.db.backends.postgresql.base import DatabaseWrapper
 from django.test import TransactionTestCase
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
@@ -51,24 +53,37 @@ def server() -> Iterator[Postgres]:
 
 
 class Shelf:
-    """Databases filled once and copied for every module that begins with them: a tenth of a second instead of many."""
+    """Databases filled once and copied for every module that begins with them: a tenth of a second instead of many.
+
+    A copy is made when somebody connects, not when the one before is done with: much is put away that nobody asks for.
+    """
 
     def __init__(self, server: Postgres) -> None:
         self.server = server
         self.facts: dict[str, Any] = {}
         self.begun_with = TEMPLATE
+        self._is_used = True
+        self._lock = Lock()
 
     def restore(self, _: object = None) -> None:
-        """Django would flush, which neither the role nor the triggers allow. We start afresh."""
+        """Django would flush, which neither the role nor the triggers allow. Whoever connects next starts afresh."""
         connections.close_all()
-        _create_database(self.server, DATABASE, template=self.begun_with)
+        settings.SEAL_WITNESS_FILE.unlink(missing_ok=True)
+        self._is_used = True
+
+    def lay_out(self) -> None:
+        """A fresh copy where the last one was used. Called before every connection is opened."""
+        with self._lock:
+            if self._is_used:
+                _create_database(self.server, DATABASE, template=self.begun_with)
+                self._is_used = False
 
     @contextmanager
     def take(self, name: str, fill: Callable[[], Any]) -> Iterator[Any]:
         """A module's tests find what `fill` left behind, and its answer."""
         before = self.begun_with
-        self.restore()
         if name not in self.facts:
+            self.restore()
             self.facts[name] = fill()
             connections.close_all()
             _create_database(self.server, name, template=DATABASE)
@@ -95,8 +110,8 @@ def django_db_setup(
         _create_database(server, TEMPLATE, template="template1")
         fill_template(server)
         _connect(server.url(RUNTIME, DATABASE))
-        shelf.restore()
         patch.setattr(TransactionTestCase, "_fixture_teardown", shelf.restore)
+        patch.setattr(DatabaseWrapper, "get_new_connection", _on_a_copy_of(shelf))
         yield
         connections.close_all()
 
@@ -113,9 +128,16 @@ def begin_with(shelf: Shelf, django_db_setup: None, django_db_blocker: DjangoDbB
     return take
 
 
+@pytest.fixture(scope="session")
+def schema(django_db_setup: None) -> Path:
+    """The migrated schema as a file for pg_restore: for installations of their own."""
+    return _dump()
+
+
 @pytest.fixture
-def superuser(server: Postgres, django_db_setup: None) -> Iterator[psycopg.Connection]:
+def superuser(server: Postgres, shelf: Shelf, django_db_setup: None) -> Iterator[psycopg.Connection]:
     """A hand that no rule of the database stops. It sees only what the test has committed."""
+    shelf.lay_out()
     with psycopg.connect(server.url(SUPERUSER, DATABASE), autocommit=True) as connection:
         yield connection
 
@@ -129,8 +151,9 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def server_environment(server: Postgres, valkey_url: str, django_db_setup: None) -> dict[str, str]:
+def server_environment(server: Postgres, shelf: Shelf, valkey_url: str, django_db_setup: None) -> dict[str, str]:
     """The environment for a process of ours that works on this test's database."""
+    shelf.lay_out()
     return {
         "DATABASE_URL": server.url(RUNTIME, DATABASE),
         "DATABASE_OWNER_URL": server.url(OWNER, DATABASE),
@@ -140,6 +163,16 @@ def server_environment(server: Postgres, valkey_url: str, django_db_setup: None)
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
+
+
+def _on_a_copy_of(shelf: Shelf) -> Callable[[DatabaseWrapper, dict[str, Any]], Any]:
+    connect = DatabaseWrapper.get_new_connection
+
+    def connected(wrapper: DatabaseWrapper, parameters: dict[str, Any]) -> Any:
+        shelf.lay_out()
+        return connect(wrapper, parameters)
+
+    return connected
 
 
 def _quickest_place() -> str | None:
@@ -163,7 +196,7 @@ def _create_database(server: Postgres, name: str, *, template: str) -> None:
 def fill_template(server: Postgres) -> None:
     """Migrate, or restore what an earlier run migrated: the same migrations and triggers give the same schema."""
     _connect(server.url(OWNER, TEMPLATE))
-    dump = DUMPS / f"{_fingerprint()}.dump"
+    dump = _dump()
     DUMPS.mkdir(parents=True, exist_ok=True)
     with (DUMPS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the workers of a run start together: one migrates, the others restore
@@ -177,6 +210,10 @@ def fill_template(server: Postgres) -> None:
         for outdated in DUMPS.glob("*.dump"):
             outdated.unlink()
         fresh.rename(dump)
+
+
+def _dump() -> Path:
+    return DUMPS / f"{_fingerprint()}.dump"
 
 
 def _fingerprint() -> str:

@@ -15,9 +15,9 @@ LONGEST = 1200  # seconds: what hangs ends, says where it stood, and takes every
 
 
 @pytest.mark.req("R-068")
-def test_nothing_that_was_acknowledged_is_lost_doubled_or_early(tmp_path: Path) -> None:
+def test_nothing_that_was_acknowledged_is_lost_doubled_or_early(tmp_path: Path, schema: Path) -> None:
     command = [sys.executable, "-m", "tools.faults", "--kills", str(KILLS), "--seed", "11", "--away", AWAY]
-    command += ["--directory", str(tmp_path), "--longest", str(LONGEST)]
+    command += ["--directory", str(tmp_path), "--longest", str(LONGEST), "--schema", str(schema)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=2 * LONGEST)
     assert done.stdout, done.stderr[-3000:]
     report = json.loads(done.stdout)

@@ -1,6 +1,7 @@
 """The host of the database, run inside it: servers that the other hosts reach, and two batches to work on.
 
-`python -m tests.hosts.database DIRECTORY ADDRESS`: JSON on stdout when all is there; it ends when its input does.
+`python -m tests.hosts.database DIRECTORY ADDRESS SCHEMA`: JSON on stdout when all is there; it ends when its input
+does.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ HOLD = """\
 """
 
 
-def main(directory: Path, address: str) -> None:
-    with installed(directory, {"listen_addresses": f"127.0.0.1,{address}"}) as (postgres, valkey, environment):
+def main(directory: Path, address: str, schema: Path) -> None:
+    listening = {"listen_addresses": f"127.0.0.1,{address}"}
+    with installed(directory, listening, schema=schema) as (postgres, valkey, environment):
         _open_to_others(postgres, valkey, address)
         prepare_django(environment)
         told = {name: value.replace("127.0.0.1", address) for name, value in environment.items()}
@@ -63,4 +65,4 @@ def _steps() -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))

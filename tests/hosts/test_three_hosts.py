@@ -103,8 +103,8 @@ def running(command: list[str], environment: Mapping[str, str], log: Path) -> It
 
 
 @contextmanager
-def servers(host: Host, directory: Path) -> Iterator[dict[str, Any]]:
-    command = [sys.executable, "-m", "tests.hosts.database", str(directory), host.address]
+def servers(host: Host, directory: Path, schema: Path) -> Iterator[dict[str, Any]]:
+    command = [sys.executable, "-m", "tests.hosts.database", str(directory), host.address, str(schema)]
     outside = {
         name: value for name, value in os.environ.items() if not name.startswith(("BATON_", "DATABASE_", "DJANGO_"))
     }
@@ -122,9 +122,9 @@ def servers(host: Host, directory: Path) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(schema: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     place = tmp_path_factory.mktemp("hosts")
-    with hosts("web", "workers", "database") as (web, workers, database), servers(database, place) as told:
+    with hosts("web", "workers", "database") as (web, workers, database), servers(database, place, schema) as told:
         environment = told["environment"] | {"BATON_ALLOWED_HOSTS": web.address}
         work = commands({})
         serve = web.inside(sys.executable, *WEB, "--bind", f"0.0.0.0:{PORT}")

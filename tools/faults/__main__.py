@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def _campaign(directory: Path, asked: argparse.Namespace) -> dict[str, object]:
-    with installed(directory) as (postgres, valkey, environment):
+    with installed(directory, schema=asked.schema) as (postgres, valkey, environment):
         prepare_django(environment)
         from tests.given import people
         from tools.faults.situation import batches
@@ -80,6 +80,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--longest", type=float, help="seconds; then it ends, and says where every thread stood")
     parser.add_argument("--report", type=Path, help="write it for people too, as Markdown")
     parser.add_argument("--directory", type=Path, default=ROOT / "var", help="where the plant is built")
+    parser.add_argument("--schema", type=Path, help="a dump of a migrated database, instead of migrating one")
     return parser.parse_args()
 
 

@@ -18,6 +18,7 @@ from tools.faults.ledger import Ledger
 
 AWAY = (OSError, http.client.HTTPException)
 BETWEEN_TRIES = 0.1
+BETWEEN_LOOKS = 0.4  # at what takes seconds: who looks more often loads the web servers with nothing that can be lost
 TIMEOUT = 10
 
 
@@ -81,7 +82,7 @@ class Operator(Thread):
             if shown["command"]["status"] == "failed":
                 self._post(f"steps/{each.command}/send", {})
                 self.ledger.acknowledge("batches.send_command", each.command)
-            Flag().wait(BETWEEN_TRIES)
+            Flag().wait(BETWEEN_LOOKS)
         self.ledger.confirmed(self.unit, each.command, each.setpoint)
 
     def _hold(self, step: str) -> None:
@@ -89,7 +90,7 @@ class Operator(Thread):
         self.ledger.hold_began(step)
         self.waits_for = step
         while self._look(step)["status"] != "COMPLETE":
-            Flag().wait(BETWEEN_TRIES)
+            Flag().wait(BETWEEN_LOOKS)
 
     def _look(self, step: str) -> dict[str, Any]:
         return self._send("GET", f"steps/{step}", None, "")
