@@ -1,7 +1,7 @@
 """The batches most tests start from."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from uuid import UUID
 
 import pytest
@@ -24,9 +24,16 @@ def workshop(begin_with: BeginWith) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def floor_at(begin_with: BeginWith) -> FloorAt:
     """A site where a batch of the short process runs, everything before a step done once for all tests of a module."""
-    return lambda key: begin_with(
-        f"floor {key}", lambda: given.done_before(given.running_batch(people.a_site()), key).pk
-    )
+
+    @contextmanager
+    def at(key: str) -> Iterator[UUID]:
+        with (
+            begin_with("running", lambda: given.running_batch(people.a_site()).pk) as batch,
+            begin_with(f"floor {key}", lambda: given.done_before(given.fresh(Batch(pk=batch)), key).pk),
+        ):
+            yield batch
+
+    return at
 
 
 @pytest.fixture(scope="module")

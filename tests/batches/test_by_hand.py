@@ -1,16 +1,20 @@
 """A unit that nobody reaches from here: a person does at it what the step says, and confirms it."""
 
+from collections.abc import Iterator
+from uuid import UUID
+
 import pytest
 
 from batches import services
 from batches.models import Batch, Step
 from batches.queries import run_screen
 from batches.states import State
-from equipment.models import Command, Unit
+from equipment.models import Command
 from equipment.services import confirm_by_hand
 from mes.accounts.models import Site, User
 from mes.errors import WrongState
 from mes.records.models import Event
+from tests.database import BeginWith
 from tests.given import batches as given
 from tests.given import equipment as equipment_given
 from tests.given import people
@@ -18,15 +22,23 @@ from tests.given import people
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(params=["", "file_drop"])
-def unit(site: Site, request: pytest.FixtureRequest) -> Unit:
-    return equipment_given.unit(site, "incubator", "INC-1", adapter=request.param, address="somewhere")
+@pytest.fixture(scope="module", params=["", "file_drop"])
+def bound(begin_with: BeginWith, request: pytest.FixtureRequest) -> Iterator[UUID]:
+    """A batch at the step that commands the incubator, which was bound before."""
+    adapter = request.param
+
+    def warmed() -> UUID:
+        site = people.a_site()
+        equipment_given.unit(site, "incubator", "INC-1", adapter=adapter, address="somewhere")
+        return given.started(given.running_batch(site), "S040").batch_id
+
+    with begin_with(f"by hand {adapter}", warmed) as batch:
+        yield batch
 
 
 @pytest.fixture
-def warming(site: Site, unit: Unit) -> Step:
-    """The step that commands the incubator, which was bound before."""
-    return given.started(given.running_batch(site), "S040")
+def warming(bound: UUID, db: None) -> Step:
+    return given.step(given.fresh(Batch(pk=bound)), "S040")
 
 
 def test_nothing_is_sent_and_the_step_says_what_to_do(warming: Step, olga: User) -> None:
