@@ -32,6 +32,12 @@ CLOCKS = [
 ]
 
 
+SCANNED_FIRST = (
+    "Where `scan.needed`, the label is read first (`/scans`): before that every act on the step's material is refused "
+    "with 409 `identity_not_scanned`."
+)
+
+
 class ScanInput(serializers.Serializer[Any]):
     code = serializers.CharField(max_length=200)
 
@@ -113,6 +119,7 @@ class Entries(StepActView):
         responses={201: EntryOutput},
         parameters=CLOCKS,
         summary="Save one value; judged by the server at once",
+        description=SCANNED_FIRST,
         tags=TAGS,
     )
     def post(self, request: Request, step_id: UUID) -> Response:
@@ -148,6 +155,7 @@ class NotApplicable(StepActView):
         responses={201: EntryOutput},
         parameters=CLOCKS,
         summary="Say, with the reason, that a value asked for does not apply",
+        description=SCANNED_FIRST,
         tags=TAGS,
     )
     def post(self, request: Request, step_id: UUID) -> Response:
@@ -214,6 +222,7 @@ class Materials(StepActView):
         request=MaterialInput,
         responses={201: StepOutput},
         summary="Use a scanned lot, or choose the lot a calculation is made for",
+        description=f"{SCANNED_FIRST} A material that the step has already is refused with 409 `already_recorded`.",
         tags=TAGS,
     )
     def post(self, request: Request, step_id: UUID) -> Response:
@@ -230,6 +239,7 @@ class Units(StepActView):
         request=ScanInput,
         responses={201: StepOutput},
         summary="Bind a scanned unit; at a line clearance the room",
+        description=SCANNED_FIRST,
         tags=TAGS,
     )
     def post(self, request: Request, step_id: UUID) -> Response:
@@ -244,6 +254,7 @@ class SendCommand(StepActView):
         request=None,
         responses={202: StepOutput},
         summary="Send the step's command to its unit; where that takes none, confirm that you did it there",
+        description=SCANNED_FIRST,
         tags=TAGS,
     )
     def post(self, request: Request, step_id: UUID) -> Response:
@@ -265,6 +276,7 @@ class Decide(StepActView):
         request=DecisionInput,
         responses={201: StepOutput},
         summary="Record the path taken",
+        description=SCANNED_FIRST,
         tags=TAGS,
     )
     def post(self, request: Request, step_id: UUID) -> Response:
@@ -291,6 +303,7 @@ class TransferMaterial(StepActView):
         request=TransferInput,
         responses={201: StepOutput},
         summary="Split, pool, transfer or fill as the recipe says",
+        description=SCANNED_FIRST,
         tags=TAGS,
     )
     def post(self, request: Request, step_id: UUID) -> Response:
@@ -313,6 +326,7 @@ class DrawSample(StepActView):
         request=SampleInput,
         responses={201: StepOutput},
         summary="Draw the recipe's sample into a tube of its own",
+        description=SCANNED_FIRST,
         tags=TAGS,
     )
     def post(self, request: Request, step_id: UUID) -> Response:

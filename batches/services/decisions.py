@@ -4,7 +4,7 @@ from batches.errors import AlreadyRecorded
 from batches.models import Decision, Step
 from batches.services.capture import note_capture
 from batches.services.locks import lock_step
-from batches.services.running import require_at_work
+from batches.services.running import require_identified
 from batches.states import State
 from mes import clock
 from mes.accounts.models import User
@@ -20,7 +20,7 @@ def decide(*, actor: User, step: Step, choice: str, reason: str = "") -> Step:
     require(actor, "batches.execute", step.site)
     with act(actor, "batches.decide", site=step.site, subject=step, batch=step.batch_id, reason=reason) as event:
         step = lock_step(step)
-        require_at_work(step, actor)
+        require_identified(step, actor)
         rule = step.says.decision
         if rule is None or choice not in rule.choices:
             known = list(rule.choices) if rule else []

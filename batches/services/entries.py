@@ -16,7 +16,7 @@ from batches.services.exceptions import raise_exception
 from batches.services.late_entries import except_late_entry, said_at
 from batches.services.locks import lock_step
 from batches.services.paper_forms import form_for_entry
-from batches.services.running import look_again_if_overdue, require_at_work
+from batches.services.running import look_again_if_overdue, require_identified
 from batches.services.second_values import keep_second_value, refuse_second_value
 from batches.services.signing import having_seen
 from batches.services.yields import judge_yield
@@ -64,7 +64,7 @@ def record_entry(
             actor, "batches.record_entry", site=step.site, subject=step, batch=step.batch_id, reason=reason
         ) as event:
             step = lock_step(step)
-            require_at_work(step, actor)
+            require_identified(step, actor)
             spec = entry_spec(step, name)
             refuse_second_value(step, spec)
             paper = form_for_entry(step, form) if form else None
@@ -97,7 +97,7 @@ def record_not_applicable(
         actor, "batches.record_not_applicable", site=step.site, subject=step, batch=step.batch_id, reason=reason
     ) as event:
         step = lock_step(step)
-        require_at_work(step, actor)
+        require_identified(step, actor)
         spec = entry_spec(step, name)
         refuse_second_value(step, spec)
         _require_may_be_left_out(spec)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NoReturn
 
+from batches.errors import AlreadyRecorded
 from batches.models import LotChoice, MaterialUse, Step
 from batches.queries.inputs import lots_asked, value_of
 from batches.services.calculations import compute_if_ready
@@ -79,6 +80,7 @@ def _choose(event: Event, step: Step, lot: Lot) -> None:
 def _use(event: Event, step: Step, lot: Lot, quantity: str, unit: str, material: str) -> None:
     require_scanned(step)
     need = _need(step, material or lot.material.code, lot)
+    _refuse_twice(step, need)
     _require_chosen_lot(step, lot, need)
     used = Quantity(parse_decimal(quantity), unit)
     _check_amount(step, need, used)
@@ -109,6 +111,15 @@ def _need(step: Step, code: str, lot: Lot) -> MaterialNeed:
         words = Phrase("This is {code}; the step asks for {asked}.", code=code, asked=asked)
         _refuse(lot, [Reason("wrong_material", words, str(lot))])
     return need
+
+
+def _refuse_twice(step: Step, need: MaterialNeed) -> None:
+    """The amount that is asked for is added at once: what comes after it would be a second dose."""
+    if step.materials.filter(attempt=step.attempt, material_code=need.code).exists():
+        raise AlreadyRecorded(
+            Phrase("{code} was added in this step already. Was it added twice? Hold the batch.", code=need.code),
+            material=need.code,
+        )
 
 
 def _require_chosen_lot(step: Step, lot: Lot, need: MaterialNeed) -> None:

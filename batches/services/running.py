@@ -38,6 +38,12 @@ def require_at_work(step: Step, actor: User) -> None:
         raise Reidentify(AGAIN, step=step.key)
 
 
+def require_identified(step: Step, actor: User) -> None:
+    """As require_at_work, and the label of this patient's material was read in this step where it is handled."""
+    require_at_work(step, actor)
+    require_scanned(step)
+
+
 def require_place(step: Step, actor: User) -> None:
     """What is done in a step is sent from a terminal of its room (R-058)."""
     reasons = reasons_at_another_terminal(step, actor)

@@ -9,7 +9,7 @@ from batches.errors import AlreadyRecorded
 from batches.models import Step, StepTransfer
 from batches.services.capture import note_capture
 from batches.services.locks import lock_step
-from batches.services.running import require_at_work, require_scanned
+from batches.services.running import require_identified
 from chain_of_identity.models import Container, Transformation
 from chain_of_identity.services import Into, take_sample, transfer
 from mes import clock
@@ -35,8 +35,7 @@ def transfer_material(
     require(actor, "batches.execute", step.site)
     with act(actor, "batches.transfer", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
-        require_at_work(step, actor)
-        require_scanned(step)
+        require_identified(step, actor)
         _refuse_twice(step)
         rule = step.says.transfer
         if rule is None:
@@ -60,8 +59,7 @@ def draw_sample(*, actor: User, step: Step, container: str = "") -> Container:
     require(actor, "batches.execute", step.site)
     with act(actor, "batches.draw_sample", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
-        require_at_work(step, actor)
-        require_scanned(step)
+        require_identified(step, actor)
         _refuse_twice(step)
         rule = step.says.sample
         if rule is None:

@@ -8,7 +8,7 @@ from batches.queries.gates import binding_of, clearance_in_force
 from batches.queries.missing import last_command
 from batches.services.capture import note_capture
 from batches.services.locks import lock_step
-from batches.services.running import look_again_if_overdue, require_at_work, require_place
+from batches.services.running import look_again_if_overdue, require_identified, require_place
 from batches.states import State
 from equipment.errors import RoomUnfit, UnitUnfit, UnknownUnit
 from equipment.models import Command as UnitCommand
@@ -34,7 +34,7 @@ def bind_unit(*, actor: User, step: Step, code: str) -> Step:
     require(actor, "batches.execute", step.site)
     with act(actor, "batches.bind_unit", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
-        require_at_work(step, actor)
+        require_identified(step, actor)
         event.data["scanned"] = code
         note_capture(event, step, f"The scan of {code}")
         room = Room.objects.filter(site=step.site, code=code).first()
@@ -55,7 +55,7 @@ def send_command(*, actor: User, step: Step) -> Step:
     require(actor, "batches.execute", step.site)
     with act(actor, "batches.send_command", site=step.site, subject=step, batch=step.batch_id) as event:
         step = lock_step(step)
-        require_at_work(step, actor)
+        require_identified(step, actor)
         if step.says.command is None:
             raise InvalidInput(Phrase("Step {step} has no command.", step=step), step=step.key)
         binding = binding_of(step)

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from batches import services
+from batches.errors import AlreadyRecorded
 from batches.models import Batch, MaterialUse, Step
 from materials.errors import LotUnusable
 from materials.models import Lot
@@ -46,6 +47,15 @@ def test_a_released_lot_is_used_and_drawn_down(step: Step, olga: User, site: Sit
     use = MaterialUse.objects.get(step=step)
     assert (use.material_code, use.quantity, use.unit) == ("TEXMACS", "100", "mL")
     assert lot.remaining - Lot.objects.get(pk=lot.pk).remaining == Decimal("0.1")
+
+
+@pytest.mark.req("R-090")
+def test_what_was_added_is_not_added_a_second_time(step: Step, olga: User, site: Site) -> None:
+    lot = materials_given.released_lot(site, "TEXMACS")
+    add(step, olga, lot)
+    with pytest.raises(AlreadyRecorded, match="TEXMACS was added in this step already"):
+        add(step, olga, lot)
+    assert MaterialUse.objects.filter(step=step).count() == 1
 
 
 @pytest.mark.req("R-090")

@@ -16,6 +16,17 @@ from tests.given import batches as given
 from tests.given import chain_of_identity as identity_given
 from tests.given import people
 
+WEIGHED = """
+          - id: S025
+            kind: identity_check
+            title: Look at the seal
+            text: Scan the bag. Look at its seal.
+            entries:
+              - {id: seal, name: Seal intact, type: yes_no}
+              - {id: remark, name: Remark, type: text, may_be_not_applicable: true}
+            signature: performed
+"""
+
 
 @pytest.fixture
 def step(batch: Batch) -> Step:
@@ -96,6 +107,23 @@ def test_nothing_touches_material_before_its_label_was_read(batch: Batch, olga: 
     step = given.started(batch, "S050")
     with pytest.raises(IdentityNotScanned):
         given.good_material(olga, step, "TEXMACS")
+
+
+@pytest.mark.req("R-126")
+def test_no_value_is_taken_before_the_label_was_read(site: Site, olga: User) -> None:
+    source = given.SHORT.replace("  - id: UP02\n", f"{WEIGHED.lstrip(chr(10))}  - id: UP02\n", 1)
+    batch = given.running_batch(site, recipe=given.short_recipe(site, source))
+    given.done_before(batch, "S025")
+    step = given.started(batch, "S025")
+    for record in (
+        lambda: services.record_entry(actor=olga, step=step, name="seal", value="yes"),
+        lambda: services.record_not_applicable(actor=olga, step=step, name="remark", reason="Nothing to be read"),
+    ):
+        with pytest.raises(IdentityNotScanned):
+            record()
+    services.scan_for_step(actor=olga, step=step, code=identity_given.bag_of(batch.order).label)
+    services.record_entry(actor=olga, step=step, name="seal", value="yes")
+    assert step.entries.count() == 1
 
 
 def sent(client: APIClient, step: Step, code: str, key: str) -> tuple[int, str]:

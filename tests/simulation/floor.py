@@ -71,6 +71,10 @@ class Floor(Model):
             refuse({"not_permitted"})
         return set() if self.batch.state == step.state == "RUNNING" else {"wrong_state"}
 
+    def _identified(self, step: Step) -> set[str]:
+        """Nothing is done where material is handled before its label was read."""
+        return {"identity_not_scanned"} if step.plan.material and not step.scanned else set()
+
     def scan(self, who: str, key: str) -> None:
         step = self.step(key)
         refuse(self._at_work(who, step))
@@ -84,7 +88,8 @@ class Floor(Model):
         step = self.step(key)
         no = self._at_work(who, step)
         no |= {"lot_unusable"} if not step.plan.material else set()
-        no |= {"identity_not_scanned"} if step.plan.material and not step.scanned else set()
+        no |= self._identified(step)
+        no |= {"already_recorded"} if step.added else set()
         no |= {"invalid_input"} if not Decimal("0.95") <= Decimal(amount) <= Decimal("1.05") else set()
         refuse(no)
         step.added = True
@@ -95,7 +100,7 @@ class Floor(Model):
 
     def bind(self, who: str, key: str) -> None:
         step = self.step(key)
-        no = self._at_work(who, step)
+        no = self._at_work(who, step) | self._identified(step)
         if not step.plan.uses_unit:
             no.add("unknown_unit")
         elif not self.bound and not self.clean:
@@ -116,7 +121,7 @@ class Floor(Model):
     def send(self, who: str, key: str) -> None:
         """A command is sent again only after it failed."""
         step = self.step(key)
-        no = self._at_work(who, step)
+        no = self._at_work(who, step) | self._identified(step)
         no |= {"invalid_input"} if not step.plan.commands else set()
         no |= {"incomplete:unit_missing"} if not self.bound else set()
         no |= {"wrong_state"} if step.orders and step.orders[-1].status != "failed" else set()
@@ -140,7 +145,7 @@ class Floor(Model):
     def record(self, who: str, key: str, name: str, text: str) -> None:
         step = self.step(key)
         spec = next((each for each in step.plan.values if each.name == name), None)
-        no = self._at_work(who, step) | self._unreadable(spec, text)
+        no = self._at_work(who, step) | self._identified(step) | self._unreadable(spec, text)
         no |= {"already_recorded"} if name in step.values else set()
         refuse(no)
         assert spec is not None
@@ -193,7 +198,7 @@ class Floor(Model):
 
     def decide(self, who: str, key: str, choice: str) -> None:
         step = self.step(key)
-        no = self._at_work(who, step)
+        no = self._at_work(who, step) | self._identified(step)
         no |= {"invalid_input"} if choice not in step.plan.choices else set()
         no |= {"already_recorded"} if step.decided else set()
         refuse(no)

@@ -102,7 +102,7 @@ MUTANTS = (
     Mutant("a strict limit belongs to the range", f"{JUDGEMENT}:_below", "value <= low", "value < low"),
     Mutant("an upper limit does not", f"{JUDGEMENT}:_above", "value > high", "value >= high"),
     Mutant("decimals are not counted", f"{JUDGEMENT}:read_number", "-exponent > decimals", "False"),
-    Mutant("a value is recorded twice", f"{ENTRIES}:_refuse_second_value", "first := values", "first := values.none()"),
+    Mutant("a value is recorded twice", f"{ENTRIES}:refuse_second_value", "first := values", "first := values.none()"),
     Mutant("an entry delivered again is refused", f"{ENTRIES}:_recorded", "if entry_id is None", "if True"),
     Mutant("a corrected value still blocks", f"{ENTRIES}:_note_correction", "exception.blocks = False", "pass"),
     Mutant(
