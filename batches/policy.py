@@ -6,6 +6,7 @@ from recipes.document import Calculation, Entry
 from recipes.document import Step as StepSpec
 
 VERIFIED = ("verified_observed", "verified_blind")
+CELSIUS = ("°C", "degC")
 
 
 def meanings_asked(policy: str) -> tuple[str, ...]:
@@ -37,6 +38,12 @@ def breach_text(rule: Entry | Calculation, value: str, unit: str) -> str:
         return Phrase("is {beyond} the limit {limit}", beyond=NOT_BELOW if number == rule.high else ABOVE, limit=limit)
     limit = f"{rule.low:f} {written(rule.unit)}".strip()
     return Phrase("is {beyond} the limit {limit}", beyond=NOT_ABOVE if number == rule.low else BELOW, limit=limit)
+
+
+def goes_below_zero(spec: Entry) -> bool:
+    """Whether a reading may be negative: by its limits, or a temperature that nothing keeps above zero."""
+    ends = [each for each in (spec.low, spec.high, spec.alert_low, spec.alert_high, spec.target) if each is not None]
+    return any(each < 0 for each in ends) or (spec.unit in CELSIUS and spec.low is None)
 
 
 def limits_text(rule: Entry | Calculation) -> str:

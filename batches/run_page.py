@@ -69,6 +69,7 @@ EARLIER = (
 SLIPS = (Phrase("Typed wrong"), Phrase("Read wrong"), Phrase("Another instrument meant"), Phrase("Measured again"))
 AT_A_GLANCE = 2
 SCANNED = ("scan_missing", "unit_missing", "room_missing")
+MOST_LOTS = 3
 MOST_LINES = 3  # about values, done and to do, that fit above the one that is asked for
 CORRECTABLE = ("RUNNING", "COMPLETE")
 MOST_OPTIONAL = 3  # buttons that fit below what is signed
@@ -147,8 +148,8 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str 
         "optional": optional[:MOST_OPTIONAL],
         "recorded": glance[-AT_A_GLANCE:],
         "recorded_before": len(glance[:-AT_A_GLANCE]),
-        "recorded_in_all": len(recorded),
-        "values": len(recorded) + len(missing_entries(shown)) if panel == "entry" else 0,
+        **_counted(shown, panel, len(recorded)),
+        **_lots(shown, panel),
         "signer": _signer(shown),
         "scanned": list(dict.fromkeys(each["label"] for each in shown["scan"]["done"])),
         "exceptions": shown["exceptions"][-AT_A_GLANCE:],
@@ -248,10 +249,26 @@ def _asked(shown: Json, entries: list[Json]) -> str:
     return next(iter(names), "")
 
 
+def _counted(shown: Json, panel: str, recorded: int) -> Json:
+    """How far the step is, where it asks for value after value or lot after lot."""
+    if panel == "material":
+        needs = shown["materials"]
+        return {"recorded_in_all": sum(need["done"] for need in needs), "values": len(needs)}
+    return {"recorded_in_all": recorded, "values": recorded + len(missing_entries(shown)) if panel == "entry" else 0}
+
+
+def _lots(shown: Json, panel: str) -> Json:
+    """The last lots used, as many as there is room for; the others are counted. Signed, every one is on the sheet."""
+    used = [use for need in shown["materials"] for use in need["used"]]
+    most = 1 if panel == "material" else MOST_LOTS
+    return {"lots": used[-most:], "lots_before": len(used[:-most])}
+
+
 def _signer(shown: Json) -> str | None:
     """Who signed the work, as long as nobody has whoever began it: after a take-over they are two people."""
     signed = [line["printed_name"] for line in shown["signature"]["lines"] if line["meaning"] == "performed"]
-    return signed[-1] if signed else shown["performer"]
+    signer: str | None = signed[-1] if signed else shown["performer"]
+    return signer
 
 
 def _is_signed_after(shown: Json) -> bool:

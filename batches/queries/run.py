@@ -7,7 +7,7 @@ from typing import Any
 from batches.judgement import Verdict
 from batches.manifest import current_results
 from batches.models import BatchException, CalculatedValue, Entry, Reading, Step
-from batches.policy import VERIFIED, breach_text, limits_text
+from batches.policy import VERIFIED, breach_text, goes_below_zero, limits_text
 from batches.queries.blind import blind_asked
 from batches.queries.calls import call_at
 from batches.queries.coming_back import with_identity
@@ -199,6 +199,7 @@ def _entry(step: Step, spec: EntrySpec, values: list[Entry]) -> dict[str, Any]:
         "alert_low": text(spec.alert_low),
         "alert_high": text(spec.alert_high),
         "target": text(spec.target),
+        "goes_below_zero": goes_below_zero(spec),
         "critical": spec.critical,
         "required": spec.required,
         "can_be_left_out": spec.can_be_left_out,
@@ -364,10 +365,16 @@ def _neighbours(step: Step) -> dict[str, Any]:
     after = [] if at is None else steps[at + 1 : at + 1 + AHEAD]
     following = [_line(each) for each in after]
     beside = [_line(each) for each in steps if each.id != step.id and _is_open_beside(each, step)]
-    return {"of": len(steps), "previous": _line(before), "next": next(iter(following), None)} | {
-        "following": following,
-        "beside": beside,
-    }
+    # What fell away is not counted, neither before this step nor in all.
+    place = {"position": step.position if at is None else at + 1, "of": len(steps)}
+    return (
+        place
+        | {"previous": _line(before), "next": next(iter(following), None)}
+        | {
+            "following": following,
+            "beside": beside,
+        }
+    )
 
 
 def _is_open_beside(other: Step, step: Step) -> bool:

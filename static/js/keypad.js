@@ -9,6 +9,7 @@ let last = { key: null, at: 0 };
 export function press(output, key) {
   const text = output.value;
   if (key === "back") output.value = text.slice(0, -1);
+  else if (key === "-") output.value = text[0] === "-" ? text.slice(1) : `-${text}`;
   else if (key === "." && (text.includes(".") || !text)) return;
   else if (text.length < (output.maxLength ?? LONGEST)) output.value = text + key;
   output.dispatchEvent(new CustomEvent("typed", { bubbles: true }));
@@ -27,7 +28,7 @@ export function listen(target) {
     if (event.defaultPrevented || event.target.matches("input, textarea")) return;
     const output = target(event.target);
     if (!output) return;
-    if (/^[0-9.]$/.test(event.key)) press(output, event.key);
+    if (/^[-0-9.]$/.test(event.key)) press(output, event.key);
     else if (event.key === ",") press(output, ".");
     else if (event.key === "Backspace") press(output, "back");
   });
@@ -57,7 +58,7 @@ export function pinOn(sheet, done) {
 // From five digits on they stand in threes, so that nobody counts zeros. The text itself stays without spaces.
 export function inThrees(output) {
   const [whole, part] = output.textContent.split(".");
-  if (whole.length < 5) return;
+  if (whole.length < 5 || whole[0] === "-") return;
   const groups = whole.match(/^\d{1,3}(?=(?:\d{3})*$)|\d{3}/g);
   output.replaceChildren(...groups.map((group, number) => {
     const span = document.createElement("span");

@@ -6,6 +6,7 @@ import pytest
 from batches import services
 from batches.errors import AlreadyRecorded
 from batches.models import Batch
+from batches.queries.run import run_screen
 from batches.states import State
 from mes.accounts.models import User
 from mes.errors import InvalidInput
@@ -45,3 +46,9 @@ def test_refuses_what_is_no_choice(batch: Batch, olga: User) -> None:
     step = given.started(batch, "S080")
     with pytest.raises(InvalidInput):
         services.decide(actor=olga, step=step, choice="perhaps")
+
+
+def test_a_step_that_fell_away_is_not_counted(batch: Batch, olga: User) -> None:
+    given.done_before(batch, "S100")
+    last = run_screen(given.step(batch, "S180"), olga)
+    assert last["position"] == last["of"] == 17

@@ -100,7 +100,7 @@ def test_the_value_of_a_slower_tablet_is_not_told_what_the_first_one_read(site: 
     )
     recipe = given.short_recipe(site, given.SHORT.replace(alone, together, 1))
     control = given.started(given.running_batch(site, recipe=recipe), "S020")
-    record = {"step": control, "name": "concentration", "unit": "cell/mL"}
+    record: dict[str, Any] = {"step": control, "name": "concentration", "unit": "cell/mL"}
     services.record_entry(actor=olga, value="2000000", **record)
     with people.tablet(kept_for=timedelta(minutes=1)), pytest.raises(AlreadyRecorded) as refused:
         services.record_entry(actor=vera, value="2100000", **record)

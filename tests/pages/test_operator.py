@@ -202,3 +202,32 @@ def test_any_value_of_the_step_is_corrected_with_a_reason(new_screen: Open, olga
     expect(screen.page.locator(".checks .struck")).to_have_count(2)
     values = Entry.objects.filter(step=step, name="viability").order_by("at")
     assert [(each.value, each.reason) for each in values][1:] == [("91", "Read wrong"), ("92", "Measured again")]
+
+
+FREEZER = """
+          - id: S025
+            kind: entry
+            title: Read the freezer
+            text: Read the temperature of the vapour.
+            entries:
+              - {id: coldest, name: Vapour temperature, unit: °C, precision: 0, high: -120, illustrative: true}
+            signature: performed
+"""
+
+
+@pytest.mark.parametrize("size", [(1280, 800)])
+def test_a_temperature_below_zero_is_typed_on_the_keypad(new_screen: Open, olga: User, site: Site) -> None:
+    source = given.SHORT.replace("  - id: UP02\n", f"{FREEZER.lstrip(chr(10))}  - id: UP02\n", 1)
+    batch = given.running_batch(site, recipe=given.short_recipe(site, source))
+    step = given.started(batch, "S025")
+    screen = new_screen(olga).open(f"/steps/{step.id}/")
+    minus = screen.page.locator("#run").get_by_role("button", name="Minus")
+    key_in(screen, "150")
+    minus.click()
+    expect(screen.page.locator("#run [data-digits]:visible")).to_have_text("-150")
+    assert screen.hidden_controls() == []
+    assert screen.violations(enhanced=True) == []
+    press(screen, "Record & sign")
+    expect(screen.page.locator("#sign")).to_be_visible()
+    assert Entry.objects.get(step=step).value == "-150"
+    assert given.step(batch, "S020").status == "COMPLETE"

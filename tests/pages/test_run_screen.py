@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from batches import run_page
 from mes.accounts.models import User
 from mes.accounts.services import choose_language
 from tests.pages.conftest import Screen
-from tests.pages.run_states import CHANGES
+from tests.pages.run_parts import LOT, USED
+from tests.pages.run_states import CHANGES, state
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.pages.urls")]
 
@@ -119,12 +121,32 @@ def test_how_many_values_are_recorded_is_said_however_the_tablet_is_held(
     """Held upright the lines of what is recorded have no room beside a label, a long text or a timer."""
     choose_language(actor=olga, user=olga, language=language)
     screen = new_screen(olga)
-    for name, counted in {"many": (5, 6), "many_in_time": (3, 5), "number_with_photos": (1, 3)}.items():
+    for name, counted in {
+        "many": (5, 6),
+        "many_in_time": (3, 5),
+        "number_with_photos": (1, 3),
+        "material": (1, 2),
+    }.items():
         screen.open(f"/states/{name}/")
         assert _seen_whole(screen, words.format(*counted)), name
         assert not screen.scrolls(), name
         with screen.on_the_other_tablet():
             assert _seen_whole(screen, words.format(*counted)), f"{name}, on the other tablet"
+
+
+@pytest.mark.parametrize("size", ["landscape"], indirect=True)
+def test_every_lot_that_is_signed_is_on_the_sheet_and_no_line_is_cut_off_without_a_word(
+    new_screen: Open, olga: User
+) -> None:
+    sheet = new_screen(olga).open("/states/material/").page.locator("#sign")
+    expect(sheet.locator(".checks li", has_text="TEXMACS TX-2601")).to_have_count(1)
+    step = state("material") | {"materials": [USED] * 5, "acts": ["complete"]}
+    shown = run_page.screen(step, full_credential=False, may_command=False)
+    assert (len(shown["lots"]), shown["lots_before"]) == (3, 2)
+    shown = run_page.screen(
+        step | {"acts": ["material"], "materials": [USED, USED, LOT]}, full_credential=False, may_command=False
+    )
+    assert (len(shown["lots"]), shown["lots_before"]) == (1, 1)
 
 
 def _seen_whole(screen: Screen, words: str) -> bool:
