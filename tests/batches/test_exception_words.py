@@ -1,6 +1,7 @@
 """Exceptions as people read them: in their language, with units written out, those found before as well."""
 
 import pytest
+from django.test import Client
 from django.utils import translation
 
 from batches import services
@@ -9,6 +10,7 @@ from batches.queries import run_screen
 from batches.queries.exception_words import words_of
 from batches.queries.hand_over import standing
 from mes.accounts.models import Site, User
+from mes.accounts.services import choose_language
 from mes.phrases import shown
 from tests.given import batches as given
 
@@ -75,3 +77,12 @@ def test_what_stops_the_batch_and_what_the_next_person_reads_say_it_so(step: Ste
 def test_words_of_people_stay_as_they_wrote_them() -> None:
     found = BatchException(kind=ExceptionKind.INTERRUPTED, text="HOLD of batch: 1E6 beads lost, 3 degC too warm. A*B")
     assert words_of([found])[found.pk] == "HOLD of batch: 10⁶ beads lost, 3 °C too warm. A*B"
+
+
+def test_an_answer_that_is_out_of_limits_is_asked_about_in_the_language_of_the_page(
+    step: Step, olga: User, client: Client
+) -> None:
+    services.record_entry(actor=olga, step=step, name="clumps", value="yes")
+    choose_language(actor=olga, user=olga, language="de")
+    client.force_login(olga, backend="mes.accounts.backend.SessionBackend")
+    assert "<strong>ja</strong> ist keine akzeptierte Antwort." in client.get(f"/steps/{step.id}/").content.decode()
