@@ -78,10 +78,16 @@ def _latest(batch: Batch) -> QuerySet[Entry]:
 
 def _entry(batch: Batch, entry: Entry) -> str:
     """What somebody may have to read blind is not told before."""
-    label = next((spec.name for spec in entry.step.says.entries if spec.id == entry.name), entry.name)
-    value = "…" if entry.step.says.signature == BLIND else amount(entry.value, entry.unit)
-    at = clock.on_the_wall(batch.site, entry.done_at)
-    return f"{entry.step.key} {label}: {value} · {entry.by.printed_name}, {at}"
+    spec = next((spec for spec in entry.step.says.entries if spec.id == entry.name), None)
+    value = Phrase(entry.value) if spec and spec.type == "yes_no" else amount(entry.value, entry.unit)
+    return Phrase(
+        "{step} {label}: {value} · {person}, {at}",
+        step=entry.step.key,
+        label=spec.name if spec else entry.name,
+        value="…" if entry.step.says.signature == BLIND else value,
+        person=entry.by.printed_name,
+        at=clock.on_the_wall(batch.site, entry.done_at),
+    )
 
 
 def reasons_not_taken(step: Step, giving: User, taking: User, unsent: Collection[str]) -> list[Reason]:

@@ -1,6 +1,7 @@
 """From operator to operator: named, counted by the server, in the record."""
 
 import pytest
+from django.utils import translation
 from rest_framework.test import APIClient
 
 from batches import queries, services
@@ -11,6 +12,7 @@ from mes.accounts import services as accounts
 from mes.accounts.models import Site, User
 from mes.accounts.queries import is_locked, system_user
 from mes.accounts.rights import Role
+from mes.phrases import shown
 from mes.records.models import Event, SecurityEvent
 from tests.given import batches as given
 from tests.given import people
@@ -141,3 +143,10 @@ def test_what_somebody_may_have_to_read_blind_is_not_told(site: Site, olga: User
         services.record_entry(actor=olga, step=step, name="concentration", value="1234567", unit="cell/mL")
         latest = standing(batch).entries[0]
     assert latest.startswith("S140 Cell density: … · Olga Operator")
+
+
+def test_an_answer_of_yes_or_no_is_said_in_the_language_of_the_page(inspection: Step) -> None:
+    line = standing(inspection.batch).entries[-1]
+    assert "Bag intact: yes · Olga Operator" in line
+    with translation.override("de"):
+        assert "Bag intact: ja · Olga Operator" in shown(line)
