@@ -6,11 +6,11 @@ import { run } from "./here.js";
 import { after, record, see } from "./journal.js";
 import { serverTime } from "./network.js";
 import { byId, open } from "./sheets.js";
-import { figures, t } from "./words.js";
+import { figures, t, word } from "./words.js";
 
 const part = (name) => byId("conflict").querySelector(`[data-conflict-${name}]`);
 const ANSWERS = { yes: t("yes"), no: t("no") };
-const amount = ({ value, unit }) => [ANSWERS[value] ?? figures(value), t(unit)].filter(Boolean).join(" ");
+const amount = ({ value, unit }) => [ANSWERS[value] ?? figures(value), word(unit)].filter(Boolean).join(" ");
 const clock = (moment) => new Date(moment).toLocaleTimeString("en-GB");
 let shown = null;
 

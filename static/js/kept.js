@@ -6,7 +6,7 @@ import { find, run } from "./here.js";
 import { isNearlyFull } from "./install.js";
 import { waiting } from "./journal.js";
 import { isFull } from "./store.js";
-import { figures, t } from "./words.js";
+import { figures, t, word } from "./words.js";
 
 const LAST = 3; // of what is kept, as many as the screen has room for
 const clock = (moment) => new Date(moment).toLocaleTimeString("en-GB");
@@ -23,7 +23,7 @@ const ACTS = {
   correct: t("correction"), deviations: t("deviation"), commands: t("hold of the batch"), calls: t("call"), withdraw: t("end of the call"), "take-over": t("taking over"),
 };
 export const said = ({ url, body, what, given }) => {
-  const rest = [what ?? body.name ?? body.code, figures(given ?? body.value ?? ""), t(body.unit ?? "")].filter(Boolean).join(" ");
+  const rest = [what ?? body.name ?? body.code, figures(given ?? body.value ?? ""), word(body.unit)].filter(Boolean).join(" ");
   return [ACTS[url.split("/").pop()], rest].filter(Boolean).join(": ");
 };
 
