@@ -44,7 +44,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "mes.quick_triggers",
+    "pgtrigger",
     "simple_history",
     "rest_framework",
     "knox",
