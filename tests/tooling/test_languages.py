@@ -41,7 +41,7 @@ def test_scripts_say_whole_sentences_that_can_be_found() -> None:
 def test_what_an_operator_is_refused_can_be_said_in_their_language() -> None:
     """A value inside makes it a Phrase: an f-string is English for everybody."""
     found = {
-        f"{path}:{node.lineno}"
+        f"{path}:{refusal.lineno}"
         for path in catalogues.REFUSALS
         for node in ast.walk(ast.parse((catalogues.ROOT / path).read_text()))
         if (refusal := catalogues.refusal(node)) and any(isinstance(each, ast.JoinedStr) for each in refusal.args)
