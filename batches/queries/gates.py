@@ -7,6 +7,7 @@ from datetime import datetime
 from batches.judgement import Window, window_after
 from batches.models import Batch, BatchException, Deviation, LineClearance, Redline, Step, UnitBinding
 from batches.queries.exception_words import words_of
+from batches.queries.rank import needs_quality, who_decides, words_to_approve
 from batches.states import DeviationState, ExceptionState, RedlineState, State
 from chain_of_identity.queries import reasons_not_ready
 from equipment.models import Room
@@ -141,7 +142,11 @@ def _before_redline(step: Step) -> list[Reason]:
     waiting = Redline.objects.filter(batch=step.batch_id, waits=True, status=RedlineState.PROPOSED)
     found = waiting.filter(after__position__lt=step.position).select_related("after")
     return [
-        Reason("redline_open", Phrase("The addition {each} is not decided on yet.", each=each), each.key)
+        Reason(
+            "redline_open",
+            Phrase("The addition {each} is not decided on yet. {who}", each=each, who=who_decides(each)),
+            each.key,
+        )
         for each in found
         if not are_beside(each.after, step)
     ]
@@ -166,20 +171,21 @@ def _too_early(step: Step, at: datetime) -> list[Reason]:
 
 
 def _blocking_exceptions(batch: Batch) -> list[Reason]:
-    found = BatchException.objects.filter(batch=batch, blocks=True, status=ExceptionState.OPEN)
-    return [
-        Reason("exception_open", Phrase("Quality must decide first: {text}", text=words), str(each))
-        for each, words in words_of(found).items()
-    ]
+    found = list(BatchException.objects.filter(batch=batch, blocks=True, status=ExceptionState.OPEN))
+    words = words_of(found)
+    return [Reason("exception_open", _to_decide(each, words[each.pk]), str(each.pk)) for each in found]
+
+
+def _to_decide(exception: BatchException, text: str) -> Phrase:
+    if needs_quality(exception):
+        return Phrase("Quality must decide first: {text}", text=text)
+    return Phrase("A supervisor must decide first: {text}", text=text)
 
 
 def _blocking_deviations(batch: Batch) -> list[Reason]:
     settled = (DeviationState.APPROVED, DeviationState.CLOSED)
     found = Deviation.objects.filter(batch=batch, blocks=True).exclude(status__in=settled)
-    return [
-        Reason("deviation_open", Phrase("Deviation {number} must be approved first.", number=each.number), str(each.id))
-        for each in found
-    ]
+    return [Reason("deviation_open", words_to_approve(each), str(each.id)) for each in found]
 
 
 def _not_cleared(step: Step) -> list[Reason]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from batches.judgement import Verdict
-from batches.models import BatchException, ExceptionKind, Step
+from batches.models import BatchException, Deviation, ExceptionKind, Step
 from batches.policy import labels_of
 from batches.queries.gates import binding_of
+from batches.queries.rank import words_to_approve
 from batches.recorded import Recorded, recorded_in
 from equipment.classes import class_name
 from equipment.models import Command as UnitCommand
@@ -145,8 +146,10 @@ def _deviation(step: Step, recorded: Recorded) -> Iterator[Reason]:
 
 def _investigation(step: Step, recorded: Recorded) -> Iterator[Reason]:
     """A yield outside its limits holds its step until the investigation is approved (R-092)."""
+    numbers = [row["deviation"] for row in recorded.investigations]
+    found = {each.number: each for each in Deviation.objects.filter(number__in=numbers)} if numbers else {}
     for row in recorded.investigations:
-        words = Phrase("{text}. Deviation {number} must be approved first.", text=row["text"], number=row["deviation"])
+        words = Phrase("{text}. {approval}", text=row["text"], approval=words_to_approve(found[row["deviation"]]))
         yield Reason("deviation_open", words, row["id"])
 
 

@@ -191,7 +191,7 @@ def _require_witness(step: Step | None, actor: User, witness: Signer | None) -> 
     if step is not None and witness is not None:
         require_second_person(step, witness)
         if witness.user == actor:
-            raise NotPermitted("Nobody verifies their own work.", rule="not_own_work")
+            raise NotPermitted("Nobody verifies their own work. Another person signs.", rule="not_own_work")
     elif step is not None and step.status == State.RUNNING and step.says.deviation_second_person:
         raise SecondPersonNeeded("While this step runs, a second person signs a deviation with you at the tablet.")
 

@@ -25,7 +25,7 @@ def said_at(step: Step, performed_at: datetime | None, reason: str, form: PaperF
         raise InvalidInput("Say when it was done, as it is written on the form.", field="performed_at")
     now = clock.now(step.site)
     if performed_at > now:
-        raise InvalidInput("That time has not come yet.", field="performed_at")
+        raise InvalidInput("That time has not come yet. Enter when it was done.", field="performed_at")
     _require_after(step, performed_at, form)
     is_late = form is not None or now - performed_at > clock.minutes(step.site.late_entry_minutes)
     if is_late and not reason.strip():

@@ -17,7 +17,7 @@ def require_second_person(step: Step, verifier: Signer) -> None:
     if verifier.meaning != "verified":
         raise SignatureRefused("The second person signs as “verified”.", meaning="verified")
     if verifier.user_id in step.performer_ids():
-        raise NotPermitted("Nobody verifies their own work.", rule="not_own_work")
+        raise NotPermitted("Nobody verifies their own work. Another person signs.", rule="not_own_work")
     if step.says.signature == "verified_blind" and took_over(step, verifier.user):
         raise NotPermitted(
             Phrase("Whoever took over this step has seen its values. Somebody else reads them again."), rule="blind"

@@ -146,7 +146,7 @@ def _require_verifiable(step: Step) -> None:
     if step.says.signature not in VERIFIED:
         raise WrongState(Phrase("{step} asks for no second person.", step=step), policy=step.says.signature)
     if not is_signed(step, "performed"):
-        raise WrongState("The performer has not signed yet.", missing="performed")
+        raise WrongState("The performer has not signed yet. They sign first.", missing="performed")
     if is_signed(step, "verified") and step.status == State.COMPLETE:
         raise WrongState("The step has been verified.", state=step.status)
 

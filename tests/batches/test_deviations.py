@@ -1,13 +1,15 @@
 import re
 
 import pytest
+from django.utils import translation
 
 from batches import services
 from batches.errors import NotStartable
 from batches.models import Batch, BatchException, Deviation
-from batches.queries import reasons_deviations, reasons_exceptions
+from batches.queries import reasons_deviations, reasons_exceptions, reasons_step_blocked
 from mes.accounts.models import User
 from mes.errors import InvalidInput, NotPermitted, SignatureRefused, WrongState
+from mes.phrases import shown
 from mes.records.queries import is_signed
 from tests.given import batches as given
 from tests.given import people
@@ -140,6 +142,21 @@ def test_a_low_deviation_does_not_decide_a_high_exception(exception: BatchExcept
     services.investigate(actor=olga, deviation=low, **WORDS)
     with pytest.raises(NotPermitted):
         approve(low, sven)
+
+
+def test_what_a_step_waits_for_says_who_decides(exception: BatchException, batch: Batch, olga: User) -> None:
+    """A low deviation that explains a high exception is for quality."""
+    for about in ([], [exception]):
+        services.open_deviation(
+            actor=olga, batch=batch, title="Lift", description="It is.", severity="low", blocks=True, exceptions=about
+        )
+    low, high = batch.deviations.order_by("opened_at")
+    reasons = [each.message for each in reasons_step_blocked(given.step(batch, "S030"), olga)]
+    assert f"Deviation {low.number} must be approved first. A supervisor decides." in reasons
+    assert f"Deviation {high.number} must be approved first. Quality decides." in reasons
+    with translation.override("de"):
+        said = [shown(each) for each in reasons]
+    assert f"Abweichung {high.number} muss zuerst genehmigt werden. Die Qualität entscheidet." in said
 
 
 def test_a_held_batch_waits_for_the_deviation_that_blocks(batch: Batch, olga: User, quinn: User, sven: User) -> None:

@@ -74,7 +74,8 @@ def test_what_comes_after_waits_for_the_decision_where_that_was_asked(batch: Bat
     given.done(given.step(batch, "S020"))
     with pytest.raises(StepBlocked) as refusal:
         services.start_step(actor=olga, step=given.step(batch, "S030"))
-    assert "redline_open" in [each["code"] for each in refusal.value.details["reasons"]]
+    said = {each["code"]: each["message"] for each in refusal.value.details["reasons"]}
+    assert said["redline_open"] == f"The addition {redline} is not decided on yet. Quality decides."
     assert given.step(batch, "S020").operation.status == State.RUNNING
     services.withdraw_redline(actor=sven, redline=redline, reason="It settled by itself.")
     assert given.step(batch, "S020").operation.status == State.COMPLETE

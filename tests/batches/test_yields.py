@@ -48,7 +48,11 @@ def test_a_yield_outside_its_limits_holds_the_step_until_the_investigation_is_ap
     assert exception.text == "Volume kept: 75.0 % of the theoretical 100 mL, limits 80 to 110 %"
     with pytest.raises(Incomplete) as refusal:
         services.complete_step(actor=olga, step=step, signer=people.signer(olga, "performed"))
-    assert [each["code"] for each in refusal.value.details["reasons"]] == ["deviation_open"]
+    [reason] = refusal.value.details["reasons"]
+    assert reason["code"] == "deviation_open"
+    number = step.batch.deviations.get().number
+    said = f"{exception.text}. Deviation {number} must be approved first. Quality decides."
+    assert reason["message"] == said
     approved(step.batch, site)
     services.complete_step(actor=olga, step=step, signer=people.signer(olga, "performed"))
     assert given.step(step.batch, step.key).status == State.COMPLETE
