@@ -150,6 +150,7 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str 
         "recorded_before": len(glance[:-AT_A_GLANCE]),
         **_counted(shown, panel, len(recorded)),
         **_lots(shown, panel),
+        "blind_below_zero": any(each["goes_below_zero"] for each in shown["blind_asked"]),
         "signer": _signer(shown),
         "scanned": list(dict.fromkeys(each["label"] for each in shown["scan"]["done"])),
         "exceptions": shown["exceptions"][-AT_A_GLANCE:],

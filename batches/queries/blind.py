@@ -5,7 +5,7 @@ from typing import Any
 from batches.holding import TAKE_OVER
 from batches.manifest import current_entries, current_results
 from batches.models import Step
-from batches.policy import labels_of
+from batches.policy import goes_below_zero, labels_of
 from mes.accounts.models import User
 from mes.records.models import Event
 
@@ -30,6 +30,7 @@ def blind_asked(step: Step) -> list[dict[str, Any]]:
             "unit": unit,
             "type": spec.type if spec else "number",
             "choices": list(spec.answers) if spec else [],
+            "goes_below_zero": spec is not None and goes_below_zero(spec),
         }
         for name, unit, spec in found
     ]

@@ -45,6 +45,7 @@ def test_a_blind_verifier_does_not_see_the_first_value(blind: Step, vera: User, 
     assert (shown["values_hidden"], shown["results"], shown["manifest"]) == (True, [], {})
     assert shown["blind_names"] == ["vector_volume"]
     volume = {"name": "vector_volume", "label": "Vector volume", "unit": "mL", "type": "number", "choices": []}
+    volume |= {"goes_below_zero": False}
     assert shown["blind_asked"] == [volume]
     assert [each["label"] for each in run_screen(blind, olga)["results"]] == ["Vector volume"]
     assert run_screen(blind, olga, shared=True)["results"] == []

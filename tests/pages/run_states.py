@@ -27,6 +27,7 @@ from tests.pages.run_parts import (
 )
 
 SHARES = [recorded(DENSITY | {"name": f"d{n}", "label": f"Share of CD{n} cells"}, "55.2") for n in range(3, 9)]
+ANEW: Json = {"type": "number", "choices": [], "goes_below_zero": False}
 
 CHANGES: dict[str, Json] = {
     "instruction": {"kind": "instruction", "acts": ["start"], "status": "IDLE", "entries": [DENSITY, CLUMPS]},
@@ -237,9 +238,9 @@ CHANGES: dict[str, Json] = {
         "values_hidden": True,
         "blind_names": ["density"],
         "blind_asked": [
-            {"name": "density", "label": "Viable cell density", "unit": "1E6/mL", "type": "number", "choices": []},
-            {"name": "cd3", "label": "Share of CD4 and CD8 cells", "unit": "%", "type": "number", "choices": []},
-            {"name": "clumps", "label": "Clumps", "unit": "", "type": "yes_no", "choices": ["yes", "no"]},
+            {"name": "density", "label": "Viable cell density", "unit": "1E6/mL"} | ANEW,
+            {"name": "coldest", "label": "Temperature of the vapour", "unit": "°C"} | ANEW | {"goes_below_zero": True},
+            {"name": "clumps", "label": "Clumps", "unit": ""} | ANEW | {"type": "yes_no", "choices": ["yes", "no"]},
         ],
         "signature": BASE["signature"] | WAITING_SIGNATURE | {"policy": "verified_blind"},
     },

@@ -35,6 +35,7 @@ ALIKE = {
     "SHORT version 1",
     "suite S1",
     "Photo",
+    "Minus",
     "Baton",
     "PIN",
     "Deutsch",

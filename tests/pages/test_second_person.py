@@ -85,20 +85,23 @@ def test_a_blind_second_person_needs_no_keyboard_of_the_tablet(new_screen: Open,
     page = screen.page
     press(screen, "Second person signs")
     scan(screen, f"USR:{vera.badge}")
-    density, share = page.locator("[data-blind=density]"), page.locator("[data-blind=cd3]")
+    density, coldest = page.locator("[data-blind=density]"), page.locator("[data-blind=coldest]")
     expect(density).to_be_focused()
     expect(density).to_have_attribute("inputmode", "none")
     read_on_keypad(screen, density, "2.1")
-    share.click()
-    read_on_keypad(screen, share, "44")
+    coldest.click()
+    read_on_keypad(screen, coldest, "44")
+    minus = page.locator("#sign").get_by_role("button", name="Minus")
+    minus.click()
     page.locator("[data-blind=clumps]").select_option("no")
     page.locator("#sign .pin-field").click()
     for digit in PIN[:3]:
         page.locator(f"#sign [data-key='{digit}']").click()
     expect(page.locator("#sign [data-on]")).to_have_count(3)
     expect(density).to_have_value("2.1")
-    expect(share).to_have_value("44")
+    expect(coldest).to_have_value("-44")
     screen.picture("sheet-sign-blind")
+    assert minus.evaluate("each => each.getBoundingClientRect().right <= innerWidth")
     assert screen.hidden_controls("#sign") == []
     assert screen.violations(enhanced=True) == []
     with screen.on_the_other_tablet():
