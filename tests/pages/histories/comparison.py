@@ -89,10 +89,12 @@ def _refused_wrongly(step: UUID, entries: list[Entry], tablet: Tablet) -> Iterat
         if tap.id not in tablet.shown:
             continue
         code = tablet.shown[tap.id]
+        is_scanned = any(each.name == SCAN and each.is_done for each in tablet.taps[:place])
         is_right = {
             "already_recorded": by_name.get(tap.name, tap.id) != tap.id,
             "wrong_state": Step.objects.get(pk=step).status == "COMPLETE",
-            "incomplete": not any(each.name == SCAN and each.is_done for each in tablet.taps[:place]),
+            "incomplete": not is_scanned,
+            "identity_not_scanned": not is_scanned,
         }
         if not is_right.get(code):
             yield f"refused without a conflict ({code}): {tap.name} {tap.value}"

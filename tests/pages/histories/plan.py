@@ -27,6 +27,7 @@ WEIGHTS = {
 # What may happen to the next request: see network.js.
 FAULTS = ("cut", "answer_lost", "doubled", "late_copy", "slow", "portal", "failing", "failing_late")
 FAILING = ("failing", "failing_late")
+MOSTLY = 0.8
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,8 @@ Act = Tap | Network | Apart | Spent | SignedOut | Unlocked | Begun | Disk | Wait
 
 def history(seed: int, number: int) -> list[Act]:
     chance = random.Random(f"{seed} {number}")  # noqa: S311 - repeatable, not secret
-    acts: list[Act] = []
+    label_is_read: list[Act] = [Tap(0, SCAN), Waits(0)]  # before that no value is taken
+    acts = label_is_read if chance.random() < MOSTLY else []
     for _ in range(chance.randint(4, 10)):
         acts += _next(chance, chance.choice(TABLETS))
     return acts
