@@ -16,6 +16,8 @@ from batches.queries.inputs import value_of
 from batches.queries.live import live_at
 from batches.queries.missing import last_command, needs_scan
 from batches.recorded import recorded_in
+from batches.states import State
+from chain_of_identity.models import Container
 from equipment.classes import EQUIPMENT_CLASSES, class_name
 from equipment.models import Unit
 from mes import clock
@@ -46,6 +48,7 @@ def material(step: Step, need: MaterialNeed) -> dict[str, Any]:
         "quantity": _quantity_needed(step, need),
         "unit": need.unit,
         "tolerance_percent": text(need.tolerance_percent),
+        "has_tolerance": bool(need.tolerance_percent),
         "illustrative": need.illustrative,
         "used": lines,
         "done": bool(lines),
@@ -150,7 +153,7 @@ def transfer(step: Step) -> dict[str, Any] | None:
     if rule is None:
         return None
     into = [{"kind": e.kind, "count": e.count, "at_most": e.at_most} for e in rule.into]
-    return {"action": rule.action, "into": into, "made": _made(step)}
+    return {"action": rule.action, "into": into, "made": _made(step), "filled": _filled(step)}
 
 
 def titles_of(batch: Batch, codes: Iterable[str]) -> list[str]:
@@ -180,6 +183,14 @@ def _made(step: Step) -> list[str]:
     moved = step.transfers.filter(attempt=step.attempt)
     labels = moved.values_list("transformation__links__target__label", flat=True)
     return sorted({label for label in labels if label})
+
+
+def _filled(step: Step) -> list[dict[str, str]]:
+    """Those containers with what was put into each, as long as nothing can have been taken out: while the step runs."""
+    moved = step.transfers.filter(attempt=step.attempt) if step.status == State.RUNNING else step.transfers.none()
+    held = Container.objects.filter(links_in__transformation__in=moved.values("transformation")).distinct()
+    volumes = {each.label: each.volume for each in held}
+    return [{"label": label, "volume": volumes.get(label, "")} for label in _made(step)]
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -11,11 +11,11 @@ export async function restart(reason) {
   return signed({ meaning: t("Restart the batch"), code: "commanded", url: `${batches()}/commands`, body });
 }
 
-// The right value beside the wrong one. In a signed step it takes a signature, and that waits for the server.
+// The right value beside the wrong one: an answer is chosen with it, anything else typed. In a signed step it takes a signature, and that waits for the server.
 export async function correct() {
   const sheet = document.getElementById("correct"), field = (name) => document.getElementById(`correct-${name}`);
-  const which = field("which").selectedOptions[0], given = field("value").value.trim(), reason = recorded("slip", field("words").value.trim());
-  const lacks = !given ? t("Enter the right value.") : !reason ? t("Say why it is corrected.") : "";
+  const which = field("which").selectedOptions[0], given = which.dataset.given ?? field("value").value.trim(), reason = recorded("slip", field("words").value.trim());
+  const lacks = !which.value ? t("Choose one first.") : !given ? t("Enter the right value.") : !reason ? t("Say why it is corrected.") : "";
   const refusal = sheet.querySelector("[data-correct-refusal]");
   refusal.hidden = !lacks;
   refusal.textContent = lacks;

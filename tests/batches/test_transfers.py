@@ -8,6 +8,7 @@ import pytest
 from batches import services
 from batches.errors import AlreadyRecorded
 from batches.models import Batch, Step
+from batches.queries.run import run_screen
 from chain_of_identity.errors import PatientMismatch
 from chain_of_identity.models import Container
 from mes.accounts.models import Site, User
@@ -42,6 +43,8 @@ def test_the_scanned_bag_is_emptied_into_a_new_one_of_the_same_chain(step: Step,
     assert made.batch_id == step.batch_id
     assert identity_given.bag_of(step.batch.order).status == "emptied"
     assert step.transfers.get().transformation.step_id == step.id
+    shown = run_screen(given.step(step.batch, step.key), olga)["transfer"]
+    assert shown["filled"] == [{"label": made.label, "volume": "90\u202fmL"}]
 
 
 def test_material_of_another_patient_is_refused(step: Step, olga: User, site: Site) -> None:

@@ -211,6 +211,7 @@ LOT = {
     "quantity": "200.0",
     "unit": "IU/mL",
     "tolerance_percent": "5",
+    "has_tolerance": True,
     "illustrative": False,
     "used": [],
     "done": False,

@@ -192,7 +192,7 @@ CHANGES: dict[str, Json] = {
     "transfer": {
         "kind": "transfer",
         "acts": ["transfer"],
-        "transfer": {"action": "fill", "into": [{"kind": "bag", "count": 1, "at_most": 3}], "made": []},
+        "transfer": {"action": "fill", "into": [{"kind": "bag", "count": 1, "at_most": 3}], "made": [], "filled": []},
     },
     "decision": {
         "kind": "decision",

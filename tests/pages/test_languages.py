@@ -23,7 +23,6 @@ ALIKE = {
     "Badge",
     "Touches",
     "stop",
-    "N/A (yes / no)",
     "Badge B-olga",
     "Bioreactor 1 BR-01",
     "Cell counter NC202-1",

@@ -9,6 +9,7 @@ from batches import services
 from batches.models import Batch, Deviation, Entry
 from chain_of_identity.models import Container
 from mes.accounts.models import Site, User
+from mes.accounts.services import choose_language
 from tests.given import batches as given
 from tests.given import chain_of_identity as identity_given
 from tests.given import people
@@ -202,6 +203,35 @@ def test_any_value_of_the_step_is_corrected_with_a_reason(new_screen: Open, olga
     expect(screen.page.locator(".checks .struck")).to_have_count(2)
     values = Entry.objects.filter(step=step, name="viability").order_by("at")
     assert [(each.value, each.reason) for each in values][1:] == [("91", "Read wrong"), ("92", "Measured again")]
+
+
+@pytest.mark.parametrize("size", [(1280, 800)])
+@pytest.mark.req("R-002", "R-003")
+def test_an_answer_is_corrected_by_choosing_another_in_ones_own_language(
+    new_screen: Open, olga: User, site: Site
+) -> None:
+    """What is recorded is the word of the recipe."""
+    step = given.started(given.running_batch(site), "S020")
+    given.prepared(step)
+    choose_language(actor=olga, user=olga, language="de")
+    screen = new_screen(olga).open(f"/steps/{step.id}/")
+    press(screen, "Mehr")
+    screen.page.get_by_role("button", name="Wert korrigieren").click()
+    [answer] = screen.page.locator("#correct-which option[data-given=no]").all_inner_texts()
+    assert answer.endswith(": ja → nein")
+    # No answer is chosen beforehand: a slip of two taps would turn it round.
+    screen.page.locator("[data-slip]").first.click()
+    screen.page.locator("[data-correct-now]").click()
+    expect(screen.page.locator("[data-correct-refusal]")).to_have_text("Wählen Sie zuerst eines.")
+    screen.page.select_option("#correct-which", label=answer)
+    expect(screen.page.locator("#correct-value")).to_be_hidden()
+    screen.picture("sheet-correct-answer")
+    assert screen.violations(enhanced=True) == []
+    screen.page.locator("[data-correct-now]").click()
+    panel(screen, "deviation")
+    assert Entry.objects.filter(step=step, name="bag_intact").latest("at").value == "no"
+    screen.page.locator(".run-pad [data-open=correct]").click()
+    expect(screen.page.locator("#correct-which option", has_text="nein → ja")).to_have_count(1)
 
 
 FREEZER = """
