@@ -46,7 +46,8 @@ def find(request: HttpRequest) -> HttpResponse:
 def room(request: HttpRequest, room_id: UUID) -> HttpResponse:
     user = cast(User, request.user)
     found = get_object_or_404(rooms_visible_to(user), id=room_id)
-    return _listed(request, Phrase("Batches in room {room}", room=found.code), in_room(user, found.id))
+    nothing = Phrase("No batch is in room {room}", room=found.code)
+    return _listed(request, Phrase("Batches in room {room}", room=found.code), nothing, in_room(user, found.id))
 
 
 @translated
@@ -59,9 +60,14 @@ def others(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     found = beside(user, batch)
     if len({action.batch_id for action in found}) == 1:
         return redirect("batches:run", batch_id=found[0].batch_id)
-    return _listed(request, Phrase("Other batches beside {batch}", batch=batch.number), found, back_to=batch)
+    title = Phrase("Other batches beside {batch}", batch=batch.number)
+    return _listed(request, title, Phrase("No other batch is here"), found, back_to=batch)
 
 
-def _listed(request: HttpRequest, title: str, actions: list[NextAction], back_to: Batch | None = None) -> HttpResponse:
+def _listed(
+    request: HttpRequest, title: str, nothing: str, actions: list[NextAction], back_to: Batch | None = None
+) -> HttpResponse:
+    """`nothing` is said where there are none."""
     lines = [{"action": each, "due": due_words(each), "is_late": is_overdue(each)} for each in actions]
-    return render(request, "batches/here.html", {"title": title, "lines": lines, "back_to": back_to})
+    context = {"title": title, "nothing": nothing, "lines": lines, "back_to": back_to}
+    return render(request, "batches/here.html", context)

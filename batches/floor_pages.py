@@ -13,7 +13,6 @@ from batches import services
 from batches.queries.calls import ANSWER, calls_to_answer, calls_visible_to
 from batches.queries.floor import floor_of
 from batches.queries.redlines import redlines_proposed
-from mes import server_clock
 from mes.accounts.models import User
 from mes.languages import translated
 from mes.web import page
@@ -29,7 +28,6 @@ def floor(request: HttpRequest) -> HttpResponse:
         "batches": floor_of(user),
         "calls": calls_to_answer(user),
         "redlines": redlines_proposed(user),
-        "as_of": server_clock.now(),
     }
     return render(request, "batches/floor.html", context)
 

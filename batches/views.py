@@ -24,7 +24,6 @@ from batches.queries.redlines import UNDER_WAY, redlines_of
 from batches.queries.scan_health import scan_health
 from batches.queries.wall import places
 from batches.states import ISA88, Command, State
-from mes import server_clock
 from mes.accounts.models import User
 from mes.errors import MesError
 from mes.languages import translated
@@ -59,7 +58,7 @@ def batches(request: HttpRequest) -> HttpResponse:
 def wall(request: HttpRequest) -> HttpResponse:
     """For the screen on the wall: it only shows, and asks again by itself."""
     user = _user(request)
-    context = {"places": places(user), "calls": calls_waiting(user), "as_of": server_clock.now()}
+    context = {"places": places(user), "calls": calls_waiting(user)}
     return render(request, "batches/wall.html", context)
 
 

@@ -91,11 +91,13 @@ def written(unit: str) -> str:
 
 
 _POWER_IN_TEXT = re.compile(r"(?<![\w.,])1[eE]\+?\d+(?!\w)")
+_AFTER_A_SIGN = re.compile(r"(?<=[<>≤≥±]) (?=[-\d])")
 _UNIT_IN_TEXT = re.compile(r"(?<=\d )(degC|u[Lmg])\b")
 
 
 def readable(text: str) -> str:
-    """A text with numbers and units in it, as people read them: “2.1 1E6/mL” is “2.1 10⁶/mL”."""
+    """A text with numbers and units in it, as people read them: “2.1 1E6/mL” is “2.1 10⁶/mL”. “≤ 5” stays in one."""
+    text = _AFTER_A_SIGN.sub(NO_BREAK_SPACE, text)
     powers = _POWER_IN_TEXT.sub(lambda found: written(found[0]), text)
     return figures(_UNIT_IN_TEXT.sub(lambda found: written(found[0]), powers))
 

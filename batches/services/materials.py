@@ -131,6 +131,17 @@ def _require_chosen_lot(step: Step, lot: Lot, need: MaterialNeed) -> None:
         _refuse(lot, [Reason("other_lot", words, str(lot))])
 
 
+def _other_amount(wanted: Quantity, tolerance_percent: Decimal, used: Quantity) -> Phrase:
+    if not tolerance_percent:
+        return Phrase("The step asks for {wanted}, not {used}.", wanted=wanted, used=used)
+    return Phrase(
+        "The step asks for {wanted} ± {tolerance_percent:f} %, not {used}.",
+        wanted=wanted,
+        tolerance_percent=tolerance_percent,
+        used=used,
+    )
+
+
 def _check_amount(step: Step, need: MaterialNeed, used: Quantity) -> None:
     """What was added lies within the recipe's tolerance; judged exactly, in the recipe's unit."""
     wanted = amount_needed(step, need)
@@ -140,12 +151,7 @@ def _check_amount(step: Step, need: MaterialNeed, used: Quantity) -> None:
     margin = wanted.value * need.tolerance_percent / 100
     if not wanted.value - margin <= amount <= wanted.value + margin:
         raise InvalidInput(
-            Phrase(
-                "The step asks for {wanted} ± {tolerance_percent:f} %, not {used}.",
-                wanted=wanted,
-                tolerance_percent=need.tolerance_percent,
-                used=used,
-            ),
+            _other_amount(wanted, need.tolerance_percent, used),
             field="quantity",
             wanted=str(wanted),
         )

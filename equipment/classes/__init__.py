@@ -36,7 +36,7 @@ EQUIPMENT_CLASSES: dict[str, EquipmentClass] = {
 
 def class_name(code: str) -> Phrase:
     """What a kind of unit is called inside a sentence: cell processor."""
-    return Phrase(code.replace("_", " "))
+    return Phrase(code.replace("_", " ").replace("ln2", "LN2"))
 
 
 __all__ = ["EQUIPMENT_CLASSES", "CommandPage", "EquipmentClass", "Setpoint", "Tag", "class_name"]

@@ -1,5 +1,6 @@
 """The start of a shift: what is mine, what is due when, what is in this room, and the batch behind a label."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from mes.accounts.rights import Role
 from mes.pages.panels import Panel, Task, home_of
 from mes.records import current
 from tests.given import batches as given
+from tests.given import equipment as plant
 from tests.given import people
 
 
@@ -124,6 +126,14 @@ def test_the_other_batch_here_is_one_tap_away_and_more_are_a_choice(site: Site, 
     assert third.number in page
     assert f'task-title">{first.number}' not in page
     assert f'href="/batches/{first.id}/run/"' in page
+
+
+def test_an_empty_room_is_called_so_and_its_page_leads_on(site: Site, olga: User) -> None:
+    room = plant.room(site, "CR-9")
+    page = browser_of(olga).get(f"/rooms/{room.id}/batches/").content.decode()
+    assert "No batch is in room CR-9" in page
+    assert "No other batch" not in page
+    assert re.search(r'class="button" href="/">My next action', page)
 
 
 def test_more_batches_take_no_more_queries(site: Site, olga: User) -> None:

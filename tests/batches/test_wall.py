@@ -1,5 +1,6 @@
 """The screen on the wall: which room has what, and what is in none."""
 
+import re
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ def test_it_says_when_a_hold_ends(batch: Batch, site: Site, client: Client) -> N
     step: Any = given.prepared_or_waiting(given.started(batch, "S120"))
     client.force_login(people.persona(site, "olga"), backend="mes.accounts.backend.SessionBackend")
     page = client.get("/wall/").content.decode()
+    assert re.search(r"As of \d+ \w{3} \d{4} \d\d:\d\d:\d\d CES?T<", page), "the time of the site, as in the footer"
     assert batch.order.short in page
     assert "ends " in page
     assert step.name in page

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from mes.pages.templatetags.ui import unit
-from mes.quantities import NARROW_SPACE, figures, written
+from mes.pages.templatetags.ui import unbroken, unit
+from mes.quantities import NARROW_SPACE, figures, readable, written
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,13 @@ def test_a_quantity_is_grouped() -> None:
 def test_a_unit_is_written_in_one_way_however_it_is_spelled(spelled: str, read: str) -> None:
     assert written(spelled) == read
     assert unit("37.0", spelled) == f"37.0\u00a0{read}"
+
+
+def test_a_sign_stays_with_its_number() -> None:
+    assert readable("Limits ≥ 1.5 and ≤ -2 °C, ± 5 %") == "Limits ≥\u00a01.5 and ≤\u00a0-2 °C, ±\u00a05 %"
+
+
+def test_a_number_off_a_label_does_not_break_and_the_words_around_it_do() -> None:
+    assert unbroken("<b> GRAZ-26-0042: re-count") == '&lt;b&gt; <span class="unbroken">GRAZ-26-0042</span>: re-count'
+    assert unbroken("937-K7Q · Start step") == '<span class="unbroken">937-K7Q</span> · Start step'
+    assert unbroken("CAR-T, RE-COUNT and 2-fold") == "CAR-T, RE-COUNT and 2-fold"

@@ -34,6 +34,7 @@ def test_what_gloves_touch_before_a_step_is_as_large_as_in_it(new_screen: Open, 
     for screen, address in (
         (new_screen(), "/sign-in/"),
         (new_screen(olga), "/"),
+        (new_screen(olga), "/no-network/"),
         (new_screen(olga), f"/rooms/{room.id}/batches/"),
     ):
         page = screen.open(address).page

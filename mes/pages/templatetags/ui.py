@@ -1,5 +1,6 @@
 """The few marks every page shares: icons, alarm shapes, badges, quantities, times. Registered as built-in tags."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -8,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html, json_script
+from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
 
 from mes import clock
+from mes.accounts.models import Site
 from mes.accounts.rights import Role
 from mes.pages.script_words import words_of
 from mes.phrases import Phrase, shown
@@ -21,6 +23,7 @@ register = template.Library()
 
 ICONS = "vendor/lucide-1.62.0/sprite.svg"
 ALARMS = "icons/alarms.svg"
+_NUMBERED = re.compile(r"((?<![\w-])(?=[A-Z-]*\d)[A-Z0-9]+(?:-[A-Z0-9]+)+(?![\w-]))")  # what stands on labels
 PRIORITY_WORDS = {
     "p1": Phrase("Priority 1"),
     "p2": Phrase("Priority 2"),
@@ -121,6 +124,17 @@ def as_figures(text: Any) -> str:
 
 
 @register.filter
+def unbroken(text: str) -> SafeString:
+    """{{ task.title|unbroken }}: a number such as GRAZ-26-0042 stays on one line; only the words around it break."""
+    parts = _NUMBERED.split(text)  # between two words stands a number
+    return format_html_join("", "{}", ((_whole(part) if at % 2 else part,) for at, part in enumerate(parts)))
+
+
+def _whole(number: str) -> SafeString:
+    return format_html('<span class="unbroken">{}</span>', number)
+
+
+@register.filter
 def plain(value: Any) -> str:
     """A Decimal as a person writes it: no exponent, trailing zeros kept as they were recorded."""
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
@@ -142,6 +156,12 @@ def soon(moment: datetime, site: Any) -> str:
         if there.date() == here.date()
         else f"{there.day} {shown(clock.MONTHS[there.month - 1])} {there:%H:%M}"
     )
+
+
+@register.filter
+def now_at(sites: Iterable[Site]) -> str:
+    """The time at these sites, to the second: 22 Nov 2026 10:42:09 CET. What several of them share is said once."""
+    return " · ".join(dict.fromkeys(shown(clock.show(site, clock.now(site))) for site in sites))
 
 
 @register.filter
