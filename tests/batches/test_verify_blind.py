@@ -44,7 +44,13 @@ def test_a_blind_verifier_does_not_see_the_first_value(blind: Step, vera: User, 
     shown = run_screen(blind, vera)
     assert (shown["values_hidden"], shown["results"], shown["manifest"]) == (True, [], {})
     assert shown["blind_names"] == ["vector_volume"]
-    volume = {"name": "vector_volume", "label": "Vector volume", "unit": "mL", "type": "number", "choices": []}
+    volume: dict[str, Any] = {
+        "name": "vector_volume",
+        "label": "Vector volume",
+        "unit": "mL",
+        "type": "number",
+        "choices": [],
+    }
     volume |= {"goes_below_zero": False}
     assert shown["blind_asked"] == [volume]
     assert [each["label"] for each in run_screen(blind, olga)["results"]] == ["Vector volume"]
