@@ -73,6 +73,7 @@ MOST_LOTS = 3
 MOST_LINES = 3  # about values, done and to do, that fit above the one that is asked for
 CORRECTABLE = ("RUNNING", "COMPLETE")
 MOST_OPTIONAL = 3  # buttons that fit below what is signed
+MOST_NEEDS = 10  # lines that say what a step needs; a set-point above them takes the room of one
 MOST_LIVE = 4  # lines that fit beside a step; the unit's own page has them all
 
 
@@ -150,6 +151,7 @@ def screen(shown: Json, *, full_credential: bool, may_command: bool, enter: str 
         "recorded_before": len(glance[:-AT_A_GLANCE]),
         **_counted(shown, panel, len(recorded)),
         **_lots(shown, panel),
+        **_needs(shown),
         "blind_below_zero": any(each["goes_below_zero"] for each in shown["blind_asked"]),
         "signer": _signer(shown),
         "scanned": list(dict.fromkeys(each["label"] for each in shown["scan"]["done"])),
@@ -263,6 +265,18 @@ def _lots(shown: Json, panel: str) -> Json:
     used = [use for need in shown["materials"] for use in need["used"]]
     most = 1 if panel == "material" else MOST_LOTS
     return {"lots": used[-most:], "lots_before": len(used[:-most])}
+
+
+def _needs(shown: Json) -> Json:
+    """The lots and values a step will ask for, as many as there is room for; the others are counted."""
+    points = len(shown["command"]["setpoints"]) if shown["command"] else 0
+    others = [shown["scan"]["needed"], shown["equipment"], shown["timer"], shown["citation"], "how it is signed"]
+    room = max(MOST_NEEDS - points - sum(map(bool, others)), 1)
+    lots, values = shown["materials"], shown["entries"]
+    left = len(lots) + len(values)
+    most = left if left <= room else room - 1
+    kept = {"needs_lots": lots[:most], "needs_values": values[: max(most - len(lots), 0)]}
+    return kept | {"needs_more": left - sum(map(len, kept.values()))}
 
 
 def _signer(shown: Json) -> str | None:

@@ -139,6 +139,17 @@ CHANGES: dict[str, Json] = {
         "acts": ["start"],
         "timer": TIMER | {"lasts": "48 h", "started_at": None, "not_before": None, "late_after": None, "opens": ""},
     },
+    "programme_to_start": {
+        "kind": "timed_hold",
+        "status": "IDLE",
+        "acts": ["start"],
+        "title": "Freeze at the controlled rate",
+        "text": "Load the cassettes. The freezer follows its ramp.",
+        "equipment": UNIT,
+        "command": COMMAND | {"setpoints": [*COMMAND["setpoints"], COMMAND["setpoints"][0]]},
+        "entries": [DENSITY, CLUMPS, REMARK, DENSITY | {"name": "d2"}],
+        "timer": TIMER | {"lasts": "60 min", "started_at": None, "not_before": None, "late_after": None, "opens": ""},
+    },
     "hold": {
         "kind": "timed_hold",
         "timer": TIMER,

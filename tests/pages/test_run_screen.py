@@ -47,6 +47,9 @@ TEXT = """() => Math.min(...[...document.querySelectorAll('main *, .identity-ban
   .filter(e => e.checkVisibility() && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
   .map(e => parseFloat(getComputedStyle(e).fontSize)))"""
 
+WITHIN = """all => all.every(e => {
+  const r = e.getBoundingClientRect(), p = e.closest('.run-pad').getBoundingClientRect();
+  return r.top >= p.top && r.bottom <= p.bottom && r.left >= p.left && r.right <= p.right + 1 })"""
 WHOLE = """e => { const r = e.getBoundingClientRect(); return [r.left + 4, r.right - 4]
   .every(x => document.elementFromPoint(x, (r.top + r.bottom) / 2) === e); }"""
 SILENT = """() => { const words = Object.assign(document.createElement('p'), { className: 'alarm-silent',
@@ -132,6 +135,29 @@ def test_how_many_values_are_recorded_is_said_however_the_tablet_is_held(
         assert not screen.scrolls(), name
         with screen.on_the_other_tablet():
             assert _seen_whole(screen, words.format(*counted)), f"{name}, on the other tablet"
+
+
+@pytest.mark.ux("LAY-01")
+@pytest.mark.parametrize("language", ["de", "fr"])
+def test_all_that_a_step_needs_is_in_sight_or_counted_before_it_begins(
+    new_screen: Open, olga: User, language: str
+) -> None:
+    """Set-points and needs stand in one panel; how it is signed was cut off."""
+    choose_language(actor=olga, user=olga, language=language)
+    screen = new_screen(olga)
+    for name in ("programme_to_start", "hold_to_start", "instruction"):
+        needs = screen.open(f"/states/{name}/").page.locator(".run-pad .checks li")
+        assert needs.evaluate_all(WITHIN), name
+        screen.picture(f"run-{name}")
+        with screen.on_the_other_tablet():
+            assert needs.evaluate_all(WITHIN), f"{name}, on the other tablet"
+
+
+def test_lots_and_values_without_room_are_counted() -> None:
+    step = state("programme_to_start") | {"materials": [LOT, LOT]}
+    for command, counted in ((step["command"], (0, 0, 6)), (None, (2, 4, 0))):
+        shown = run_page.screen(step | {"command": command}, full_credential=False, may_command=False)
+        assert (len(shown["needs_lots"]), len(shown["needs_values"]), shown["needs_more"]) == counted
 
 
 @pytest.mark.parametrize("size", ["landscape"], indirect=True)
