@@ -202,7 +202,7 @@ def test_after_five_minutes_away_the_screen_says_where_the_step_stands(
         page.locator(f"[data-key='{digit}']").click()
     page.clock.install()
     screen.open(f"/steps/{culture.id}/")
-    expect(page.locator("#resume")).to_contain_text("You were at step 12 of 17.")
+    expect(page.locator("#resume")).to_contain_text("You were at step 11 of 17.")
     expect(page.locator("#resume [data-left]")).to_contain_text("49:")
     screen.picture("run-resume-timer")
     press(screen, "Go on")
