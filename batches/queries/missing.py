@@ -147,11 +147,7 @@ def _deviation(step: Step, recorded: Recorded) -> Iterator[Reason]:
 def _investigation(step: Step, recorded: Recorded) -> Iterator[Reason]:
     """A yield outside its limits holds its step until the investigation is approved (R-092)."""
     numbers = [row["deviation"] for row in recorded.investigations]
-    found = (
-        {each.number: each for each in Deviation.objects.filter(batch=step.batch_id, number__in=numbers)}
-        if numbers
-        else {}
-    )
+    found = {each.number: each for each in Deviation.objects.filter(number__in=numbers)} if numbers else {}
     for row in recorded.investigations:
         words = Phrase("{text}. {approval}", text=row["text"], approval=words_to_approve(found[row["deviation"]]))
         yield Reason("deviation_open", words, row["id"])
