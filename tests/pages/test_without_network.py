@@ -1,13 +1,12 @@
 """A tablet whose network goes away in the middle of a step: work goes on, nothing typed is lost, nothing is doubled."""
 
-import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
 from batches import services
-from batches.models import Batch, Entry, Step
+from batches.models import Batch, Entry
 from mes.accounts.models import Site, User
 from mes.accounts.services import choose_language
 from tests.given import batches as given
@@ -31,32 +30,12 @@ ALL_KEPT = """async () => {
   const pages = await caches.open('pages');
   while ((await pages.keys()).length < 3) await new Promise(resolve => setTimeout(resolve, 100));
 }"""
-OLDER = """async url => {
-  const cache = await caches.open('pages'), known = await cache.match(url), headers = new Headers(known.headers);
-  headers.set('X-Kept-At', Number(headers.get('X-Kept-At')) - 600_000);
-  await cache.put(url, new Response(await known.blob(), { headers }));
-}"""
 # Until the worker has kept the page without network in this language.
 SPOKEN = """async language => {
   const spoken = () => caches.match('/no-network/').then(page => page?.headers.get('Content-Language'));
   await navigator.serviceWorker.ready;
   while (await spoken() !== language) await new Promise(resolve => setTimeout(resolve, 100));
 }"""
-# Seconds since 1970, from a display that counts whole seconds: read just after one of them has changed. What was shown
-# anew meanwhile does not count, and what stands still is a fault.
-ENDS = """() => new Promise((resolve, reject) => {
-  const left = () => {
-    const [, minutes, seconds] = document.querySelector('[data-left]')?.textContent.match(/^(\\d+):(\\d\\d)$/) ?? [];
-    return minutes * 60 + Number(seconds);
-  };
-  let before = left();
-  const look = setInterval(() => {
-    const now = left();
-    if (before - now === 1) { clearInterval(look); resolve(Date.now() / 1000 + now); }
-    before = now;
-  }, 20);
-  setTimeout(() => reject(new Error(`stands still: ${document.querySelector('[data-left]')?.textContent}`)), 60_000);
-})"""
 FULL = "IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }"
 # Only what the server answers finds no room, until `room` is told.
 NO_ROOM = """(() => {
@@ -374,41 +353,6 @@ def test_signing_out_leaves_no_page_of_a_patient(new_screen: Open, olga: User, b
     screen.page.locator("[data-leave]").click()
     screen.page.wait_for_url("**/sign-in/**")
     assert screen.page.evaluate(KEPT) == 0
-
-
-@pytest.fixture
-def hold(site: Site) -> Step:
-    """Its earliest end is in 50 minutes."""
-    batch = given.running_batch(site)
-    given.done_before(batch, "S120")
-    return given.prepared_or_waiting(given.started(batch, "S120"))
-
-
-@pytest.mark.ux("OP-18")
-def test_a_timer_is_the_same_on_every_tablet_and_after_a_reload(new_screen: Open, olga: User, hold: Step) -> None:
-    """When the hold ends by what the screen says is left: on two tablets, after a reload, and without network."""
-    first, second = (new_screen(olga).open(f"/steps/{hold.id}/") for _ in range(2))
-    first.page.wait_for_function(f"({KEPT})().then(n => n > 0)")
-    ends = [first.page.evaluate(ENDS), second.page.evaluate(ENDS)]
-    ends.append(first.open(f"/steps/{hold.id}/").page.evaluate(ENDS))
-    first.page.context.set_offline(True)
-    first.page.reload()
-    ends.append(first.page.evaluate(ENDS))
-    assert max(ends) - min(ends) <= 1
-
-
-def test_a_timer_goes_on_without_the_server(new_screen: Open, olga: User, hold: Step) -> None:
-    """The page was kept ten minutes ago: by now 40 are left, whatever it says."""
-    step = hold
-    screen = new_screen(olga).open(f"/steps/{step.id}/")
-    page = screen.page
-    page.wait_for_function(f"({KEPT})().then(n => n > 0)")
-    screen.open(f"/steps/{step.id}/")
-    expect(page.locator("[data-left]").first).to_have_text(re.compile(r"49:\d\d|50:00"))
-    page.evaluate(OLDER, f"{screen.address}/steps/{step.id}/")
-    page.context.set_offline(True)
-    page.reload()
-    expect(page.locator("[data-left]").first).to_have_text(re.compile(r"39:\d\d|40:00"))
 
 
 def test_the_page_without_network_speaks_as_its_person(new_screen: Open, olga: User) -> None:
