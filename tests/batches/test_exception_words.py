@@ -29,7 +29,7 @@ STEP = """
 
 @pytest.fixture
 def step(site: Site) -> Step:
-    source = given.SHORT.replace("  - id: UP02\n", f"{STEP.lstrip(chr(10))}  - id: UP02\n", 1)
+    source = given.short_with(STEP)
     batch = given.running_batch(site, recipe=given.short_recipe(site, source))
     given.done_before(batch, "S025")
     return given.started(batch, "S025")

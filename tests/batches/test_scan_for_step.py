@@ -111,7 +111,7 @@ def test_nothing_touches_material_before_its_label_was_read(batch: Batch, olga: 
 
 @pytest.mark.req("R-126")
 def test_no_value_is_taken_before_the_label_was_read(site: Site, olga: User) -> None:
-    source = given.SHORT.replace("  - id: UP02\n", f"{WEIGHED.lstrip(chr(10))}  - id: UP02\n", 1)
+    source = given.short_with(WEIGHED)
     batch = given.running_batch(site, recipe=given.short_recipe(site, source))
     given.done_before(batch, "S025")
     step = given.started(batch, "S025")

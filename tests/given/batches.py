@@ -45,6 +45,11 @@ CREW = ("olga", "vera", "sven")
 GOOD = {"number": "", "text": "fine", "yes_no": "yes"}
 
 
+def short_with(steps: str) -> str:
+    """The short process with these steps, as they stand in its YAML, at the end of its first unit procedure."""
+    return SHORT.replace("  - id: UP02\n", f"{steps.lstrip(chr(10))}  - id: UP02\n", 1)
+
+
 def short_recipe(site: Site, source: str = SHORT) -> RecipeVersion:
     """The short process in force at the site, with the crew trained on it."""
     known = RecipeVersion.objects.select_related("recipe__site").filter(recipe__site=site, recipe__code="SHORT")

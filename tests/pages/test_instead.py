@@ -28,7 +28,7 @@ STEP = """          - id: S025
 
 @pytest.fixture
 def batch(site: Site) -> Batch:
-    source = given.SHORT.replace("  - id: UP02\n", f"{STEP}  - id: UP02\n", 1)
+    source = given.short_with(STEP)
     batch = given.running_batch(site, recipe=given.short_recipe(site, source))
     given.started(batch, "S025")
     return batch

@@ -247,7 +247,7 @@ FREEZER = """
 
 @pytest.mark.parametrize("size", [(1280, 800)])
 def test_a_temperature_below_zero_is_typed_on_the_keypad(new_screen: Open, olga: User, site: Site) -> None:
-    source = given.SHORT.replace("  - id: UP02\n", f"{FREEZER.lstrip(chr(10))}  - id: UP02\n", 1)
+    source = given.short_with(FREEZER)
     batch = given.running_batch(site, recipe=given.short_recipe(site, source))
     step = given.started(batch, "S025")
     screen = new_screen(olga).open(f"/steps/{step.id}/")

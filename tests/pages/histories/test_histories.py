@@ -42,7 +42,7 @@ def steps(site: Site, olga: User) -> list[UUID]:
     """Running steps beside each other, one for each history."""
     keys = [f"S9{number:02}" for number in range(TOGETHER)]
     many = "".join(STEP.format(key=key, entries=ENTRIES) for key in keys)
-    source = given.SHORT.replace("  - id: UP02\n", f"{many}  - id: UP02\n", 1)
+    source = given.short_with(many)
     batch = given.running_batch(site, recipe=given.short_recipe(site, source))
     given.done_before(batch, keys[0])
     return [services.start_step(actor=olga, step=given.step(batch, key)).pk for key in keys]
